@@ -1,0 +1,52 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+SNAPSHOT := src/modeldex/data/catalog.snapshot
+PROVIDERS := $(wildcard src/modeldex/data/providers/*.yaml)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bars bench catalogue docs lint clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(INSTALLED): requirements/dev.txt pyproject.toml hatch_build.py
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(SNAPSHOT): $(INSTALLED) $(PROVIDERS)
+	@$(BIN)/modeldex catalog build
+	@touch $@
+
+demo: $(SNAPSHOT) ## build the environment and answer a question from the catalogue
+	@$(BIN)/python bench/demo.py
+
+test: $(SNAPSHOT) ## run the tests
+	$(BIN)/python -m pytest
+
+lint: $(INSTALLED) ## format check, ruff, mypy, import-linter
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint docs test ## everything that must pass before a change lands
+	$(BIN)/modeldex catalog validate --quiet
+
+bars: $(SNAPSHOT) ## prove the absolute bars at full scale; wants a quiet machine
+	$(BIN)/python bench/bars.py
+
+bench: $(SNAPSHOT) ## print the ratios of the benchmarks, small scale
+	$(BIN)/python bench/bars.py --small
+
+catalogue: $(INSTALLED) ## rebuild the catalogue from the pinned packages
+	$(BIN)/python -m modeldex catalog rebuild
+
+docs: $(SNAPSHOT) ## check that the generated parts of the documentation are current
+	$(BIN)/python docs/generate.py --check
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist $(SNAPSHOT)

@@ -1,0 +1,133 @@
+"""`make bars`: measure every bar at full scale; exit 1 when one is missed.
+
+With --small (`make bench`), everything is done on a small scale, and only what
+does not depend on the machine's speed decides: correctness and ratios.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+import damage
+import malformed
+import measure
+import modeldex
+from modeldex import bootstrap
+from modeldex.catalog.snapshot import memory_snapshot, open_snapshot
+from modeldex.usecases.build import build_shipped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# what, measured, bar, unit, decided by the machine's speed
+Row = tuple[str, float, float, str, bool]
+
+
+def start(runs: int) -> Iterator[Row]:
+    """Start to first answer and to first query, over bare Python."""
+    ratio, _, _ = measure.paired(measure.FIRST_ANSWER, runs=runs)
+    yield "start to first answer / bare python", ratio, 1.5, "x", False
+    ratio, _, _ = measure.paired(measure.FIRST_FIND, runs=runs)
+    yield "start to first find / bare python", ratio, 2.0, "x", False
+    added = measure.added_kib(measure.FIRST_ANSWER) / 1024
+    yield "peak memory added by the first answer", added, 4.0, "MiB", False
+
+
+def warm() -> Iterator[Row]:
+    """Questions to a running program."""
+    plain = {f"openai/{name}": name for name in modeldex.get_all_models("openai")}
+    names = {"modeldex": modeldex, "plain": plain}
+    modeldex.get_info("openai", "gpt-4o")
+    statement = 'modeldex.get_info("openai", "gpt-4o")'
+    ratios = [
+        measure.statement_ns(statement, names)
+        / measure.statement_ns('plain["openai/gpt-4o"]', names)
+        for _ in range(5)
+    ]
+    yield "warm get_info / dict hit", sorted(ratios)[2], 4.0, "x", False
+    registry = bootstrap.open(overlays=())
+    find_refs, find = registry.find_refs, registry.find
+    question = measure.QUESTION
+    refs = measure.best_us(lambda: find_refs(**question))
+    yield "find, order, ten refs", refs, 20.0, "us", True
+    models = measure.best_us(lambda: find(**question))
+    yield "find, order, ten models", models, 60.0, "us", True
+
+
+def compiling() -> Iterator[Row]:
+    """Compile the whole tree, then again with one file changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        tree = Path(folder) / "providers"
+        shutil.copytree(bootstrap.PROVIDERS, tree)
+        started = time.perf_counter()
+        whole = build_shipped(str(tree))
+        yield "compile, cold", time.perf_counter() - started, 5.0, "s", True
+        previous = memory_snapshot(whole.data)
+        with (tree / "openai.yaml").open("a", encoding="utf-8") as file:
+            file.write("# touched\n")
+        started = time.perf_counter()
+        build_shipped(str(tree), previous)
+        yield "compile, one file changed", time.perf_counter() - started, 1.0, "s", True
+
+
+def hostile(documents: int, snapshots: int) -> Iterator[Row]:
+    """Malformed documents and damaged snapshots."""
+    bad = malformed.count_failures(documents, seed=20261123)
+    yield f"failures in {documents:,} malformed documents", bad, 0, "", False
+    draw = random.Random(5)
+    registry = bootstrap.open(overlays=())
+    size = len(Path(bootstrap.PACKAGED).read_bytes())
+    counts = damage.check_damage(_sample(registry), snapshots, draw.randrange(size))
+    yield (
+        f"wrong facts in {snapshots:,} damaged snapshots",
+        counts["wrong"],
+        0,
+        "",
+        False,
+    )
+
+
+def _sample(registry: modeldex.Registry) -> bytes:
+    """Return a snapshot of real models, small enough to damage a thousand times."""
+    from modeldex.catalog.compile import compile_snapshot
+
+    snapshot = registry.catalog.snapshot
+    rows = range(0, snapshot.meta["models"], 40)
+    models = [snapshot.row_columns(row) for row in rows]
+    providers = {columns[0]: snapshot.providers[columns[0]] for columns in models}
+    facts = {
+        p: {k: v for k, v in f.items() if k != "models"} for p, f in providers.items()
+    }
+    return compile_snapshot(models, facts, {"date": snapshot.meta["date"]})
+
+
+def main(arguments: list[str]) -> int:
+    """Measure and print; return 1 when a bar is missed."""
+    small = "--small" in arguments
+    open_snapshot(bootstrap.PACKAGED).verify()
+    missed = 0
+    for rows in (
+        start(10 if small else 40),
+        warm(),
+        compiling(),
+        hostile(1_000 if small else 10_000, 200 if small else 1_000),
+    ):
+        for what, measured, bar, unit, absolute in rows:
+            reached = measured <= bar
+            counted = not (absolute and small)
+            missed += counted and not reached
+            verdict = "ok" if reached else "MISSED" if counted else "slow here"
+            print(f"{what:45} {measured:10.2f} {unit:3}  bar {bar:6g}  {verdict}")
+    return int(bool(missed))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

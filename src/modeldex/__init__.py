@@ -1,0 +1,148 @@
+"""modeldex tells which LLM models exist, what they can do, and what they cost.
+
+>>> import modeldex
+>>> modeldex.get_info("openai", "gpt-4o").pricing.input
+Decimal('2.5')
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from modeldex.bootstrap import open  # noqa: A004
+    from modeldex.catalog import Lookup
+    from modeldex.catalog.query import Query
+    from modeldex.domain.capability import Capabilities
+    from modeldex.domain.model import Model, Pricing
+    from modeldex.errors import ModeldexError
+    from modeldex.registry import Registry
+
+    __version__: str
+    _default: Registry = open()
+    compare = _default.compare
+    find = _default.find
+    find_by_capabilities = _default.find_by_capabilities
+    find_by_cost_range = _default.find_by_cost_range
+    find_by_min_context = _default.find_by_min_context
+    find_refs = _default.find_refs
+    get_all_context_windows = _default.get_all_context_windows
+    get_all_models = _default.get_all_models
+    get_all_pricing = _default.get_all_pricing
+    get_capabilities = _default.get_capabilities
+    get_context_window = _default.get_context_window
+    get_default = _default.get_default
+    get_default_model = _default.get_default_model
+    get_max_output_tokens = _default.get_max_output_tokens
+    get_model_config = _default.get_model_config
+    get_pricing = _default.get_pricing
+    list_all = _default.list_all
+    list_for_provider = _default.list_for_provider
+    provider_info = _default.provider_info
+    providers = _default.providers
+    recommend = _default.recommend
+    reload_config = _default.reload_config
+
+__all__ = [
+    "Capabilities",
+    "Model",
+    "ModeldexError",
+    "Pricing",
+    "Query",
+    "Registry",
+    "compare",
+    "find",
+    "find_by_capabilities",
+    "find_by_cost_range",
+    "find_by_min_context",
+    "find_refs",
+    "get_all_context_windows",
+    "get_all_models",
+    "get_all_pricing",
+    "get_capabilities",
+    "get_context_window",
+    "get_default",
+    "get_default_model",
+    "get_info",
+    "get_max_output_tokens",
+    "get_model_config",
+    "get_pricing",
+    "list_all",
+    "list_for_provider",
+    "open",
+    "provider_info",
+    "providers",
+    "recommend",
+    "reload_config",
+]
+
+# public name -> module that has it; every other public name is a method of the
+# default registry
+_HOMES = {
+    "Capabilities": "modeldex.domain.capability",
+    "Model": "modeldex.domain.model",
+    "ModeldexError": "modeldex.errors",
+    "Pricing": "modeldex.domain.model",
+    "Query": "modeldex.catalog.query",
+    "Registry": "modeldex.registry",
+    "open": "modeldex.bootstrap",
+}
+
+
+class _Unopened:
+    """Stands for the default catalogue until the first question."""
+
+    known: "dict[str, dict[str | None, Model]]" = {}  # noqa: RUF012
+
+
+_opened: "_Unopened | Lookup" = _Unopened()
+
+
+def default_registry() -> "Registry":
+    """Return the registry that the functions of this module ask."""
+    global _opened  # noqa: PLW0603
+    from modeldex.registry import Registry
+
+    found = _opened
+    if not isinstance(found, Registry):
+        from modeldex.bootstrap import open as open_registry
+
+        found = _opened = open_registry()
+    return found
+
+
+def get_info(provider: str, model_id: "str | None" = None) -> "Model":
+    """Return a model by provider and id, or by a ref alone."""
+    try:
+        return _opened.known[provider][model_id]
+    except (KeyError, TypeError):
+        return _lookup().get_info(provider, model_id)
+
+
+def _lookup() -> "Lookup":
+    """Return what looks models up: less than a registry, until one is needed."""
+    global _opened  # noqa: PLW0603
+    found = _opened
+    if isinstance(found, _Unopened):
+        from modeldex.bootstrap import open_lookup
+
+        found = _opened = open_lookup()
+    return found
+
+
+def __getattr__(name: str) -> "Any":
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("modeldex")
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    if name in __all__:
+        return getattr(default_registry(), name)
+    message = f"module 'modeldex' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> "list[str]":
+    return __all__

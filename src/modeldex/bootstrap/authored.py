@@ -1,0 +1,102 @@
+"""Catalogues out of YAML: compiled, kept, and compiled again when files change."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from modeldex.bootstrap import PACKAGED, PROVIDERS
+from modeldex.catalog.load import load_directory
+from modeldex.catalog.snapshot import (
+    FORMAT_VERSION,
+    Snapshot,
+    memory_snapshot,
+    open_snapshot,
+    write_snapshot,
+)
+from modeldex.config import load_settings
+from modeldex.errors import InvalidInputError, SnapshotDamagedError
+from modeldex.usecases.build import build_overlay, build_shipped, digests, read_files
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from modeldex.usecases.build import Built
+
+_KEPT_IN_CACHE = 8
+
+
+def rebuild_packaged() -> Snapshot:
+    """Return the packaged snapshot, compiled anew where its YAML has changed."""
+    try:
+        previous: Snapshot | None = open_snapshot(PACKAGED)
+    except SnapshotDamagedError:
+        previous = None
+    if previous and previous.meta.get("files") == digests(read_files(PROVIDERS)):
+        return previous
+    return _kept(build_shipped(PROVIDERS, previous), PACKAGED)
+
+
+def authored(base: Snapshot | None, paths: Sequence[str], *, anew: bool) -> Snapshot:
+    """Return the snapshot of YAML directories over a base, compiled once per change.
+
+    It is kept in the cache directory, or in memory where that cannot be written;
+    `anew` compiles even so. Raises AuthoringError, InvalidInputError.
+    """
+    state = (FORMAT_VERSION, base.digest if base else "", [_listing(p) for p in paths])
+    name = sha256(repr(state).encode()).hexdigest()[:32]
+    directory = load_settings().cache_dir
+    cached = os.path.join(directory, f"{name}.snapshot")
+    if not anew and os.path.exists(cached):
+        try:
+            return open_snapshot(cached)
+        except SnapshotDamagedError:
+            pass  # compile it again
+    built = _build(base, paths)
+    with contextlib.suppress(OSError):
+        os.makedirs(directory, exist_ok=True)
+        _forget_old(directory)
+    return _kept(built, cached)
+
+
+def _build(base: Snapshot | None, paths: Sequence[str]) -> Built:
+    layers = [layer for path in paths for layer in load_directory(path)]
+    return build_overlay(base, layers)
+
+
+def _listing(path: str) -> tuple[str, list[tuple[str, int, int]]]:
+    """Return the state of a directory: name, size and time of each file."""
+    try:
+        with os.scandir(path) as entries:
+            found = [
+                (entry.name, entry.stat().st_size, entry.stat().st_mtime_ns)
+                for entry in entries
+                if entry.name.endswith((".yaml", ".yml"))
+            ]
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise InvalidInputError(message) from error
+    return os.path.abspath(path), sorted(found)
+
+
+def _kept(built: Built, path: str) -> Snapshot:
+    """Return the built snapshot, kept at a path where that can be written."""
+    try:
+        write_snapshot(built.data, path)
+    except OSError:
+        return memory_snapshot(built.data)
+    return open_snapshot(path)
+
+
+def _forget_old(directory: str) -> None:
+    """Delete all but the newest compiled catalogues of a cache directory."""
+    found = [
+        os.path.join(directory, name)
+        for name in os.listdir(directory)
+        if name.endswith(".snapshot")
+    ]
+    found.sort(key=os.path.getmtime, reverse=True)
+    for path in found[_KEPT_IN_CACHE:]:
+        os.unlink(path)

@@ -1,0 +1,153 @@
+"""Claims: what each source says, and the packed file that keeps them all.
+
+The packed file is xz over JSON lines: a header with the date of every source,
+then one line per model in the order of (provider, id). Equal claims give equal
+bytes. It stays beside the YAML and is never on the read path.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+from modeldex.errors import SourceFormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT = 1
+MAX_BYTES = 200_000_000
+
+Key = tuple[str, str]  # provider id, model id
+Values = dict[str, dict[str, Any]]  # field -> source -> value
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What one source says on one day.
+
+    Fields are named as in `sources:` of the YAML (`pricing.input`,
+    `capabilities.vision`, `context_window`). `skipped` holds what the source lists
+    but what is no model, with the reason; `not_carried` counts the facts that this
+    version does not read, by the source's own key.
+    """
+
+    source: str
+    date: str
+    models: Mapping[Key, Mapping[str, Any]]
+    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    skipped: tuple[tuple[str, str], ...] = ()
+    not_carried: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Quarantined:
+    """One value that is not served, and why; `others` is what the rest say."""
+
+    provider: str
+    model: str
+    field: str
+    source: str
+    value: str
+    reason: str
+    others: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The content of the packed file."""
+
+    dates: Mapping[str, str]
+    models: Mapping[Key, Values]
+    quarantined: tuple[Quarantined, ...] = ()
+
+
+def _plain(value: object) -> object:
+    return format(value, "f") if isinstance(value, Decimal) else value
+
+
+def _line(key: Key, values: Values, quarantined: list[Quarantined]) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "provider": key[0],
+        "id": key[1],
+        "claims": {
+            name: {source: _plain(value) for source, value in said.items()}
+            for name, said in values.items()
+        },
+    }
+    if quarantined:
+        line["quarantined"] = [
+            [q.field, q.source, q.value, q.reason, *map(list, q.others)]
+            for q in sorted(quarantined)
+        ]
+    return line
+
+
+def encode(packed: Packed) -> bytes:
+    """Return the bytes of the packed file; equal claims give equal bytes."""
+    held: dict[Key, list[Quarantined]] = {}
+    for item in packed.quarantined:
+        held.setdefault((item.provider, item.model), []).append(item)
+    header = {"format": FORMAT, "sources": dict(sorted(packed.dates.items()))}
+    lines = [json.dumps(header, sort_keys=True, separators=(",", ":"))]
+    for key in sorted(packed.models):
+        line = _line(key, packed.models[key], held.get(key, []))
+        lines.append(
+            json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        )
+    data = ("\n".join(lines) + "\n").encode()
+    return lzma.compress(data, lzma.FORMAT_XZ, lzma.CHECK_CRC64, preset=6)
+
+
+def _typed(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
+    if name.startswith("pricing."):
+        return {source: Decimal(value) for source, value in said.items()}
+    return dict(said)
+
+
+def _unpack(data: bytes) -> list[str]:
+    unpacker = lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=256_000_000)
+    text = unpacker.decompress(data, max_length=MAX_BYTES)
+    if not unpacker.eof:
+        message = f"the claims file is cut short or larger than {MAX_BYTES} bytes"
+        raise SourceFormatError(message)
+    return text.decode().splitlines()
+
+
+def decode(data: bytes) -> Packed:
+    """Read the packed file.
+
+    Raises SourceFormatError when the bytes are damaged or of another format.
+    """
+    try:
+        lines = _unpack(data)
+        header = json.loads(lines[0])
+        if header["format"] != FORMAT:
+            message = f"claims file of format {header['format']}, not {FORMAT}"
+            raise SourceFormatError(message)
+        models: dict[Key, Values] = {}
+        quarantined: list[Quarantined] = []
+        for text in lines[1:]:
+            line = json.loads(text)
+            key = (line["provider"], line["id"])
+            models[key] = {
+                name: _typed(name, said) for name, said in line["claims"].items()
+            }
+            quarantined += [
+                Quarantined(*key, name, source, value, why, tuple(map(tuple, others)))
+                for name, source, value, why, *others in line.get("quarantined", ())
+            ]
+    except (
+        lzma.LZMAError,
+        ValueError,
+        LookupError,
+        TypeError,
+        AttributeError,
+        InvalidOperation,
+    ) as error:
+        message = f"the claims file is damaged: {error}"
+        raise SourceFormatError(message) from error
+    return Packed(header["sources"], models, tuple(quarantined))

@@ -1,0 +1,224 @@
+"""Facts in, bytes of a snapshot out: a pure function of its arguments.
+
+Rows are ordered by input price (then output price, then ref; models without a
+price come last), so that a price bound is a prefix of rows and cheapest first is
+free. Every other ordered fact is a column: its distinct values, the rank of each
+row, and the ranks bit by bit (a bit-sliced index: a bound is then a dozen
+operations on whole bitsets, whatever the number of rows).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from decimal import Decimal
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from modeldex.catalog.encode import amounts, decimal_text
+from modeldex.catalog.snapshot import (
+    BODY_HEADER_SIZE,
+    FORMAT_VERSION,
+    HEADER_SIZE,
+    MAGIC,
+)
+from modeldex.domain.lifecycle import first_day
+from modeldex.domain.model import COLUMNS, SEPARATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    Facts = Mapping[str, Any]
+    Columns = Sequence[str]
+
+ORDERED = (
+    "ref",
+    "input",
+    "output",
+    "context",
+    "max_input_tokens",
+    "max_output_tokens",
+    "released",
+    "deprecated",
+)
+_BODIES_MARK = b"bodies\n\0"
+_PLACE = {column: place for place, column in enumerate(COLUMNS)}
+
+
+class _Blocks:
+    """Named blocks of bytes, and the directory that says where they are."""
+
+    def __init__(self) -> None:
+        self.data: list[tuple[str, bytes]] = []
+
+    def add(self, name: str, data: bytes) -> None:
+        self.data.append((name, data))
+
+    def add_items(self, name: str, items: Mapping[str, bytes]) -> None:
+        lines = []
+        offset = 0
+        for item, data in items.items():
+            lines.append(f"{item} {offset} {len(data)} {crc32(data)}\n")
+            offset += len(data)
+        self.add(name, b"".join(items.values()))
+        self.add(f"{name}.items", "".join(lines).encode())
+
+    def assemble(self) -> bytes:
+        """Lay a header, the blocks and their directory out."""
+        lines = []
+        offset = HEADER_SIZE
+        for name, data in self.data:
+            lines.append(f"{name} {offset} {len(data)} {crc32(data)}\n")
+            offset += len(data)
+        directory = "".join(lines).encode()
+        content = b"".join(data for _, data in self.data) + directory
+        header = MAGIC + _u32(FORMAT_VERSION)
+        header += (HEADER_SIZE + len(content)).to_bytes(8, "little")
+        header += _u32(len(directory)) + _u32(crc32(directory))
+        header += sha256(content).digest()
+        return header + _u32(crc32(header)) + content
+
+
+def _u32(number: int) -> bytes:
+    return number.to_bytes(4, "little")
+
+
+def _ordered_facts(columns: Columns) -> dict[str, Any]:
+    """Return the facts of one model that have an order, by column name."""
+    prices = amounts(columns)
+    released = columns[_PLACE["release_date"]]
+    facts: dict[str, Any] = {
+        "ref": f"{columns[0]}/{columns[1]}",
+        "input": prices.get("input"),
+        "output": prices.get("output"),
+        "released": first_day(released) if released else None,
+        "deprecated": columns[_PLACE["deprecation_date"]] or None,
+    }
+    for name in ("max_input_tokens", "max_output_tokens"):
+        facts[name] = int(columns[_PLACE[name]] or -1)
+    facts["context"] = int(columns[_PLACE["context_window"]] or -1)
+    return {name: None if fact == -1 else fact for name, fact in facts.items()}
+
+
+def _row_order(facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    price, output = facts["input"], facts["output"]
+    return (price is None, price or 0, output is None, output or 0, facts["ref"])
+
+
+def _column(name: str, values: Sequence[Any]) -> dict[str, bytes]:
+    """Return a column: distinct values, ranks (0 is unknown), ranks bit by bit."""
+    distinct = sorted({value for value in values if value is not None})
+    rank_of: dict[Any, int] = {value: i for i, value in enumerate(distinct, 1)}
+    ranks = [0 if value is None else rank_of[value] for value in values]
+    texts = [decimal_text(v) if isinstance(v, Decimal) else str(v) for v in distinct]
+    column = {f"{name}.ranks": b"".join(map(_u32, ranks))}
+    if name == "ref":
+        return column
+    column[f"{name}.values"] = "\n".join(texts).encode()
+    for bit in range(len(distinct).bit_length()):
+        rows = (row for row, rank in enumerate(ranks) if rank >> bit & 1)
+        column[f"{name}.bit{bit}"] = _bitset(rows, len(values))
+    return column
+
+
+def _bitset(rows: Iterable[int], size: int) -> bytes:
+    bits = bytearray((size + 7) // 8)
+    for row in rows:
+        bits[row >> 3] |= 1 << (row & 7)
+    return bytes(bits)
+
+
+# column whose words name sets -> start of the sets' names
+_WORD_SETS = (
+    ("capabilities", "yes"),
+    ("capabilities_no", "no"),
+    ("input_modalities", "input"),
+    ("output_modalities", "output"),
+    ("status", "status"),
+)
+
+
+def _memberships(columns: Columns) -> Iterable[str]:
+    """Name every set that a model is in."""
+    yield f"provider:{columns[0]}"
+    yield f"mode:{columns[_PLACE['mode']] or 'chat'}"
+    for column, start in _WORD_SETS:
+        for word in columns[_PLACE[column]].split():
+            yield f"{start}:{word}"
+    opened = columns[_PLACE["open_weights"]]
+    if opened:
+        yield f"open_weights:{'yes' if opened == '1' else 'no'}"
+
+
+def _add_bodies(blocks: _Blocks, models: Sequence[Columns]) -> None:
+    """Add the bodies, the offset of each row, and the hash table of refs.
+
+    Offsets count from the beginning of the block; none is 0, an empty slot.
+    """
+    bodies = [_BODIES_MARK]
+    offsets: list[int] = []
+    size = 1 << (len(models) * 5 // 4).bit_length()
+    slots = [0] * size
+    offset = len(_BODIES_MARK)
+    for row, columns in enumerate(models):
+        text = SEPARATOR.join(columns).encode()
+        rest = _u32(row) + _u32(len(text)) + text
+        bodies.append(_u32(crc32(rest)) + rest)
+        offsets.append(offset)
+        place = crc32(f"{columns[0]}/{columns[1]}".encode()) & size - 1
+        while slots[place]:
+            place = place + 1 & size - 1
+        slots[place] = offset
+        offset += BODY_HEADER_SIZE + len(text)
+    blocks.add("bodies", b"".join(bodies))
+    blocks.add("offsets", b"".join(map(_u32, offsets)))
+    blocks.add("slots", b"".join(map(_u32, slots)))
+
+
+def compile_snapshot(
+    models: Iterable[Columns],
+    providers: Mapping[str, Facts],
+    meta: Mapping[str, Any],
+) -> bytes:
+    """Compile models into the bytes of a snapshot.
+
+    A model is its columns (`catalog.encode`); a pair of provider and id occurs
+    once. Equal arguments give equal bytes.
+    """
+    given = list(models)
+    found = [_ordered_facts(columns) for columns in given]
+    order = sorted(range(len(given)), key=lambda place: _row_order(found[place]))
+    ordered = [given[place] for place in order]
+    facts = [found[place] for place in order]
+    blocks = _Blocks()
+    sets: dict[str, list[int]] = defaultdict(list)
+    for row, columns in enumerate(ordered):
+        for name in _memberships(columns):
+            sets[name].append(row)
+    blocks.add_items(
+        "bits", {n: _bitset(rows, len(ordered)) for n, rows in sorted(sets.items())}
+    )
+    items: dict[str, bytes] = {}
+    for name in ORDERED:
+        items |= _column(name, [fact[name] for fact in facts])
+    blocks.add_items("columns", items)
+    blocks.add("refs", "\n".join(fact["ref"] for fact in facts).encode())
+    for name in ("canonical", "family"):
+        lines = (columns[_PLACE[name]] for columns in ordered)
+        blocks.add(name, "\n".join(lines).encode())
+    texts = (f"{c[0]}/{c[1]} {c[_PLACE['name']]}".lower() for c in ordered)
+    blocks.add("text", "\n".join(texts).encode())
+    listed = {
+        provider: {**providers[provider], "models": len(sets[f"provider:{provider}"])}
+        for provider in sorted(providers)
+    }
+    counts = {"models": len(ordered), "providers": len(listed)}
+    blocks.add("providers", _json(listed))
+    blocks.add("meta", _json({**meta, **counts}))
+    _add_bodies(blocks, ordered)
+    return blocks.assemble()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str).encode()

@@ -1,0 +1,142 @@
+"""Facts to the text form that `domain.model` reads, and back."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from modeldex.domain.model import COLUMNS, ITEM_SEPARATOR, read_sources
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Facts = Mapping[str, Any]
+
+_PLACE = {column: place for place, column in enumerate(COLUMNS)}
+_COUNTS = (
+    "context_window",
+    "max_input_tokens",
+    "max_output_tokens",
+    "embedding_dimensions",
+)
+_TEXTS = (
+    "name",
+    "description",
+    "canonical",
+    "family",
+    "mode",
+    "status",
+    "release_date",
+    "knowledge_cutoff",
+    "deprecation_date",
+    "license",
+    "updated_at",
+)
+
+
+def decimal_text(amount: Decimal) -> str:
+    """Write an amount plainly: no exponent, no trailing zeros."""
+    text = format(amount, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text in ("", "-0") else text
+
+
+def _dump(value: object) -> str:
+    if not value:
+        return ""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _encode_sources(sources: Mapping[str, Any]) -> str:
+    if any(not isinstance(source, str) for source in sources.values()):
+        return _dump(dict(sources))
+    return ITEM_SEPARATOR.join(f"{field}={name}" for field, name in sources.items())
+
+
+def _encode_pricing(pricing: Mapping[str, Any]) -> str:
+    return " ".join(
+        f"{meter}={value if meter == 'state' else decimal_text(value)}"
+        for meter, value in pricing.items()
+    )
+
+
+def encode(provider: str, model_id: str, facts: Facts) -> list[str]:
+    """Write a model's facts as columns; what it lacks stays unknown ("")."""
+    known = facts.get("capabilities") or {}
+    modalities = facts.get("modalities") or {}
+    opened = facts.get("open_weights")
+    parameters = {n: v for n, v in known.items() if isinstance(v, dict) and v}
+    special = {
+        "provider": provider,
+        "id": model_id,
+        "pricing": _encode_pricing(facts.get("pricing") or {}),
+        "capabilities": " ".join(sorted(n for n, v in known.items() if v is not False)),
+        "capabilities_no": " ".join(sorted(n for n, v in known.items() if v is False)),
+        "capability_parameters": _dump(parameters),
+        "input_modalities": " ".join(modalities.get("input") or ()),
+        "output_modalities": " ".join(modalities.get("output") or ()),
+        "open_weights": "" if opened is None else str(int(opened)),
+        "rate_limits": _dump(facts.get("rate_limits")),
+        "supported_endpoints": " ".join(facts.get("supported_endpoints") or ()),
+        "metadata": _dump(facts.get("metadata")),
+        "sources": _encode_sources(facts.get("sources") or {}),
+    }
+    columns = []
+    for column in COLUMNS:
+        if column in special:
+            columns.append(special[column])
+        else:
+            fact = facts.get(column)
+            columns.append("" if fact is None else str(fact))
+    return columns
+
+
+def amounts(columns: Sequence[str]) -> dict[str, Decimal]:
+    """Return the amounts by meter; a free model's input and output are 0."""
+    known = {}
+    for item in columns[_PLACE["pricing"]].split():
+        meter, _, text = item.partition("=")
+        if meter != "state":
+            known[meter] = Decimal(text)
+        elif text == "free":
+            known = {"input": Decimal(0), "output": Decimal(0)}
+    return known
+
+
+def _decode_pricing(text: str) -> dict[str, Any]:
+    pricing: dict[str, Any] = {}
+    for item in text.split():
+        meter, _, value = item.partition("=")
+        pricing[meter] = value if meter == "state" else Decimal(value)
+    return pricing
+
+
+def decode(columns: Sequence[str]) -> dict[str, Any]:
+    """Read the facts that `encode` wrote, without provider and id."""
+    column = dict(zip(COLUMNS, columns, strict=True))
+    facts: dict[str, Any] = {name: column[name] for name in _TEXTS if column[name]}
+    facts.update({name: int(column[name]) for name in _COUNTS if column[name]})
+    if column["pricing"]:
+        facts["pricing"] = _decode_pricing(column["pricing"])
+    capabilities: dict[str, Any] = dict.fromkeys(column["capabilities"].split(), True)
+    capabilities.update(dict.fromkeys(column["capabilities_no"].split(), False))
+    if column["capability_parameters"]:
+        capabilities.update(json.loads(column["capability_parameters"]))
+    if capabilities:
+        facts["capabilities"] = capabilities
+    sides = ("input", "output")
+    found = {s: column[f"{s}_modalities"].split() for s in sides}
+    if any(found.values()):
+        facts["modalities"] = {side: kinds for side, kinds in found.items() if kinds}
+    if column["open_weights"]:
+        facts["open_weights"] = column["open_weights"] == "1"
+    for name in ("rate_limits", "metadata"):
+        if column[name]:
+            facts[name] = json.loads(column[name])
+    if column["supported_endpoints"]:
+        facts["supported_endpoints"] = column["supported_endpoints"].split()
+    if column["sources"]:
+        facts["sources"] = read_sources(column["sources"])
+    return facts

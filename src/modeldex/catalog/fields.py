@@ -1,0 +1,375 @@
+"""Readers that type lists and mappings by the schema, and the table of all readers.
+
+They work as those of `scalars` do: a bad member is noted and left out, the rest kept.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from modeldex.catalog.notes import show
+from modeldex.catalog.parse import Quoted
+from modeldex.catalog.scalars import (
+    FLAGS,
+    LONGEST_NUMBER,
+    NUMBER,
+    WORD,
+    decimal_of,
+    is_mapping,
+    is_null,
+    is_text,
+    kind_of,
+    read_canonical,
+    read_choice,
+    read_count,
+    read_date,
+    read_day,
+    read_flag,
+    read_model,
+    read_prose,
+    read_provider,
+    read_stamp,
+    read_text,
+    read_url,
+    read_variable,
+    read_word,
+)
+from modeldex.catalog.schema import (
+    CURATED_KEYS,
+    LIMIT_NAMES,
+    MAX_KEY,
+    MAX_PRICE,
+    MODALITIES,
+    MODEL_TABLE,
+    NULL_WORDS,
+)
+from modeldex.domain.capability import CAPABILITIES, canonical_capability
+from modeldex.domain.pricing import METERS, STATES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from decimal import Decimal
+    from typing import Any
+
+    from modeldex.catalog.notes import Notes, Where
+    from modeldex.catalog.scalars import Reader
+    from modeldex.catalog.schema import Field
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
+
+
+def read_texts(
+    field: Field, value: Any, where: Where, notes: Notes, read: Reader = read_text
+) -> list[str] | None:
+    """Read a list of texts; a bad one is left out."""
+    if value.__class__ is not list:
+        notes.add(where, "bad_shape", f"write a list, not {kind_of(value)}")
+        return None
+    items = [
+        text
+        for index, item in enumerate(value)
+        if not is_null(item)
+        and (text := read(field, item, (*where, index), notes)) is not None
+    ]
+    return items if items or not value else None
+
+
+def read_names(
+    field: Field, value: Any, where: Where, notes: Notes
+) -> list[str] | None:
+    """Read a list of environment variables."""
+    return read_texts(field, value, where, notes, read_variable)
+
+
+def read_any(field: Field, value: Any, where: Where, notes: Notes) -> Any:
+    """Read a mapping of anything JSON-like (metadata)."""
+    if not is_mapping(value, where, notes):
+        return None
+    return plain(field, value, where, notes)
+
+
+def plain(field: Field, value: Any, where: Where, notes: Notes) -> Any:
+    """Type JSON-like: whole numbers, true, false and null; all else is text."""
+    if value.__class__ is dict:
+        kept = {}
+        for key, item in value.items():
+            if len(key) > MAX_KEY:
+                message = f"key {show(key)} is longer than {MAX_KEY} characters"
+                notes.add(where, "too_large", message)
+            else:
+                kept[key] = plain(field, item, (*where, key), notes)
+        return kept
+    if value.__class__ is list:
+        return [
+            plain(field, item, (*where, index), notes)
+            for index, item in enumerate(value)
+        ]
+    if value.__class__ is Quoted:
+        return str(value)
+    if value in _PLAIN_WORDS:
+        return _PLAIN_WORDS[value]
+    return int(value) if _INTEGER.fullmatch(value) else value
+
+
+_PLAIN_WORDS = {"true": True, "false": False} | dict.fromkeys(NULL_WORDS)
+
+
+def read_pricing(
+    _field: Field, value: Any, where: Where, notes: Notes
+) -> dict[str, Any] | None:
+    """Read amounts by meter, or a state word alone."""
+    if isinstance(value, str):
+        state = _read_state(value, where, notes)
+        return {"state": state} if state else None
+    if not is_mapping(value, where, notes):
+        return None
+    pricing: dict[str, Any] = {}
+    for meter, raw in value.items():
+        if is_null(raw):
+            continue
+        if meter == "state":
+            amount: Any = _read_state(raw, (*where, meter), notes)
+        elif meter in METERS:
+            amount = _read_price(raw, (*where, meter), notes)
+        else:
+            message = f"{show(meter)} is no meter{notes.hint(meter, METERS)}"
+            notes.add((*where, meter), "unknown_meter", message)
+            continue
+        if amount is not None:
+            pricing[meter] = amount
+    return pricing if pricing or not value else None
+
+
+def _read_state(value: Any, where: Where, notes: Notes) -> str | None:
+    if isinstance(value, str) and value in STATES:
+        return str(value)
+    if not isinstance(value, str) or not NUMBER.fullmatch(value[:LONGEST_NUMBER]):
+        message = f"write meters with amounts or one of {', '.join(STATES)}"
+    else:
+        message = f"name the meter: {{input: {show(value)[1:-1]}}}"
+    notes.add(where, "bad_choice", message)
+    return None
+
+
+def _read_price(value: Any, where: Where, notes: Notes) -> Decimal | None:
+    if not is_text(value, where, notes, "an amount"):
+        return None
+    try:
+        amount = decimal_of(str(value))
+    except ValueError as error:
+        notes.add(where, "bad_number", str(error))
+        return None
+    if amount > MAX_PRICE:
+        message = f"{show(value)} is above {MAX_PRICE} USD per 1M tokens"
+        notes.add(where, "bad_number", message)
+        return None
+    return amount
+
+
+@lru_cache(maxsize=1024)
+def capability_name(name: str) -> tuple[str, bool] | None:
+    """Return the name that is kept for a spelling and whether it is known.
+
+    None for what cannot be a capability's name at all.
+    """
+    known = canonical_capability(name)
+    if known:
+        return known, True
+    kept = name.strip().lower().replace("-", "_").replace(" ", "_")
+    return (kept, False) if WORD.fullmatch(kept) else None
+
+
+def _capability(name: Any, where: Where, notes: Notes) -> str | None:
+    if not is_text(name, where, notes, "a capability"):
+        return None
+    found = capability_name(str(name))
+    if found is None:
+        notes.add(where, "bad_name", f"{show(name)} is no lower_snake_case word")
+        return None
+    kept, is_known = found
+    if not is_known:
+        message = f"{show(kept)} is outside the vocabulary"
+        notes.warn(where, "unknown_capability", message)
+    return kept
+
+
+def read_capabilities(
+    field: Field, value: Any, where: Where, notes: Notes
+) -> dict[str, Any] | None:
+    """Read a list of what a model can, or a mapping with yes, no or parameters."""
+    known: dict[str, Any] = {}
+    if value.__class__ is dict and _read_flags(value, known):
+        return known
+    known.clear()
+    if value.__class__ is list:
+        pairs: list[tuple[Any, Any, Any]] = [
+            (index, name, "yes") for index, name in enumerate(value)
+        ]
+    elif is_mapping(value, where, notes):
+        pairs = [(name, name, raw) for name, raw in value.items()]
+    else:
+        return None
+    for key, name, raw in pairs:
+        at = (*where, key)
+        kept = _capability(name, at, notes)
+        if kept is None or is_null(raw):
+            continue
+        ability = _read_ability(field, raw, at, notes)
+        if kept in known:
+            _note_repeated(kept, known[kept] == ability, at, notes)
+        elif ability is not None:
+            known[kept] = ability
+    return known if known or not value else None
+
+
+def _read_flags(value: dict[str, Any], known: dict[str, Any]) -> bool:
+    """Read a mapping that holds only words for known names; False for any other."""
+    for name, raw in value.items():
+        flag = FLAGS.get(raw) if raw.__class__ is str else None
+        if flag is None or name not in CAPABILITIES:
+            return False
+        known[name] = flag
+    return True
+
+
+def _read_ability(field: Field, raw: Any, where: Where, notes: Notes) -> Any:
+    if raw.__class__ is dict:
+        return plain(field, raw, where, notes)
+    return read_flag(field, raw, where, notes)
+
+
+def _note_repeated(name: str, agrees: bool, where: Where, notes: Notes) -> None:  # noqa: FBT001
+    if agrees:
+        notes.warn(where, "duplicate_capability", f"{name} is named twice")
+    else:
+        notes.add(where, "conflict", f"{name} is given twice with another value")
+
+
+def read_modalities(
+    field: Field, value: Any, where: Where, notes: Notes
+) -> dict[str, list[str]] | None:
+    """Read what a model takes (`input`) and gives (`output`)."""
+    if not is_mapping(value, where, notes):
+        return None
+    kept = {}
+    for side, raw in value.items():
+        at = (*where, side)
+        if side not in ("input", "output"):
+            notes.add(at, "unknown_key", f"{show(side)} is neither input nor output")
+        elif not is_null(raw):
+            words = read_modality_list(field, raw, at, notes)
+            if words is not None:
+                kept[side] = words
+    return kept if kept or not value else None
+
+
+def read_modality_list(
+    field: Field, value: Any, where: Where, notes: Notes
+) -> list[str] | None:
+    """Read one side of the modalities."""
+    return read_texts(field, value, where, notes, _read_modality)
+
+
+def _read_modality(_field: Field, value: Any, where: Where, notes: Notes) -> str | None:
+    if not is_text(value, where, notes, "a modality"):
+        return None
+    if not WORD.fullmatch(value):
+        notes.add(where, "bad_name", f"{show(value)} is no lower_snake_case word")
+        return None
+    if value not in MODALITIES:
+        hint = notes.hint(value, MODALITIES)
+        notes.warn(where, "unknown_modality", f"{show(value)} is not known{hint}")
+    return str(value)
+
+
+def read_limits(
+    field: Field, value: Any, where: Where, notes: Notes
+) -> dict[str, int] | None:
+    """Read rate limits: requests or tokens per minute or day."""
+    if not is_mapping(value, where, notes):
+        return None
+    kept = {}
+    for name, raw in value.items():
+        at = (*where, name)
+        if name not in LIMIT_NAMES:
+            message = f"{show(name)} is not one of {', '.join(LIMIT_NAMES)}"
+            notes.add(at, "unknown_key", message)
+        elif not is_null(raw) and (
+            (count := read_count(field, raw, at, notes)) is not None
+        ):
+            kept[name] = count
+    return kept if kept or not value else None
+
+
+def read_sources(
+    field: Field, value: Any, where: Where, notes: Notes
+) -> dict[str, Any] | None:
+    """Read field (or `*`) to source name, or to who curated it, when and why."""
+    if not is_mapping(value, where, notes):
+        return None
+    kept: dict[str, Any] = {}
+    for name, raw in value.items():
+        at = (*where, name)
+        root = name.partition(".")[0]
+        if (root not in MODEL_TABLE and name != "*") or len(name) > MAX_KEY:
+            hint = notes.hint(root, MODEL_TABLE)
+            notes.add(at, "unknown_field", f"{show(name)} is no field{hint}")
+            continue
+        if is_null(raw):
+            continue
+        source = (
+            _read_curated(field, raw, at, notes)
+            if raw.__class__ is dict
+            else read_text(field, raw, at, notes)
+        )
+        if source == "curated":
+            message = "say who, when, why: {source: curated, by, at, because, url}"
+            notes.warn(at, "bare_curated", message)
+        if source is not None:
+            kept[name] = source
+    return kept if kept or not value else None
+
+
+def _read_curated(
+    field: Field, value: dict[str, Any], where: Where, notes: Notes
+) -> dict[str, str] | None:
+    kept = {}
+    for key, raw in value.items():
+        at = (*where, key)
+        if key not in CURATED_KEYS:
+            hint = notes.hint(key, CURATED_KEYS)
+            notes.add(at, "unknown_key", f"{show(key)} is not known here{hint}")
+        elif not is_null(raw):
+            text = read_text(field, raw, at, notes)
+            if text is not None:
+                kept[key] = text
+    if "source" in kept:
+        return kept
+    notes.add(where, "bad_shape", "name the source: {source: curated, ...}")
+    return None
+
+
+READERS: dict[str, Reader] = {
+    "any": read_any,
+    "canonical": read_canonical,
+    "capabilities": read_capabilities,
+    "choice": read_choice,
+    "count": read_count,
+    "date": read_date,
+    "day": read_day,
+    "flag": read_flag,
+    "limits": read_limits,
+    "modalities": read_modalities,
+    "model": read_model,
+    "names": read_names,
+    "pricing": read_pricing,
+    "prose": read_prose,
+    "provider": read_provider,
+    "sources": read_sources,
+    "stamp": read_stamp,
+    "text": read_text,
+    "texts": read_texts,
+    "url": read_url,
+    "word": read_word,
+}

@@ -1,0 +1,302 @@
+"""The index of a snapshot, in memory: queries in, rows out.
+
+Nothing is loaded before it is asked for. A set of rows is an int whose bit n
+stands for row n; rows are ordered by input price (`catalog.compile`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+
+from modeldex.catalog.snapshot import read_numbers
+from modeldex.catalog.values import ORDERED_FIELDS, PRICE, TOKENS
+from modeldex.domain.capability import CAPABILITIES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from typing import Any
+
+    from modeldex.catalog.query import Query
+    from modeldex.catalog.snapshot import Snapshot
+
+_LOW_BITS = 240
+_LOW = (1 << _LOW_BITS) - 1
+_OFFSETS = tuple(
+    tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)
+)
+
+
+class _Column:
+    """An ordered fact: its distinct values, and the rank of each row among them."""
+
+    __slots__ = ("_bits", "_known", "name", "ranks", "scale", "values")
+
+    def __init__(self, snapshot: Snapshot, name: str) -> None:
+        self.name = name
+        kind = ORDERED_FIELDS[name]
+        texts = (snapshot.item("columns", f"{name}.values") or b"").decode().split()
+        self.scale = 0
+        self.values: list[Any] = texts
+        if kind is TOKENS:
+            self.values = [int(text) for text in texts]
+        elif kind is PRICE:
+            self.scale = max([len(t.partition(".")[2]) for t in texts], default=0)
+            self.values = [_scaled(text, self.scale) for text in texts]
+        self.ranks = read_numbers(snapshot.item("columns", f"{name}.ranks") or b"")
+        self._bits = [
+            _bitset(snapshot.item("columns", f"{name}.bit{bit}"))
+            for bit in range(len(texts).bit_length())
+        ]
+        self._known = 0
+        for bits in self._bits:
+            self._known |= bits
+
+    def at_least(self, rank: int) -> int:
+        """Return the rows whose rank is at least `rank`; an unknown one has 0."""
+        if rank <= 1:
+            return self._known
+        if rank > len(self.values):
+            return 0
+        if self.name == "input":  # rows are in its order
+            known = self._known
+            cheaper = bisect_left(self.ranks, rank, 0, known.bit_length())
+            return known >> cheaper << cheaper
+        above, equal = 0, self._known
+        for place in range(len(self._bits) - 1, -1, -1):
+            bits = self._bits[place]
+            if rank >> place & 1:
+                equal &= bits
+            else:
+                same = equal & bits
+                above |= same
+                equal ^= same
+        return above | equal
+
+    def rows(self, operator: str, bound: Any) -> int:
+        """Return the rows whose value is known and compares true."""
+        if self.scale:
+            bound = _scaled_bound(bound, self.scale)
+        if operator == ">=":
+            return self.at_least(bisect_left(self.values, bound) + 1)
+        if operator == ">":
+            return self.at_least(bisect_right(self.values, bound) + 1)
+        if operator == "<=":
+            return self._known ^ self.at_least(bisect_right(self.values, bound) + 1)
+        if operator == "<":
+            return self._known ^ self.at_least(bisect_left(self.values, bound) + 1)
+        first = self.at_least(bisect_left(self.values, bound) + 1)
+        return first ^ self.at_least(bisect_right(self.values, bound) + 1)
+
+
+def _bitset(data: bytes | None) -> int:
+    return int.from_bytes(data or b"", "little")
+
+
+def _read_lines(data: bytes) -> list[str]:
+    return data.decode().split("\n")
+
+
+def _scaled(text: str, scale: int) -> int:
+    whole, _, fraction = text.partition(".")
+    return int(whole + fraction.ljust(scale, "0"))
+
+
+def _scaled_bound(bound: Any, scale: int) -> Any:
+    if type(bound) is int:
+        return bound * 10**scale
+    return bound.scaleb(scale)
+
+
+class Index:
+    """What answers queries: sets of rows and ordered columns.
+
+    `today` returns the ISO day on which statuses are judged; `default_filter`
+    says whether `rows` leaves out retired models by default.
+    """
+
+    __slots__ = (
+        "_capability_names",
+        "_columns",
+        "_day",
+        "_masks",
+        "_refs",
+        "_today",
+        "default_filter",
+        "snapshot",
+    )
+
+    def __init__(
+        self, snapshot: Snapshot, today: Callable[[], str], *, default_filter: bool
+    ) -> None:
+        self.snapshot = snapshot
+        self.default_filter = default_filter
+        self._today = today
+        self._masks: dict[str, int] = {}
+        self._columns: dict[str, _Column] = {}
+        self._capability_names: frozenset[str] = frozenset()
+        self._day = ("", 0)
+        self._refs: list[str] = []
+
+    @property
+    def refs(self) -> list[str]:
+        """Refs by row."""
+        if not self._refs:
+            self._refs = self.snapshot.block("refs").decode().split()
+        return self._refs
+
+    def names(self, kind: str) -> list[str]:
+        """Return the names of a kind of set: provider, mode, yes, no, input, output."""
+        start = kind + ":"
+        found = self.snapshot.items("bits")
+        return sorted(name[len(start) :] for name in found if name.startswith(start))
+
+    def capability_names(self) -> Collection[str]:
+        """Return every capability that may be asked for."""
+        if not self._capability_names:
+            known = (*CAPABILITIES, *self.names("yes"), *self.names("no"))
+            self._capability_names = frozenset(known)
+        return self._capability_names
+
+    def rows(self, query: Query) -> list[int]:
+        """Return the rows that answer a query, in its order, its page only."""
+        everything = self._everything()
+        mask = everything if self._any_status(query) else everything ^ self._retired()
+        for term in query.terms:
+            mask &= self._term(*term)
+        return self._page(mask, query)
+
+    def _any_status(self, query: Query) -> bool:
+        if not self.default_filter:
+            return True
+        return any(term[0] == "status" for term in query.terms)
+
+    def _everything(self) -> int:
+        found = self._masks.get("*")
+        if found is None:
+            found = self._masks["*"] = (1 << len(self.refs)) - 1
+        return found
+
+    def _set(self, name: str) -> int:
+        """Return the rows in a named set; none is in a set that does not exist."""
+        found = self._masks.get(name)
+        if found is None:
+            found = self._masks[name] = _bitset(self.snapshot.item("bits", name))
+        return found
+
+    def column(self, name: str) -> _Column:
+        """Return an ordered fact."""
+        found = self._columns.get(name)
+        if found is None:
+            found = self._columns[name] = _Column(self.snapshot, name)
+        return found
+
+    def _term(self, field: str, operator: str, value: Any) -> int:  # noqa: PLR0911
+        """Return the rows for which a term holds; the kinds of term, one by one."""
+        if field in ("yes", "no"):
+            return self._set(f"{field}:{value}")
+        if field in ORDERED_FIELDS:
+            return self.column(field).rows(operator, value)
+        if field == "maybe":
+            return self._everything() & ~self._set(f"no:{value}")
+        if field == "open_weights":
+            return self._set(f"open_weights:{'yes' if value else 'no'}")
+        if field in ("provider", "mode"):
+            return self._union(f"{field}:{item}" for item in value)
+        if field == "modalities":
+            return self._modalities(value)
+        if field == "status":
+            return self._statuses(value)
+        if field == "text":
+            return self._lines("text", lambda line: value in line)
+        return self._lines(field, lambda line: line in value)
+
+    def _union(self, names: Iterable[str]) -> int:
+        mask = 0
+        for name in names:
+            mask |= self._set(name)
+        return mask
+
+    def _modalities(self, kinds: Iterable[str]) -> int:
+        mask = self._everything()
+        for kind in kinds:
+            sides = (kind,) if ":" in kind else (f"input:{kind}", f"output:{kind}")
+            mask &= self._union(sides)
+        return mask
+
+    def _lines(self, block: str, test: Callable[[str], bool]) -> int:
+        lines: list[str] = self.snapshot.part(block, _read_lines)
+        bits = bytearray((len(lines) + 7) // 8)
+        for row, line in enumerate(lines):
+            if test(line):
+                bits[row >> 3] |= 1 << (row & 7)
+        return int.from_bytes(bits, "little") & self._everything()
+
+    def _retired(self) -> int:
+        day, mask = self._day
+        today = self._today()
+        if day != today:
+            mask = self.column("deprecated").rows("<=", today)
+            mask |= self._set("status:retired")
+            self._day = (today, mask)
+        return mask
+
+    def _statuses(self, statuses: Collection[str]) -> int:
+        mask = 0
+        retired = self._retired()
+        for status in statuses:
+            if status == "any":
+                return self._everything()
+            if status == "retired":
+                mask |= retired
+            elif status == "active":
+                flagged = self._union(("status:preview", "status:deprecated"))
+                mask |= self._everything() & ~retired & ~flagged
+            else:
+                mask |= self._set(f"status:{status}") & ~retired
+        return mask
+
+    def _page(self, mask: int, query: Query) -> list[int]:
+        descending = query.sort.startswith("-")
+        name = query.sort.lstrip("-")
+        end = None if query.limit is None else query.offset + query.limit
+        if ORDERED_FIELDS.get(name) is PRICE:
+            mask &= self.column(name).at_least(1)
+        if query.sort == "input":
+            return _lowest(mask, end)[query.offset :]
+        rows = _lowest(mask, None)
+        if name == "ref":
+            rows.sort(key=self.refs.__getitem__, reverse=descending)
+        else:
+            ranks = self.column(name).ranks
+            if descending:
+                rows.sort(key=lambda row: -ranks[row])
+            else:
+                rows.sort(key=lambda row: ranks[row] or _LAST)
+        return rows[query.offset : end]
+
+
+_LAST = 1 << 32
+
+
+def _lowest(mask: int, count: int | None) -> list[int]:
+    """Return the first `count` rows of a set, or all of them, in row order."""
+    rows: list[int] = []
+    base = 0
+    if count is not None:
+        while mask and count:
+            low = mask & _LOW
+            while low and count:
+                lowest = low & -low
+                rows.append(base + lowest.bit_length() - 1)
+                low ^= lowest
+                count -= 1
+            mask >>= _LOW_BITS
+            base += _LOW_BITS
+        return rows
+    data = mask.to_bytes((mask.bit_length() + 7) // 8, "little")
+    for place, byte in enumerate(data):
+        if byte:
+            base = place * 8
+            rows.extend([base + offset for offset in _OFFSETS[byte]])
+    return rows

@@ -1,0 +1,269 @@
+"""The claims of several sources, merged field by field into one catalogue."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from modeldex.catalog.agreement import FACT_RANK, Case, stale_sources
+from modeldex.catalog.claims import Claims, Key, Packed, Quarantined, Values
+from modeldex.catalog.defaults import choose_default
+from modeldex.catalog.merge_facts import (
+    disagreeing,
+    merge_capabilities,
+    merge_limits,
+    merge_mode,
+    merge_plain,
+)
+from modeldex.catalog.merge_prices import merge_prices
+from modeldex.domain.pricing import METERS
+from modeldex.domain.provider import provider_kind
+from modeldex.domain.provider_name import provider_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+# the order in which facts are authored
+FACT_ORDER = (
+    "name",
+    "canonical",
+    "family",
+    "mode",
+    "context_window",
+    "max_input_tokens",
+    "max_output_tokens",
+    "embedding_dimensions",
+    "pricing",
+    "capabilities",
+    "modalities",
+    "status",
+    "release_date",
+    "knowledge_cutoff",
+    "deprecation_date",
+    "open_weights",
+    "license",
+    "rate_limits",
+    "supported_endpoints",
+    "updated_at",
+    "sources",
+)
+# spellings of one id that only differ in their path
+_SAME_PATHS = {
+    "fireworks-ai": ("accounts/fireworks/models/", "accounts/fireworks/routers/")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What one source brought: counts, and what was left out and why."""
+
+    source: str
+    date: str
+    providers: int
+    models: int
+    claims: int
+    skipped: Mapping[str, int]
+    not_carried: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a merge did: per source, per field, and what is not served."""
+
+    sources: tuple[SourceReport, ...]
+    providers: int
+    models: int
+    compared: Mapping[str, int]
+    disagreements: Mapping[str, int]
+    quarantined: tuple[Quarantined, ...]
+    zeros_dropped: int
+
+    @property
+    def reasons(self) -> Mapping[str, int]:
+        """Number of quarantined values by reason."""
+        return Counter(item.reason for item in self.quarantined)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A catalogue: facts of providers and models, all claims, and the report."""
+
+    providers: Mapping[str, dict[str, Any]]
+    models: Mapping[Key, dict[str, Any]]
+    claims: Packed
+    report: Report
+
+    def of(self, provider: str) -> dict[str, dict[str, Any]]:
+        """Return a provider's models by id, in the order of their ids."""
+        return {key[1]: self.models[key] for key in self.models if key[0] == provider}
+
+    def by_provider(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return every provider's models by id."""
+        grouped: dict[str, dict[str, dict[str, Any]]] = {p: {} for p in self.providers}
+        for (provider, model), facts in self.models.items():
+            grouped[provider][model] = facts
+        return grouped
+
+
+@dataclass(slots=True)
+class _Tally:
+    compared: Counter[str] = field(default_factory=Counter)
+    disagreements: Counter[str] = field(default_factory=Counter)
+    quarantined: list[Quarantined] = field(default_factory=list)
+    zeros_dropped: int = 0
+
+
+def merge(sources: Sequence[Claims]) -> Merged:
+    """Merge claims into a catalogue; the order of the sources does not matter.
+
+    Ids are joined when they differ in case only, in models.dev's spelling where
+    it has one. A default model must work on the day of the newest source.
+    """
+    ranked = sorted(sources, key=lambda c: _rank(c.source))
+    dates = {claims.source: claims.date for claims in ranked}
+    kinds: dict[str, str] = {}
+    tally = _Tally()
+    models: dict[Key, dict[str, Any]] = {}
+    packed: dict[Key, Values] = {}
+    for key, said in sorted(_gather(ranked).items()):
+        kind = kinds.setdefault(key[0], provider_kind(key[0]))
+        case = _weigh(key, kind, said, dates)
+        _count(tally, case)
+        models[key] = _facts(case, dates)
+        packed[key] = said
+    held = tuple(sorted(tally.quarantined))
+    providers = _providers(ranked, models, kinds, max(dates.values(), default=""))
+    report = Report(
+        tuple(_source_report(claims) for claims in ranked),
+        len(providers),
+        len(models),
+        tally.compared,
+        tally.disagreements,
+        held,
+        tally.zeros_dropped,
+    )
+    return Merged(providers, models, Packed(dates, packed, held), report)
+
+
+def _rank(source: str) -> tuple[int, str]:
+    place = FACT_RANK.index(source) if source in FACT_RANK else len(FACT_RANK)
+    return place, source
+
+
+def _join_key(provider: str, model: str) -> str:
+    low = model.lower()
+    for prefix in _SAME_PATHS.get(provider, ()):
+        low = low.removeprefix(prefix)
+    return low
+
+
+def _gather(ranked: Sequence[Claims]) -> dict[Key, Values]:
+    """Return every source's values per model, ids joined across the sources.
+
+    Two ids of one source stay two models, even when only their case differs.
+    """
+    spelled: dict[Key, str] = {}
+    gathered: dict[Key, Values] = {}
+    for claims in ranked:
+        taken: dict[Key, str] = {}
+        for (provider, model), facts in sorted(claims.models.items()):
+            join = (provider, _join_key(provider, model))
+            spelling = spelled.setdefault(join, model)
+            if taken.setdefault(join, model) != model:
+                spelling = model
+            values = gathered.setdefault((provider, spelling), {})
+            for name, value in facts.items():
+                values.setdefault(name, {})[claims.source] = value
+            if not facts:
+                values.setdefault("presence", {})[claims.source] = True
+    return gathered
+
+
+def _weigh(key: Key, kind: str, said: Values, dates: Mapping[str, str]) -> Case:
+    sources = {source for values in said.values() for source in values}
+    stale = stale_sources(key[1], kind, dates, sources)
+    case = Case(*key, kind, said, dates, stale)
+    merge_mode(case)
+    merge_prices(case)
+    merge_limits(case)
+    merge_capabilities(case)
+    merge_plain(case)
+    return case
+
+
+def _count(tally: _Tally, case: Case) -> None:
+    tally.compared.update(name for name, said in case.said.items() if len(said) > 1)
+    tally.disagreements.update(disagreeing(case))
+    tally.quarantined += case.quarantined
+    tally.zeros_dropped += case.zeros_dropped
+
+
+def _facts(case: Case, dates: Mapping[str, str]) -> dict[str, Any]:
+    facts = case.facts
+    pricing = facts.get("pricing", {})
+    if "state" not in pricing and pricing:
+        facts["pricing"] = {m: pricing[m] for m in METERS if m in pricing}
+    own = case.said.get("updated_at", {})
+    winners = set(case.origin.values()) or {s for v in case.said.values() for s in v}
+    facts["updated_at"] = max(own.get(source, dates[source]) for source in winners)
+    facts["sources"] = compress_sources(case.origin) or {"*": min(winners, key=_rank)}
+    return {name: facts[name] for name in FACT_ORDER if name in facts}
+
+
+def compress_sources(origin: Mapping[str, str]) -> dict[str, str]:
+    """Return `sources:` of a model from the source of each of its fields.
+
+    `*` is the source of most fields; `pricing` or `capabilities` stand for all of
+    theirs when these have one other source.
+    """
+    if not origin:
+        return {}
+    counts = Counter(origin.values())
+    most = min(counts, key=lambda source: (-counts[source], _rank(source)))
+    groups: dict[str, set[str]] = {}
+    for name, source in origin.items():
+        groups.setdefault(name.partition(".")[0], set()).add(source)
+    shown = {"*": most}
+    for name, source in sorted(origin.items()):
+        group = name.partition(".")[0]
+        if source != most:
+            shown[group if len(groups[group]) == 1 else name] = source
+    return shown
+
+
+def _providers(
+    ranked: Sequence[Claims],
+    models: Mapping[Key, dict[str, Any]],
+    kinds: Mapping[str, str],
+    day: str,
+) -> dict[str, dict[str, Any]]:
+    grouped: dict[str, dict[str, dict[str, Any]]] = {}
+    for (provider, model), facts in models.items():
+        grouped.setdefault(provider, {})[model] = facts
+    providers = {}
+    for provider, listed in grouped.items():
+        said: dict[str, Any] = {}
+        for claims in ranked:
+            said = {**claims.providers.get(provider, {}), **said}
+        facts = {"name": said.get("name") or provider_name(provider)}
+        facts["kind"] = kinds[provider]
+        facts |= {key: said[key] for key in ("env", "api", "docs") if said.get(key)}
+        default = choose_default(provider, listed, day)
+        if default:
+            facts["default_model"] = default
+        facts["updated_at"] = max(model["updated_at"] for model in listed.values())
+        providers[provider] = facts
+    return providers
+
+
+def _source_report(claims: Claims) -> SourceReport:
+    return SourceReport(
+        claims.source,
+        claims.date,
+        len({provider for provider, _ in claims.models}),
+        len(claims.models),
+        sum(len(facts) for facts in claims.models.values()),
+        Counter(reason for _, reason in claims.skipped),
+        dict(claims.not_carried),
+    )

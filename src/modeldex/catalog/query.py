@@ -1,0 +1,311 @@
+"""One grammar for every question: Python keywords, command-line flags, URLs, text.
+
+A query is a set of terms that must all hold, an order and a page. As text, terms
+are separated by spaces: `vision min_context:100k max_input:5 no:audio_input
+sort:input`. A bare word is a capability; `key:value` is any other term; within
+quotes of the shell, `context>=100k` compares. Commas separate alternatives.
+"""
+
+from __future__ import annotations
+
+from modeldex.catalog.values import (
+    FIELD_ALIASES,
+    ORDERED_FIELDS,
+    read_bound,
+    read_count,
+    read_flag,
+    read_sort,
+    refuse_unknown,
+)
+from modeldex.domain import Value, set_slot
+from modeldex.domain.capability import CAPABILITIES, canonical_capability
+from modeldex.domain.lifecycle import STATUSES
+from modeldex.errors import InvalidQueryError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from typing import Any
+
+    # field, operator, value; the operator is one of _OPERATORS, "in", "has"
+    Term = tuple[str, str, Any]
+
+BOUNDS = {
+    "min_context": ("context", ">="),
+    "max_context": ("context", "<="),
+    "min_output": ("max_output_tokens", ">="),
+    "min_input_price": ("input", ">="),
+    "max_input_price": ("input", "<="),
+    "min_output_price": ("output", ">="),
+    "max_output_price": ("output", "<="),
+    "released_after": ("released", ">"),
+    "released_before": ("released", "<"),
+}
+# spelling in text -> Python keyword, where they differ
+KEY_ALIASES = {
+    "max_input": "max_input_price",
+    "max_output": "max_output_price",
+    "min_input": "min_input_price",
+    "capability": "capabilities",
+    "no": "without",
+    "modality": "modalities",
+}
+_CAPABILITY_KEYS = {"capabilities": "yes", "without": "no", "maybe": "maybe"}
+_OPERATORS = (">=", "<=", ">", "<", "=")
+_SIDES = {"in": "input", "input": "input", "out": "output", "output": "output"}
+KEYS = (
+    *_CAPABILITY_KEYS,
+    "provider",
+    "mode",
+    "family",
+    "status",
+    "modalities",
+    "canonical",
+    *BOUNDS,
+    "open_weights",
+    "text",
+    "sort",
+    "limit",
+    "offset",
+)
+
+
+class Query(Value):
+    """A parsed query; `str` writes it in the grammar."""
+
+    __slots__ = ("limit", "offset", "sort", "terms")
+    terms: tuple[Term, ...]
+    sort: str
+    limit: int | None
+    offset: int
+
+    def __init__(
+        self,
+        terms: Iterable[Term] = (),
+        sort: str = "ref",
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> None:
+        set_slot(self, "terms", tuple(terms))
+        set_slot(self, "sort", sort)
+        set_slot(self, "limit", limit)
+        set_slot(self, "offset", offset)
+
+    @classmethod
+    def parse(cls, text: str, names: Collection[str] = CAPABILITIES) -> Query:
+        """Read a query in the text grammar.
+
+        `names` are the capabilities that the catalogue knows. Raises
+        InvalidQueryError with the position of the term.
+        """
+        terms: list[Term] = []
+        page: dict[str, Any] = {}
+        for position, word in _words(text):
+            _read_word(terms, page, word, names, position)
+        return cls(terms, **page)
+
+    @classmethod
+    def of(cls, keywords: Mapping[str, object], names: Collection[str]) -> Query:
+        """Read a query given as Python keywords; None stands for not given."""
+        terms: list[Term] = []
+        page: dict[str, Any] = {}
+        for key, value in keywords.items():
+            if value is not None:
+                _read_key(terms, page, key, value, names, None)
+        return cls(terms, **page)
+
+    def __str__(self) -> str:
+        words = [_write_term(*term) for term in self.terms]
+        if self.sort != "ref":
+            words.append(f"sort:{self.sort}")
+        if self.limit is not None:
+            words.append(f"limit:{self.limit}")
+        if self.offset:
+            words.append(f"offset:{self.offset}")
+        return " ".join(words)
+
+
+def both(first: Query, second: Query) -> Query:
+    """Return a query that asks for both; order and page of the second win."""
+    return Query(
+        (*first.terms, *second.terms),
+        second.sort if second.sort != "ref" else first.sort,
+        first.limit if second.limit is None else second.limit,
+        second.offset or first.offset,
+    )
+
+
+def _read_word(
+    terms: list[Term],
+    page: dict[str, Any],
+    word: str,
+    names: Collection[str],
+    position: int,
+) -> None:
+    """Read one word of a text query."""
+    compared = _comparison(word)
+    if compared:
+        field, operator, value = compared
+        field = FIELD_ALIASES.get(field, field)
+        if field not in ORDERED_FIELDS:
+            refuse_unknown("field", field, (*ORDERED_FIELDS, *FIELD_ALIASES), position)
+        terms.append((field, operator, read_bound(field, value, position)))
+        return
+    key, colon, value = word.partition(":")
+    if not colon:
+        _read_key(terms, page, "capabilities", [word], names, position)
+    elif value:
+        _read_key(terms, page, key, value, names, position)
+    else:
+        message = f"{key}: has no value"
+        raise InvalidQueryError(message, position)
+
+
+def _words(text: str) -> Iterable[tuple[int, str]]:
+    """Split at spaces outside quotes; yield each word and where it begins."""
+    word: list[str] = []
+    start = -1
+    quote = ""
+    for position, character in enumerate(text):
+        if quote:
+            if character == quote:
+                quote = ""
+            else:
+                word.append(character)
+        elif character.isspace():
+            if start >= 0:
+                yield start, "".join(word)
+            word, start = [], -1
+        else:
+            start = position if start < 0 else start
+            if character in "\"'":
+                quote = character
+            else:
+                word.append(character)
+    if quote:
+        message = f"the quote {quote} is not closed"
+        raise InvalidQueryError(message, start)
+    if start >= 0:
+        yield start, "".join(word)
+
+
+def _comparison(word: str) -> tuple[str, str, str] | None:
+    """Split `context>=100k`; None when the word compares nothing."""
+    name = ""
+    for index, character in enumerate(word):
+        if character in "<>=":
+            operator = word[index : index + 2]
+            if operator not in _OPERATORS:
+                operator = character
+            return name, operator, word[index + len(operator) :]
+        if not (character.isalnum() or character == "_"):
+            return None
+        name += character
+    return None
+
+
+def _read_key(  # noqa: PLR0913, PLR0917
+    terms: list[Term],
+    page: dict[str, Any],
+    key: str,
+    value: Any,
+    names: Collection[str],
+    position: int | None,
+) -> None:
+    """Read one `key:value` or keyword into the terms or the page."""
+    key = KEY_ALIASES.get(key, key)
+    if key in _CAPABILITY_KEYS:
+        operator = _CAPABILITY_KEYS[key]
+        for name in _items(value):
+            if name not in names:
+                name = _read_capability(name, names, position)  # noqa: PLW2901
+            terms.append((operator, "has", name))
+    elif key in BOUNDS:
+        field, operator = BOUNDS[key]
+        terms.append((field, operator, read_bound(field, value, position)))
+    elif key in _PAGE:
+        page[key] = _PAGE[key](value, position)
+    elif key in _LISTS:
+        terms.append(_LISTS[key](key, _items(value), position))
+    elif key == "open_weights":
+        terms.append((key, "=", read_flag(value, position)))
+    elif key == "text":
+        terms.append((key, "has", str(value).lower()))
+    else:
+        refuse_unknown("term", key, (*KEYS, *KEY_ALIASES, *CAPABILITIES), position)
+
+
+def _items(value: Any) -> list[str]:
+    if isinstance(value, str):
+        return [item for item in value.split(",") if item]
+    return [str(item) for item in value]
+
+
+def _read_capability(name: str, names: Collection[str], position: int | None) -> str:
+    found = canonical_capability(name)
+    if found is None:
+        refuse_unknown("capability", name, (*sorted(names), *KEYS), position)
+    return found
+
+
+def _read_choices(key: str, items: list[str], _position: int | None) -> Term:
+    return key, "in", tuple(items)
+
+
+def _read_statuses(key: str, items: list[str], position: int | None) -> Term:
+    for item in items:
+        if item not in STATUSES and item != "any":
+            refuse_unknown("status", item, (*STATUSES, "any"), position)
+    return key, "in", tuple(items)
+
+
+def _read_modalities(key: str, items: list[str], position: int | None) -> Term:
+    found = []
+    for item in items:
+        side, colon, kind = item.partition(":")
+        if not colon:
+            found.append(item)
+        elif side in _SIDES and kind:
+            found.append(f"{_SIDES[side]}:{kind}")
+        else:
+            refuse_unknown("side", side, ("in", "out"), position)
+    return key, "has", tuple(found)
+
+
+_PAGE: dict[str, Callable[[Any, int | None], Any]] = {
+    "sort": read_sort,
+    "limit": read_count,
+    "offset": read_count,
+}
+_LISTS: dict[str, Callable[[str, list[str], int | None], Term]] = {
+    "provider": _read_choices,
+    "mode": _read_choices,
+    "family": _read_choices,
+    "canonical": _read_choices,
+    "status": _read_statuses,
+    "modalities": _read_modalities,
+}
+
+
+def _write_term(field: str, operator: str, value: Any) -> str:
+    if field == "yes":
+        return str(value)
+    if field in ("no", "maybe"):
+        return f"{field}:{value}"
+    if field == "open_weights":
+        return f"{field}:{'yes' if value else 'no'}"
+    if field in ORDERED_FIELDS:
+        return (
+            f"{field}{operator}{value:f}"
+            if _is_decimal(value)
+            else (f"{field}{operator}{value}")
+        )
+    text = value if isinstance(value, str) else ",".join(value)
+    if any(character.isspace() or character in "\"'" for character in text):
+        quote = "'" if '"' in text else '"'
+        text = f"{quote}{text}{quote}"
+    return f"{field}:{text}"
+
+
+def _is_decimal(value: object) -> bool:
+    return not isinstance(value, int | str)

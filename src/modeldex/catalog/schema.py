@@ -1,0 +1,302 @@
+"""The authored YAML shape as a table: known keys, their kinds and limits.
+
+`load` types every scalar by this table, `edit` orders and writes keys by it, and
+`json_schema` turns it into the JSON Schema that editors read.
+"""
+
+from __future__ import annotations
+
+from modeldex.domain import Value, set_slot
+from modeldex.domain.capability import CAPABILITIES
+from modeldex.domain.pricing import STATES
+from modeldex.domain.provider import KIND_NAMES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Schema = dict[str, Any]
+
+MAX_FILE_BYTES = 2 * 1024 * 1024
+MAX_DEPTH = 12
+MAX_SCALAR = 64 * 1024
+MAX_KEY = 256
+MAX_COUNT = 1_000_000_000_000
+MAX_PRICE = 1_000_000
+MAX_DIGITS = 20
+MAX_EXPONENT = 20
+TRUE_WORDS = frozenset(("yes", "true", "on"))
+FALSE_WORDS = frozenset(("no", "false", "off"))
+NULL_WORDS = frozenset(("", "~", "null", "Null", "NULL"))
+
+MODES = (
+    "chat",
+    "embedding",
+    "image_generation",
+    "audio_transcription",
+    "audio_speech",
+    "video_generation",
+    "image_edit",
+    "rerank",
+    "moderation",
+    "realtime",
+    "completion",
+    "search",
+    "ocr",
+    "evaluation",
+    "decisions",
+    "extraction",
+)
+MODALITIES = ("text", "image", "audio", "video", "pdf", "file", "code", "embedding")
+AUTHORED_STATUSES = ("preview", "deprecated", "retired")
+LIMIT_NAMES = ("rpm", "tpm", "rpd", "tpd")
+CURATED_KEYS = ("source", "by", "at", "because", "url")
+
+
+class Field(Value):
+    """One authored key: its kind (a reader in `fields`), and what it says.
+
+    `limit` bounds text in characters; `choices` are the known words.
+    """
+
+    __slots__ = ("about", "choices", "kind", "limit", "name")
+    name: str
+    kind: str
+    about: str
+    limit: int
+    choices: tuple[str, ...]
+
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        about: str,
+        *,
+        limit: int = 256,
+        choices: tuple[str, ...] = (),
+    ) -> None:
+        set_slot(self, "name", name)
+        set_slot(self, "kind", kind)
+        set_slot(self, "about", about)
+        set_slot(self, "limit", limit)
+        set_slot(self, "choices", choices)
+
+
+# in authored order
+PROVIDER_FIELDS = (
+    Field("provider", "provider", "Id: lower case, digits, `.`, `_` and `-`."),
+    Field("name", "text", "Name as people write it."),
+    Field("kind", "choice", "Who the provider is.", choices=KIND_NAMES),
+    Field("description", "prose", "What the provider is.", limit=4000),
+    Field("env", "names", "Environment variables that hold the key."),
+    Field("api", "url", "Base URL of the API."),
+    Field("docs", "url", "Documentation page."),
+    Field("default_model", "model", "Id of the model to use when none is named."),
+    Field("updated_at", "stamp", "Date of the newest fact, as its source gives it."),
+    Field("metadata", "any", "Anything else; never read by modeldex."),
+)
+MODEL_FIELDS = (
+    Field("name", "text", "Name as people write it."),
+    Field("description", "prose", "What the model is for.", limit=4000),
+    Field("canonical", "canonical", "author/slug: the same model wherever served."),
+    Field("family", "text", "Line of models it belongs to."),
+    Field("mode", "word", "What it does; absent means chat.", choices=MODES),
+    Field("context_window", "count", "Tokens of prompt and answer together."),
+    Field("max_input_tokens", "count", "Tokens a prompt may have."),
+    Field("max_output_tokens", "count", "Tokens an answer may have."),
+    Field("embedding_dimensions", "count", "Length of an embedding vector."),
+    Field("pricing", "pricing", "USD per 1,000,000 tokens by meter, or a state."),
+    Field("capabilities", "capabilities", "What it can (yes) and cannot (no) do."),
+    Field("modalities", "modalities", "What it takes and gives."),
+    Field("status", "choice", "Flagged by its source.", choices=AUTHORED_STATUSES),
+    Field("release_date", "date", "YYYY-MM-DD, YYYY-MM or YYYY."),
+    Field("knowledge_cutoff", "date", "YYYY-MM-DD, YYYY-MM or YYYY."),
+    Field("deprecation_date", "day", "The day it stops, YYYY-MM-DD."),
+    Field("open_weights", "flag", "Whether its weights can be downloaded."),
+    Field("license", "text", "Licence of the weights."),
+    Field("rate_limits", "limits", "Requests and tokens per minute or day."),
+    Field("supported_endpoints", "texts", "Paths of the API that take it."),
+    Field("updated_at", "stamp", "Date of the newest fact, as its source gives it."),
+    Field("metadata", "any", "Anything else; never read by modeldex."),
+    Field("sources", "sources", "Who says so: field (or `*`) to source name."),
+)
+PROVIDER_KEYS = tuple(field.name for field in PROVIDER_FIELDS)
+MODEL_KEYS = tuple(field.name for field in MODEL_FIELDS)
+PROVIDER_TABLE = {field.name: field for field in PROVIDER_FIELDS}
+MODEL_TABLE = {field.name: field for field in MODEL_FIELDS}
+
+# ExLLM's key -> where its value goes (a key, a part of one, or metadata)
+LEGACY_PROVIDER = {
+    "documentation": "docs",
+    "authentication": "metadata",
+    "discovered_at": "metadata",
+    "endpoints": "metadata",
+    "features": "metadata",
+    "model_capabilities": "metadata",
+}
+LEGACY_MODEL = {
+    "supported_modalities": "modalities.input",
+    "supported_output_modalities": "modalities.output",
+    "embedding_dimension": "embedding_dimensions",
+    "deprecated": "status",
+    "supports_streaming": "capabilities.streaming",
+    "supports_tools": "capabilities.function_calling",
+    "api_type": "metadata",
+    "architecture": "metadata",
+    "available": "metadata",
+    "batch_size": "metadata",
+    "cost_score": "metadata",
+    "default": "metadata",
+    "endpoint": "metadata",
+    "features": "metadata",
+    "formats": "metadata",
+    "model_info": "metadata",
+    "poll_config": "metadata",
+    "quantization": "metadata",
+    "routing_metadata": "metadata",
+    "session_states": "metadata",
+    "source": "metadata",
+    "supported": "metadata",
+    "task_complexity_score": "metadata",
+}
+
+METER_ABOUT = {
+    "input": "prompt tokens",
+    "output": "answer tokens",
+    "cache_read": "prompt tokens read from the cache",
+    "cache_write": "prompt tokens written to the cache, shortest lifetime",
+    "cache_write_1h": "prompt tokens written to the cache for one hour",
+    "reasoning": "reasoning tokens, where they have a price of their own",
+    "input_audio": "audio tokens in the prompt",
+    "output_audio": "audio tokens in the answer",
+    "input_image": "image tokens in the prompt",
+    "output_image": "image tokens in the answer",
+}
+
+
+def json_schema() -> Schema:
+    """Return the JSON Schema (2020-12) of one provider file, for editors."""
+    models = {
+        "type": ["object", "null"],
+        "description": "Models by id.",
+        "propertyNames": {"pattern": r"^[A-Za-z0-9@~][A-Za-z0-9/:@+._~*-]{0,255}$"},
+        "additionalProperties": {"$ref": "#/$defs/model"},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "modeldex provider file",
+        "type": "object",
+        "required": ["provider"],
+        "additionalProperties": False,
+        "properties": _properties(PROVIDER_FIELDS, LEGACY_PROVIDER)
+        | {"models": models},
+        "$defs": {
+            "model": {
+                "type": ["object", "null"],
+                "additionalProperties": False,
+                "properties": _properties(MODEL_FIELDS, LEGACY_MODEL),
+            },
+            "flag": {
+                "anyOf": [
+                    {"type": "boolean"},
+                    {"enum": [*sorted(TRUE_WORDS), *sorted(FALSE_WORDS)]},
+                ]
+            },
+        },
+    }
+
+
+def _properties(fields: tuple[Field, ...], legacy: dict[str, str]) -> Schema:
+    shown: Schema = {
+        field.name: {"description": field.about, **_fragment(field)} for field in fields
+    }
+    for name, target in legacy.items():
+        shown[name] = {
+            "description": f"ExLLM's key; write {target}.",
+            "deprecated": True,
+        }
+    return shown
+
+
+def _fragment(field: Field) -> Schema:
+    if field.kind in ("text", "prose"):
+        return {"type": ["string", "number"], "maxLength": field.limit}
+    if field.kind == "choice":
+        return {"enum": list(field.choices)}
+    if field.kind == "word":
+        return {"type": "string", "examples": list(field.choices)}
+    return _FRAGMENTS[field.kind]
+
+
+_WORDS: Schema = {"type": "array", "items": {"type": "string"}}
+_MODALITY_LIST: Schema = {"type": "array", "items": {"enum": list(MODALITIES)}}
+_COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_COUNT}
+_PRICE: Schema = {"type": "number", "minimum": 0, "maximum": MAX_PRICE}
+_FLAG: Schema = {"$ref": "#/$defs/flag"}
+_ABILITY: Schema = {"anyOf": [_FLAG, {"type": "object"}]}
+_CURATED: Schema = {
+    "type": "object",
+    "required": ["source"],
+    "additionalProperties": False,
+    "properties": {key: {"type": "string"} for key in CURATED_KEYS},
+}
+_FRAGMENTS: dict[str, Schema] = {
+    "provider": {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]*$"},
+    "model": {"type": "string", "maxLength": 256},
+    "canonical": {"type": "string", "pattern": "^[^/]+/.+$"},
+    "names": {"type": "array", "items": {"type": "string", "pattern": "^[A-Za-z_]"}},
+    "url": {"type": "string", "pattern": "^https?://"},
+    "texts": _WORDS,
+    "count": _COUNT,
+    "flag": _FLAG,
+    "date": {"type": ["string", "integer"], "pattern": r"^\d{4}(-\d\d(-\d\d)?)?$"},
+    "day": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"},
+    "stamp": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d"},
+    "any": {"type": "object"},
+    "limits": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": dict.fromkeys(LIMIT_NAMES, _COUNT),
+    },
+    "pricing": {
+        "anyOf": [
+            {"enum": list(STATES)},
+            {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "state": {"enum": list(STATES)},
+                    **{
+                        meter: {"description": f"USD per 1M {about}.", **_PRICE}
+                        for meter, about in METER_ABOUT.items()
+                    },
+                },
+            },
+        ]
+    },
+    "capabilities": {
+        "anyOf": [
+            {"type": "array", "items": {"enum": list(CAPABILITIES)}},
+            {
+                "type": "object",
+                "additionalProperties": _ABILITY,
+                "properties": {
+                    name: {"description": f"Can {about}.", **_ABILITY}
+                    for name, about in CAPABILITIES.items()
+                },
+            },
+        ]
+    },
+    "modalities": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"input": _MODALITY_LIST, "output": _MODALITY_LIST},
+    },
+    "sources": {
+        "type": "object",
+        "propertyNames": {
+            "pattern": rf"^(\*|({'|'.join(MODEL_KEYS)})(\.[a-z0-9_]+)*)$"
+        },
+        "additionalProperties": {"anyOf": [{"type": "string"}, _CURATED]},
+    },
+}

@@ -1,0 +1,242 @@
+"""Rules across fields and files: a table of small functions over layers.
+
+`strict` is for the shipped catalogue: oddities that a user's directory may have are
+errors there.
+"""
+
+from __future__ import annotations
+
+import re
+
+from modeldex.catalog.layer import ERROR, WARNING, Finding
+from modeldex.catalog.load import SUFFIXES
+from modeldex.catalog.notes import locate
+from modeldex.domain import Value, set_slot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
+
+    from modeldex.catalog.layer import Layer
+    from modeldex.catalog.notes import Where
+
+    Facts = dict[str, Any]
+    Breach = tuple[Where, str]
+
+# warnings of reading that the shipped catalogue may not have
+RAISED_WHEN_STRICT = frozenset(
+    (
+        "bare_curated",
+        "duplicate_capability",
+        "empty_model",
+        "float_count",
+        "legacy_key",
+        "missing_provider",
+        "no_models",
+        "unknown_capability",
+        "unknown_modality",
+        "unknown_mode",
+        "wildcard_id",
+    )
+)
+HIGH_PRICE = 10_000
+_PSEUDO = re.compile(
+    r"(?:^|/)(?:\d+-month-commitment|\d+-x-\d+|[a-z]{2}-[a-z]+-\d|sample_spec)(?:/|$)"
+    r"|-(?:up-to|above|to)-\d+(?:\.\d+)?b$|\*"
+)
+
+
+class Rule(Value):
+    """A check of one model or layer, and how grave a breach is when strict."""
+
+    __slots__ = ("check", "code", "strict_only", "when_strict")
+    code: str
+    check: Callable[[Any, Layer], Iterable[Breach]]
+    when_strict: str
+    strict_only: bool
+
+    def __init__(
+        self,
+        code: str,
+        check: Callable[[Any, Layer], Iterable[Breach]],
+        when_strict: str = WARNING,
+        *,
+        strict_only: bool = False,
+    ) -> None:
+        set_slot(self, "code", code)
+        set_slot(self, "check", check)
+        set_slot(self, "when_strict", when_strict)
+        set_slot(self, "strict_only", strict_only)
+
+
+def validate(layers: Sequence[Layer], *, strict: bool = False) -> list[Finding]:
+    """Return every finding of the layers, their readers' and these rules', in order.
+
+    With `strict`, what the shipped catalogue may not have is of severity error.
+    """
+    found = [
+        _raised(finding) if strict else finding
+        for layer in layers
+        for finding in layer.findings
+    ]
+    for layer in layers:
+        if layer.provider:
+            found += _check(layer, strict=strict)
+    found += _check_duplicates(layers, ERROR if strict else WARNING)
+    found.sort()
+    return found
+
+
+def _raised(finding: Finding) -> Finding:
+    if finding.code not in RAISED_WHEN_STRICT:
+        return finding
+    return Finding(finding.path, finding.line, finding.code, finding.message)
+
+
+def _check(layer: Layer, *, strict: bool) -> Iterator[Finding]:
+    breaches: list[tuple[Where, Rule, str]] = []
+    for rule in LAYER_RULES:
+        breaches += [(at, rule, text) for at, text in rule.check(layer, layer)]
+    rules = [rule for rule in MODEL_RULES if strict or not rule.strict_only]
+    for model_id, facts in layer.models.items():
+        breaches += [
+            (("models", model_id, *at), rule, text)
+            for rule in rules
+            for at, text in rule.check(facts, layer)
+        ]
+    breaches += [
+        (("models", model_id), PSEUDO_RULE, "a tier, region or size is not a model")
+        for model_id in layer.models
+        if _PSEUDO.search(model_id)
+    ]
+    lines = locate(layer.text, [at for at, _, _ in breaches])
+    for at, rule, message in breaches:
+        severity = rule.when_strict if strict else WARNING
+        text = f"{at[1]}: {message}" if at[:1] == ("models",) and at[1:] else message
+        yield Finding(layer.path, lines[at], rule.code, text, severity)
+
+
+def _check_duplicates(layers: Sequence[Layer], severity: str) -> Iterator[Finding]:
+    first: dict[str, Layer] = {}
+    for layer in layers:
+        provider = layer.provider.get("provider")
+        if provider is None:
+            continue
+        if provider in first:
+            line = locate(layer.text, [("provider",)])["provider",]
+            message = f"{provider} is also in {first[provider].path}"
+            yield Finding(layer.path, line, "duplicate_provider", message, severity)
+        first.setdefault(provider, layer)
+
+
+def _stem_mismatch(layer: Layer, _: Layer) -> Iterator[Breach]:
+    name = layer.path.replace("\\", "/").rpartition("/")[2]
+    for suffix in SUFFIXES:
+        name = name.removesuffix(suffix)
+    provider = layer.provider.get("provider", name)
+    if name != provider:
+        yield ("provider",), f"the file of {provider} is named {name}"
+
+
+def _missing_default(layer: Layer, _: Layer) -> Iterator[Breach]:
+    default = layer.provider.get("default_model")
+    if default is not None and default not in layer.models:
+        yield ("default_model",), f"{default} is not a model of this file"
+
+
+def _default_not_chat(layer: Layer, _: Layer) -> Iterator[Breach]:
+    facts = layer.models.get(layer.provider.get("default_model", ""))
+    if facts is None or _is_chat(facts):
+        return
+    if any(_is_chat(other) for other in layer.models.values()):
+        yield (
+            ("default_model",),
+            f"the default is for {facts['mode']}; name a chat model",
+        )
+
+
+def _is_chat(facts: Facts) -> bool:
+    return bool(facts.get("mode", "chat") == "chat")
+
+
+def _limit_order(facts: Facts, _: Layer) -> Iterator[Breach]:
+    window = facts.get("context_window")
+    for key in ("max_input_tokens", "max_output_tokens"):
+        limit = facts.get(key)
+        if window and limit and limit > window:
+            yield (key,), f"{key} {limit} is above context_window {window}"
+
+
+def _zero_limit(facts: Facts, _: Layer) -> Iterator[Breach]:
+    for key in ("context_window", "max_input_tokens", "max_output_tokens"):
+        if facts.get(key) == 0:
+            yield (key,), f"{key} is 0; leave an unknown limit out"
+
+
+def _output_below_input(facts: Facts, _: Layer) -> Iterator[Breach]:
+    pricing = facts.get("pricing", {})
+    taken, given = pricing.get("input"), pricing.get("output")
+    if taken and given and given < taken:
+        yield ("pricing", "output"), f"output {given} is cheaper than input {taken}"
+
+
+def _high_price(facts: Facts, _: Layer) -> Iterator[Breach]:
+    for meter, amount in facts.get("pricing", {}).items():
+        if meter != "state" and amount > HIGH_PRICE:
+            message = f"{meter} {amount} USD per 1M tokens; is the unit right?"
+            yield ("pricing", meter), message
+
+
+def _zero_price(facts: Facts, _: Layer) -> Iterator[Breach]:
+    pricing = facts.get("pricing", {})
+    amounts = [amount for meter, amount in pricing.items() if meter != "state"]
+    if amounts and not any(amounts) and "state" not in pricing:
+        yield ("pricing",), "0 is not a price: write free, included or leave it out"
+
+
+def _state_conflict(facts: Facts, layer: Layer) -> Iterator[Breach]:
+    pricing = facts.get("pricing", {})
+    state = pricing.get("state")
+    if state == "free" and any(v for k, v in pricing.items() if k != "state"):
+        yield ("pricing",), "free, yet it has amounts"
+    kind = layer.provider.get("kind", "plan")
+    if state == "included" and kind != "plan":
+        yield ("pricing",), f"included in a plan, yet the provider's kind is {kind}"
+
+
+def _date_order(facts: Facts, _: Layer) -> Iterator[Breach]:
+    release = facts.get("release_date")
+    end, cutoff = facts.get("deprecation_date"), facts.get("knowledge_cutoff")
+    if release and end and _is_before(end, release):
+        yield ("deprecation_date",), f"stops on {end}, before its release {release}"
+    if release and cutoff and _is_before(release, cutoff):
+        yield ("knowledge_cutoff",), f"cutoff {cutoff} is after its release {release}"
+
+
+def _is_before(one: str, other: str) -> bool:
+    size = min(len(one), len(other))
+    return one[:size] < other[:size]
+
+
+def _missing_sources(facts: Facts, _: Layer) -> Iterator[Breach]:
+    if facts and not facts.get("sources"):
+        yield (), "sources are missing"
+
+
+LAYER_RULES = (
+    Rule("stem_mismatch", _stem_mismatch, ERROR),
+    Rule("missing_default", _missing_default, ERROR),
+    Rule("default_not_chat", _default_not_chat, ERROR),
+)
+MODEL_RULES = (
+    Rule("limit_order", _limit_order),
+    Rule("zero_limit", _zero_limit),
+    Rule("output_below_input", _output_below_input),
+    Rule("high_price", _high_price),
+    Rule("zero_price", _zero_price, ERROR),
+    Rule("state_conflict", _state_conflict),
+    Rule("date_order", _date_order),
+    Rule("missing_sources", _missing_sources, ERROR, strict_only=True),
+)
+PSEUDO_RULE = Rule("pseudo_model", lambda *_: (), ERROR)

@@ -1,0 +1,111 @@
+"""The command line: `modeldex`, one file per noun."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modeldex.errors import (
+    InvalidInputError,
+    MissingExtraError,
+    ModeldexError,
+    NotFoundError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# command -> module of this package that has it
+COMMANDS = {
+    "catalog": "catalog",
+    "compare": "models",
+    "completion": "completion",
+    "doctor": "doctor",
+    "find": "models",
+    "list": "models",
+    "providers": "providers",
+    "recommend": "models",
+    "show": "models",
+}
+FAILURE, USAGE, NOT_FOUND, INTERRUPTED = 1, 2, 3, 130
+# first match decides; any other error of ours is a failure
+EXIT_STATUSES = (
+    (NotFoundError, NOT_FOUND),
+    (MissingExtraError, FAILURE),
+    (InvalidInputError, USAGE),
+)
+
+
+class _Group(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"modeldex.cli.{COMMANDS[cmd_name]}")
+        found: click.Command = getattr(module, f"{cmd_name}_command")
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise click.UsageError(error.message + hint, ctx) from None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--catalog",
+    "path",
+    metavar="PATH",
+    help="Ask this directory of YAML or snapshot file instead of the shipped one.",
+)
+@click.version_option(package_name="modeldex")
+@click.pass_context
+def main(ctx: click.Context, path: str | None) -> None:
+    """Which LLM models exist, what they can do, and what they cost."""
+    ctx.obj = path
+
+
+def exit_status(error: ModeldexError) -> int:
+    """Return the exit status of an error."""
+    for kind, status in EXIT_STATUSES:
+        if isinstance(error, kind):
+            return status
+    return FAILURE
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return its exit status."""
+    try:
+        result: Any = main.main(arguments, "modeldex", standalone_mode=False)
+    except click.exceptions.Abort:
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except ModeldexError as error:
+        click.echo(f"error: {error}", err=True)
+        return exit_status(error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    return result if isinstance(result, int) else 0
+
+
+def script() -> None:
+    """Run as the installed program."""
+    sys.exit(run())

@@ -1,0 +1,82 @@
+"""`modeldex doctor`: is this installation sound, and what does it use."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modeldex.cli.render import emit, output_options
+from modeldex.errors import ModeldexError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+OK, FAILED = "ok", "failed"
+
+
+def _version() -> str:
+    return f"modeldex {version('modeldex')}, Python {platform.python_version()}"
+
+
+def _snapshot() -> str:
+    from modeldex.bootstrap import PACKAGED
+    from modeldex.catalog.snapshot import open_snapshot
+
+    snapshot = open_snapshot(PACKAGED)
+    snapshot.verify()
+    meta = snapshot.meta
+    counts = f"{meta['models']:,} models at {meta['providers']} providers"
+    return f"{counts}, of {meta['date']}, digest {snapshot.digest[:12]}"
+
+
+def _stale() -> str:
+    from modeldex.bootstrap import PACKAGED, PROVIDERS
+    from modeldex.catalog.snapshot import open_snapshot
+    from modeldex.usecases.build import digests, read_files
+
+    compiled = open_snapshot(PACKAGED).meta.get("files")
+    if compiled != digests(read_files(PROVIDERS)):
+        message = "the YAML is newer than the snapshot; run `modeldex catalog build`"
+        raise ModeldexError(message)
+    return "the snapshot is that of the YAML"
+
+
+def _settings() -> str:
+    from modeldex.config import load_settings
+
+    settings = load_settings()
+    own = ", ".join(settings.catalog_path) or "none"
+    return f"own YAML: {own}; cache: {settings.cache_dir}"
+
+
+def _answers() -> str:
+    from modeldex.cli.models import open_registry
+
+    registry = open_registry(None)
+    return f"{len(registry.find_refs()):,} models that are not retired"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "version": _version,
+    "snapshot": _snapshot,
+    "fresh": _stale,
+    "settings": _settings,
+    "answers": _answers,
+}
+
+
+@click.command("doctor")
+@output_options
+def doctor_command(form: str | None) -> int:
+    """Check the installation; exit 1 when a check fails."""
+    rows: list[dict[str, Any]] = []
+    for name, check in CHECKS.items():
+        try:
+            rows.append({"check": name, "result": OK, "detail": check()})
+        except (ModeldexError, OSError) as error:
+            rows.append({"check": name, "result": FAILED, "detail": str(error)})
+    emit(rows, ("check", "result", "detail"), form)
+    return int(any(row["result"] == FAILED for row in rows))

@@ -1,0 +1,274 @@
+"""`modeldex list`, `find`, `show`, `compare`, `recommend`: questions about models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modeldex.catalog.query import KEY_ALIASES, KEYS
+from modeldex.catalog.values import SORTS
+from modeldex.cli.render import chosen, emit, note, output_options, print_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from click.shell_completion import CompletionItem
+
+    from modeldex.domain.model import Model
+    from modeldex.registry import Registry
+
+COLUMNS = (
+    "ref",
+    "context",
+    "max_output",
+    "input",
+    "output",
+    "status",
+    "released",
+    "capabilities",
+)
+# keyword of find -> name of its flag, where that is not the keyword itself
+_FLAGS = {keyword: word for word, keyword in KEY_ALIASES.items()} | {
+    "capabilities": "capability",
+    "without": "without",
+    "max_input_price": "max-input-price",
+    "max_output_price": "max-output-price",
+    "min_input_price": "min-input-price",
+}
+_REPEATED = ("capabilities", "without", "maybe", "provider", "mode", "modalities")
+_HELP = {
+    "capabilities": "Has this capability; repeat for more.",
+    "without": "Is known not to have this capability.",
+    "maybe": "Has this capability, or it is unknown.",
+    "provider": "At this provider; repeat for alternatives.",
+    "mode": "Does this kind of work: chat, embedding, …",
+    "modalities": "Takes or gives this: image, in:audio, out:image, …",
+    "family": "Of this family.",
+    "canonical": "Is this model, author/slug, at any provider.",
+    "status": "preview, active, deprecated, retired or any.",
+    "min_context": "Context of at least so many tokens: 100k, 1m.",
+    "max_context": "Context of at most so many tokens.",
+    "min_output": "Answers of at least so many tokens.",
+    "min_input_price": "Input at least so dear, USD per 1M tokens.",
+    "max_input_price": "Input at most so dear, USD per 1M tokens.",
+    "min_output_price": "Output at least so dear, USD per 1M tokens.",
+    "max_output_price": "Output at most so dear, USD per 1M tokens.",
+    "released_after": "Released after this date.",
+    "released_before": "Released before this date.",
+    "open_weights": "Whether the weights are published: yes or no.",
+    "text": "Ref or name holds this text.",
+    "sort": f"Order: {', '.join(SORTS)}; with - in front, descending.",
+    "limit": "At most so many models.",
+    "offset": "Leave out so many models first.",
+}
+
+
+def open_registry(path: str | None) -> Registry:
+    """Open the default catalogue, or the one at a path."""
+    from modeldex.bootstrap import open as open_path
+
+    return open_path(path)
+
+
+def complete_refs(
+    ctx: click.Context,
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete a ref, a provider at a time while there are many."""
+    from click.shell_completion import CompletionItem
+
+    registry = open_registry(ctx.find_root().obj)
+    if "/" not in incomplete:
+        found = [f"{name}/" for name in registry.providers()]
+    else:
+        found = registry.find_refs(status="any")
+    return [CompletionItem(ref) for ref in found if ref.startswith(incomplete)]
+
+
+def complete_providers(
+    ctx: click.Context,
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete a provider's id."""
+    from click.shell_completion import CompletionItem
+
+    found = open_registry(ctx.find_root().obj).providers()
+    return [CompletionItem(name) for name in found if name.startswith(incomplete)]
+
+
+def query_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add a flag for every term of the query grammar."""
+    for key in reversed(KEYS):
+        flag = "--" + _FLAGS.get(key, key).replace("_", "-")
+        repeated = key in _REPEATED
+        complete = complete_providers if key == "provider" else None
+        command = click.option(
+            flag, key, multiple=repeated, help=_HELP[key], shell_complete=complete
+        )(command)
+    return command
+
+
+def _row(model: Model) -> dict[str, Any]:
+    pricing = model.pricing
+    unlisted = None if pricing.state in ("listed", "unknown") else pricing.state
+    return {
+        "ref": model.ref,
+        "context": model.context_window,
+        "max_output": model.max_output_tokens,
+        "input": pricing.input if pricing.input is not None else unlisted,
+        "output": pricing.output if pricing.output is not None else unlisted,
+        "status": model.status,
+        "released": model.release_date,
+        "capabilities": list(model.capabilities),
+    }
+
+
+def _print_models(
+    registry: Registry, models: Sequence[Model], form: str | None, total: int
+) -> None:
+    emit(
+        [_row(model) for model in models],
+        COLUMNS,
+        form,
+        records=lambda: [model.as_dict() for model in models],
+        long="capabilities",
+    )
+    if chosen(form) == "table":
+        date = registry.catalog.snapshot.meta.get("date")
+        of = f" of {total:,}" if total != len(models) else ""
+        note(
+            f"{len(models):,}{of} models; USD per 1M tokens; catalogue of {date or '?'}"
+        )
+
+
+@click.command("find")
+@click.argument("terms", nargs=-1)
+@query_options
+@output_options
+@click.pass_obj
+def find_command(
+    path: str | None, /, terms: tuple[str, ...], form: str | None, **flags: Any
+) -> None:
+    """Find models by terms of the query grammar, flags, or both.
+
+    \b
+    modeldex find vision min_context:100k max_input:5 sort:input limit:10
+    modeldex find --capability vision --min-context 100k --max-input-price 5
+    modeldex find 'context>=100k' 'input<5' no:audio_input maybe:vision
+    """
+    registry = open_registry(path)
+    given = {key: value for key, value in flags.items() if value not in (None, ())}
+    query = registry.query(" ".join(terms), **given)
+    models = registry.find(query)
+    total = len(models)
+    if query.limit is not None or query.offset:
+        whole = type(query)(query.terms)
+        total = len(registry.find_refs(whole))
+    _print_models(registry, models, form, total)
+
+
+@click.command("list")
+@click.argument("provider", required=False, shell_complete=complete_providers)
+@click.option("--all", "everything", is_flag=True, help="Retired models too.")
+@output_options
+@click.pass_obj
+def list_command(
+    path: str | None,
+    provider: str | None,
+    everything: bool,  # noqa: FBT001
+    form: str | None,
+) -> None:
+    """List the models of all providers, or of one."""
+    registry = open_registry(path)
+    status = "any" if everything else None
+    models = registry.find(provider=provider, status=status)
+    _print_models(registry, models, form, len(models))
+
+
+@click.command("show")
+@click.argument("ref", shell_complete=complete_refs)
+@click.option("--explain", is_flag=True, help="Name each fact's source, and dissent.")
+@output_options
+@click.pass_obj
+def show_command(
+    path: str | None,
+    ref: str,
+    explain: bool,  # noqa: FBT001
+    form: str | None,
+) -> None:
+    """Show all that is known of a model, provider/model."""
+    registry = open_registry(path)
+    model = registry.get_info(ref)
+    if explain:
+        from modeldex.bootstrap.importing import read_claims
+        from modeldex.usecases.explain import explain as explain_model
+
+        found = [line.as_dict() for line in explain_model(model, read_claims())]
+        columns = ("field", "value", "source", "others", "quarantined")
+        emit(found, columns, form, records=lambda: {"ref": model.ref, "fields": found})
+        return
+    record = model.as_dict()
+    known = {key: value for key, value in record.items() if value not in (None, {}, [])}
+    if form == "csv":
+        emit([_row(model)], COLUMNS, form)
+    elif form == "quiet":
+        click.echo(model.ref)
+    else:
+        rows = [{"fact": key, "value": value} for key, value in known.items()]
+        emit(rows, ("fact", "value"), form, records=lambda: record)
+
+
+@click.command("compare")
+@click.argument("refs", nargs=-1, required=True, shell_complete=complete_refs)
+@output_options
+@click.pass_obj
+def compare_command(path: str | None, refs: tuple[str, ...], form: str | None) -> None:
+    """Put models side by side; a * marks what differs."""
+    comparison = open_registry(path).compare(refs)
+    differing = set(comparison.differences)
+    rows = [
+        {"fact": f"{name} *" if name in differing else name, **values}
+        for name, values in comparison.facts.items()
+        if any(value is not None for value in values.values())
+    ]
+    columns = ("fact", *(model.ref for model in comparison.models))
+    if form == "quiet":
+        for name in comparison.differences:
+            click.echo(name)
+        return
+    emit(rows, columns, form, records=comparison.as_dict)
+
+
+@click.command("recommend")
+@click.argument("terms", nargs=-1)
+@click.option("--limit", type=int, default=5, show_default=True, help="How many.")
+@click.option("--prefer-local", is_flag=True, help="Favour models that run locally.")
+@output_options
+@click.pass_obj
+def recommend_command(
+    path: str | None,
+    terms: tuple[str, ...],
+    limit: int,
+    prefer_local: bool,  # noqa: FBT001
+    form: str | None,
+) -> None:
+    """Rank the chat models that answer a query, with the reasons of each score."""
+    registry = open_registry(path)
+    words = " ".join(terms)
+    found = registry.recommend(words, prefer_local=prefer_local, limit=limit)
+    rows = [
+        {
+            "ref": one.model.ref,
+            "score": one.score,
+            "reasons": ", ".join(f"{what} {points:+g}" for what, points in one.reasons),
+        }
+        for one in found
+    ]
+    columns = ("ref", "score", "reasons")
+    if chosen(form) == "table":
+        print_table(rows, columns)
+    else:
+        emit(rows, columns, form, records=lambda: [one.as_dict() for one in found])

@@ -1,0 +1,391 @@
+"""A model as callers see it, and its compact text form in a snapshot.
+
+The text form is one string per model: its columns joined by SEPARATOR. A Model
+holds the split columns and types each one when it is asked for, so that decoding
+a model is one `str.split`.
+"""
+
+from modeldex.domain import Value, set_slot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from decimal import Decimal
+    from typing import Any
+
+    from modeldex.domain.capability import Capabilities
+
+SEPARATOR = "\x1f"
+ITEM_SEPARATOR = "\x1e"
+COLUMNS = (
+    "provider",
+    "id",
+    "name",
+    "description",
+    "canonical",
+    "family",
+    "mode",
+    "context_window",
+    "max_input_tokens",
+    "max_output_tokens",
+    "embedding_dimensions",
+    "pricing",
+    "capabilities",
+    "capabilities_no",
+    "capability_parameters",
+    "input_modalities",
+    "output_modalities",
+    "status",
+    "release_date",
+    "knowledge_cutoff",
+    "deprecation_date",
+    "open_weights",
+    "license",
+    "rate_limits",
+    "supported_endpoints",
+    "updated_at",
+    "metadata",
+    "sources",
+)
+# keys of the JSON form, in their order
+RECORD_KEYS = (  # noqa: SIM905
+    "ref provider id name description canonical family mode context_window "
+    "max_input_tokens max_output_tokens embedding_dimensions pricing capabilities "
+    "modalities status release_date knowledge_cutoff deprecation_date open_weights "
+    "license rate_limits supported_endpoints updated_at metadata sources"
+).split()
+_PLACE = {column: place for place, column in enumerate(COLUMNS)}
+_PROVIDER = _PLACE["provider"]
+_ID = _PLACE["id"]
+_NAME = _PLACE["name"]
+_MODE = _PLACE["mode"]
+_PRICING = _PLACE["pricing"]
+_YES = _PLACE["capabilities"]
+_NO = _PLACE["capabilities_no"]
+_PARAMETERS = _PLACE["capability_parameters"]
+_INPUTS = _PLACE["input_modalities"]
+_OUTPUTS = _PLACE["output_modalities"]
+_STATUS = _PLACE["status"]
+_DEPRECATED = _PLACE["deprecation_date"]
+_OPEN = _PLACE["open_weights"]
+_RATES = _PLACE["rate_limits"]
+_ENDPOINTS = _PLACE["supported_endpoints"]
+_METADATA = _PLACE["metadata"]
+_SOURCES = _PLACE["sources"]
+
+
+class _Text:
+    """A column of text; "" is unknown."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, column: str) -> None:
+        self._place = _PLACE[column]
+
+    def __get__(self, model: "Model", owner: object = None) -> "str | None":
+        if model is None:  # asked of the class
+            return self
+        return model._columns[self._place] or None
+
+
+class _Count:
+    """A column that holds a whole number; "" is unknown."""
+
+    __slots__ = ("_place",)
+
+    def __init__(self, column: str) -> None:
+        self._place = _PLACE[column]
+
+    def __get__(self, model: "Model", owner: object = None) -> "int | None":
+        if model is None:  # asked of the class
+            return self
+        text = model._columns[self._place]
+        return int(text) if text else None
+
+
+def _decimal_class() -> "type[Decimal]":
+    """Return Decimal, from the C module itself where there is one: a file less."""
+    try:
+        from _decimal import Decimal
+    except ImportError:
+        from decimal import Decimal
+    return Decimal
+
+
+class _Amount:
+    """The amount of one meter."""
+
+    __slots__ = ("_meter",)
+
+    def __init__(self, meter: str) -> None:
+        self._meter = meter
+
+    def __get__(self, pricing: "Pricing", owner: object = None) -> "Decimal | None":
+        if pricing is None:  # asked of the class
+            return self
+        return pricing.amount(self._meter)
+
+
+class Pricing(Value):
+    """The standard price of a model, in USD per 1,000,000 tokens.
+
+    `state` is listed, free, included (in a subscription), variable (a router's)
+    or unknown. An amount that is not known is None, never zero; a free model's
+    input and output are Decimal(0). An unknown Pricing is falsy.
+    """
+
+    __slots__ = ("_amounts", "state")
+    state: str
+    _amounts: "Mapping[str, str]"
+
+    def __init__(
+        self, amounts: "Mapping[str, str]", state: "str | None" = None
+    ) -> None:
+        set_slot(self, "_amounts", amounts)
+        set_slot(self, "state", state or ("listed" if amounts else "unknown"))
+
+    def __bool__(self) -> bool:
+        return self.state != "unknown"
+
+    def __hash__(self) -> int:
+        return hash((self.state, *sorted(self._amounts.items())))
+
+    def amount(self, meter: str) -> "Decimal | None":
+        """Return the amount of a meter, or None where it is not known."""
+        number = _decimal_class()
+        text = self._amounts.get(meter)
+        if text is not None:
+            return number(text)
+        if self.state == "free" and meter in ("input", "output"):
+            return number(0)
+        return None
+
+    input = _Amount("input")
+    """Price of prompt tokens."""
+    output = _Amount("output")
+    """Price of answer tokens."""
+    cache_read = _Amount("cache_read")
+    """Price of prompt tokens read from the cache."""
+    cache_write = _Amount("cache_write")
+    """Price of prompt tokens written to the cache (shortest lifetime)."""
+    cache_write_1h = _Amount("cache_write_1h")
+    """Price of prompt tokens written to the cache for one hour."""
+    reasoning = _Amount("reasoning")
+    """Price of reasoning tokens, where it is a price of its own."""
+    input_audio = _Amount("input_audio")
+    """Price of audio tokens in the prompt."""
+    output_audio = _Amount("output_audio")
+    """Price of audio tokens in the answer."""
+    input_image = _Amount("input_image")
+    """Price of image tokens in the prompt."""
+    output_image = _Amount("output_image")
+    """Price of image tokens in the answer."""
+
+    @property
+    def amounts(self) -> "dict[str, Decimal]":
+        """Every known amount by its meter."""
+        number = _decimal_class()
+        known = {meter: number(text) for meter, text in self._amounts.items()}
+        if self.state == "free":
+            known = {"input": number(0), "output": number(0)} | known
+        return known
+
+    def as_dict(self) -> "dict[str, Decimal | str | None]":
+        """Return the JSON form: input and output always, the rest, the state."""
+        known = self.amounts
+        form: dict[str, Decimal | str | None] = {
+            "input": known.pop("input", None),
+            "output": known.pop("output", None),
+        }
+        form.update(known)
+        form["state"] = self.state
+        return form
+
+    def __repr__(self) -> str:
+        shown = [f"{meter}={text}" for meter, text in self._amounts.items()]
+        return f"Pricing({', '.join([*shown, f'state={self.state}'])})"
+
+
+def _json(text: str) -> "Any":
+    if not text:
+        return {}
+    import json
+
+    return json.loads(text)
+
+
+class Model(Value):
+    """One entry under a provider: what a caller writes into `model=`.
+
+    A fact that is not known is None. Token counts are tokens, dates ISO text.
+    """
+
+    __slots__ = ("_columns", "_today")
+    _columns: "list[str]"
+    _today: "Callable[[], str]"
+
+    def __init__(self, columns: "list[str]", today: "Callable[[], str]") -> None:
+        set_slot(self, "_columns", columns)
+        set_slot(self, "_today", today)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Model):
+            return NotImplemented
+        return self._columns == other._columns
+
+    def __hash__(self) -> int:
+        return hash((self._columns[_PROVIDER], self._columns[_ID]))
+
+    def __repr__(self) -> str:
+        return f"<Model {self.ref}>"
+
+    @property
+    def ref(self) -> str:
+        """`provider/model-id`."""
+        return f"{self._columns[_PROVIDER]}/{self._columns[_ID]}"
+
+    @property
+    def provider(self) -> str:
+        """Id of the provider who answers the request."""
+        return self._columns[_PROVIDER]
+
+    @property
+    def id(self) -> str:
+        """What a caller writes into `model=` at this provider."""
+        return self._columns[_ID]
+
+    @property
+    def name(self) -> str:
+        """Human name; the id where no source gives one."""
+        return self._columns[_NAME] or self._columns[_ID]
+
+    description = _Text("description")
+    """Prose of the YAML's author; never imported from a source."""
+    canonical = _Text("canonical")
+    """`author/slug`: the same model wherever it is served."""
+    family = _Text("family")
+    """Line of models that it belongs to."""
+
+    @property
+    def mode(self) -> str:
+        """Kind of work: chat, embedding, image_generation and so on."""
+        return self._columns[_MODE] or "chat"
+
+    context_window = _Count("context_window")
+    """Tokens of prompt and answer together."""
+    max_input_tokens = _Count("max_input_tokens")
+    """Largest prompt, where it is smaller than the window."""
+    max_output_tokens = _Count("max_output_tokens")
+    """Largest answer."""
+    embedding_dimensions = _Count("embedding_dimensions")
+    """Length of the vectors that an embedding model returns."""
+
+    @property
+    def pricing(self) -> "Pricing":
+        """Standard price; falsy with `state` unknown where none is known."""
+        amounts = {}
+        state = None
+        for item in self._columns[_PRICING].split():
+            meter, _, text = item.partition("=")
+            if meter == "state":
+                state = text
+            else:
+                amounts[meter] = text
+        return Pricing(amounts, state)
+
+    @property
+    def capabilities(self) -> "Capabilities":
+        """Abilities, each yes, no or unknown."""
+        from modeldex.domain.capability import Capabilities
+
+        columns = self._columns
+        return Capabilities(
+            tuple(columns[_YES].split()),
+            tuple(columns[_NO].split()),
+            _json(columns[_PARAMETERS]),
+        )
+
+    @property
+    def modalities(self) -> "dict[str, list[str]] | None":
+        """`{"input": […], "output": […]}` of text, image, audio, video, pdf."""
+        inputs, outputs = self._columns[_INPUTS], self._columns[_OUTPUTS]
+        if not inputs and not outputs:
+            return None
+        return {"input": inputs.split(), "output": outputs.split()}
+
+    @property
+    def status(self) -> str:
+        """Status today: preview, active, deprecated or retired."""
+        return self.status_on(self._today())
+
+    def status_on(self, day: str) -> str:
+        """Return the status on an ISO day."""
+        from modeldex.domain.lifecycle import status_on
+
+        columns = self._columns
+        return status_on(day, columns[_STATUS] or None, columns[_DEPRECATED] or None)
+
+    release_date = _Text("release_date")
+    """Day (or month, or year) of release."""
+    knowledge_cutoff = _Text("knowledge_cutoff")
+    """Date up to which the training data goes."""
+    deprecation_date = _Text("deprecation_date")
+    """Day on which the model stops."""
+
+    @property
+    def open_weights(self) -> "bool | None":
+        """Whether the weights are published."""
+        text = self._columns[_OPEN]
+        return text == "1" if text else None
+
+    license = _Text("license")
+    """Licence of the weights."""
+
+    @property
+    def rate_limits(self) -> "dict[str, int] | None":
+        """Default limits: `rpm` requests and `tpm` tokens per minute."""
+        return _json(self._columns[_RATES]) or None
+
+    @property
+    def supported_endpoints(self) -> "list[str] | None":
+        """Paths of the provider's API that serve the model."""
+        return self._columns[_ENDPOINTS].split() or None
+
+    updated_at = _Text("updated_at")
+    """Date of the newest source among those that gave the facts."""
+
+    @property
+    def metadata(self) -> "dict[str, Any]":
+        """Whatever the YAML's author keeps beside the facts."""
+        found: dict[str, Any] = _json(self._columns[_METADATA])
+        return found
+
+    @property
+    def sources(self) -> "dict[str, Any]":
+        """Source of each field; `*` stands for all fields not named."""
+        return read_sources(self._columns[_SOURCES])
+
+    def source_of(self, field: str) -> "str | None":
+        """Return the name of the source that gave a field, as `pricing.input`."""
+        sources = self.sources
+        found = sources.get(field) or sources.get(field.partition(".")[0])
+        found = found or sources.get("*")
+        if isinstance(found, dict):
+            return str(found.get("source", "curated"))
+        return found
+
+    def as_dict(self) -> "dict[str, Any]":
+        """Return the JSON form, all keys present; prices are Decimals."""
+        record = {name: getattr(self, name) for name in RECORD_KEYS}
+        for name in ("pricing", "capabilities"):
+            record[name] = record[name].as_dict()
+        return record
+
+
+def read_sources(text: str) -> "dict[str, Any]":
+    """Read the `sources` column."""
+    if text.startswith("{"):
+        found: dict[str, Any] = _json(text)
+        return found
+    pairs = (item.partition("=") for item in text.split(ITEM_SEPARATOR) if item)
+    return {field: source for field, _, source in pairs}

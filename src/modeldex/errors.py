@@ -1,0 +1,137 @@
+"""All errors that modeldex raises, with stable codes.
+
+ModeldexError                       the root: catch this one
+├── NotFoundError (LookupError)
+│   ├── UnknownProviderError        unknown_provider
+│   └── UnknownModelError           unknown_model
+├── InvalidInputError (ValueError)
+│   ├── InvalidRefError             invalid_ref
+│   ├── InvalidQueryError           invalid_query
+│   └── InvalidSettingsError        invalid_settings
+├── CatalogError
+│   ├── AuthoringError              authoring
+│   ├── SnapshotDamagedError        snapshot_damaged
+│   └── SnapshotVersionError        snapshot_version
+├── SourceError
+│   └── SourceFormatError           source_format
+└── MissingExtraError (ImportError) missing_extra
+
+The code decides the exit status of the command line (`cli/__init__.py`).
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from modeldex.catalog.layer import Finding
+
+
+class ModeldexError(Exception):
+    """Any error of modeldex; `code` is stable, the message says what to do."""
+
+    code = "error"
+
+
+class NotFoundError(ModeldexError, LookupError):
+    """What was asked for does not exist; `suggestions` holds near names."""
+
+    code = "not_found"
+
+    def __init__(self, message: str, suggestions: Iterable[str] = ()) -> None:
+        self.suggestions = tuple(suggestions)
+        if self.suggestions:
+            message += f"; did you mean {', '.join(self.suggestions)}?"
+        super().__init__(message)
+
+
+class UnknownProviderError(NotFoundError):
+    """No provider of this name is in the catalogue."""
+
+    code = "unknown_provider"
+
+
+class UnknownModelError(NotFoundError):
+    """No model of this id is at the provider."""
+
+    code = "unknown_model"
+
+
+class InvalidInputError(ModeldexError, ValueError):
+    """A value given by the caller is malformed."""
+
+    code = "invalid_input"
+
+
+class InvalidRefError(InvalidInputError):
+    """A ref is not `provider/model-id`."""
+
+    code = "invalid_ref"
+
+
+class InvalidQueryError(InvalidInputError):
+    """A query has an unknown term or value; `position` counts characters from 0.
+
+    `position` is None for a query given as keyword arguments.
+    """
+
+    code = "invalid_query"
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        self.position = position
+        if position is not None:
+            message = f"at character {position + 1}: {message}"
+        super().__init__(message)
+
+
+class InvalidSettingsError(InvalidInputError):
+    """A setting (flag, variable or configuration file) has a bad value."""
+
+    code = "invalid_settings"
+
+
+class CatalogError(ModeldexError):
+    """The catalogue's files cannot be used."""
+
+    code = "catalog"
+
+
+class AuthoringError(CatalogError):
+    """A YAML file breaks a rule; `findings` names each place as file:line."""
+
+    code = "authoring"
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in self.findings))
+
+
+class SnapshotDamagedError(CatalogError):
+    """A snapshot fails its size, header or checksum test."""
+
+    code = "snapshot_damaged"
+
+
+class SnapshotVersionError(CatalogError):
+    """A snapshot was written in a format that this version does not read."""
+
+    code = "snapshot_version"
+
+
+class SourceError(ModeldexError):
+    """A source of facts cannot be read."""
+
+    code = "source"
+
+
+class SourceFormatError(SourceError):
+    """A source's data has not the shape that its reader knows."""
+
+    code = "source_format"
+
+
+class MissingExtraError(ModeldexError, ImportError):
+    """An optional dependency is absent; the message holds the pip command."""
+
+    code = "missing_extra"

@@ -1,0 +1,307 @@
+"""Registry: what the library, the command line and servers ask; it delegates."""
+
+from modeldex.catalog import Lookup
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from decimal import Decimal
+    from typing import Any, TypedDict, TypeVar, Unpack
+
+    from modeldex.catalog import Catalog
+    from modeldex.catalog.layer import Finding
+    from modeldex.catalog.query import Query
+    from modeldex.domain.capability import Capabilities
+    from modeldex.domain.model import Model, Pricing
+    from modeldex.usecases.compare import Comparison
+    from modeldex.usecases.recommend import Recommendation
+
+    T = TypeVar("T")
+    Price = int | float | str | Decimal
+    # a model as (provider, id), a ref, or itself
+    Named = str | tuple[str, str] | Model
+
+    class Terms(TypedDict, total=False):
+        """Keywords of `find`; None stands for not given."""
+
+        capabilities: str | Iterable[str] | None
+        without: str | Iterable[str] | None
+        maybe: str | Iterable[str] | None
+        provider: str | Iterable[str] | None
+        mode: str | Iterable[str] | None
+        modalities: str | Iterable[str] | None
+        family: str | Iterable[str] | None
+        canonical: str | Iterable[str] | None
+        status: str | Iterable[str] | None
+        min_context: int | str | None
+        max_context: int | str | None
+        min_output: int | str | None
+        min_input_price: Price | None
+        max_input_price: Price | None
+        min_output_price: Price | None
+        max_output_price: Price | None
+        released_after: str | None
+        released_before: str | None
+        open_weights: bool | None
+        text: str | None
+        sort: str | None
+        limit: int | None
+        offset: int | None
+
+
+_RECOMMENDED = 5
+
+
+class Registry(Lookup):
+    """A catalogue and every question it answers, in memory, without waiting.
+
+    An unknown model or provider raises UnknownModelError or
+    UnknownProviderError with suggestions; an unknown fact is None.
+    """
+
+    __slots__ = ()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the catalogue in use."""
+        return self.catalog.snapshot.digest
+
+    @property
+    def findings(self) -> "list[Finding]":
+        """What validation found in the YAML files that were opened."""
+        from modeldex.catalog.layer import Finding
+
+        rows = self._ask(lambda catalog: catalog.snapshot.meta.get("findings", ()))
+        return [Finding(*row) for row in rows]
+
+    def reload_config(self) -> None:
+        """Compile edited YAML and swap to it at once.
+
+        Raises AuthoringError, and keeps the old catalogue, when an edit is broken.
+        """
+        self._use(self._load("reload"))
+
+    # one model
+
+    def get_pricing(
+        self, provider: str, model_id: "str | None" = None
+    ) -> "Pricing | None":
+        """Return the standard price, or None when it is unknown."""
+        return self.get_info(provider, model_id).pricing or None
+
+    def get_context_window(
+        self, provider: str, model_id: "str | None" = None
+    ) -> "int | None":
+        """Return the context window in tokens."""
+        return self.get_info(provider, model_id).context_window
+
+    def get_max_output_tokens(
+        self, provider: str, model_id: "str | None" = None
+    ) -> "int | None":
+        """Return the largest answer in tokens."""
+        return self.get_info(provider, model_id).max_output_tokens
+
+    def get_capabilities(
+        self, provider: str, model_id: "str | None" = None
+    ) -> "Capabilities | None":
+        """Return the capabilities, or None when nothing is known of them."""
+        found = self.get_info(provider, model_id).capabilities
+        return found if found.yes or found.no else None
+
+    def get_model_config(
+        self, provider: str, model_id: "str | None" = None
+    ) -> "dict[str, Any]":
+        """Return every fact of a model as the JSON form."""
+        return self.get_info(provider, model_id).as_dict()
+
+    # one provider
+
+    def providers(self) -> "list[str]":
+        """Return the ids of all providers, sorted."""
+        return self._ask(lambda catalog: sorted(catalog.snapshot.providers))
+
+    def provider_info(self, provider: str) -> "dict[str, Any]":
+        """Return a provider's facts: name, kind, env, api, docs, number of models."""
+
+        def answer(catalog: "Catalog") -> "dict[str, Any]":
+            from modeldex.catalog.resolve import provider_in
+
+            found = provider_in(catalog, provider)
+            return {"provider": found, **catalog.snapshot.providers[found]}
+
+        return self._ask(answer)
+
+    def get_default(self, provider: str) -> "str | None":
+        """Return the id of a provider's default model."""
+        found: str | None = self.provider_info(provider).get("default_model")
+        return found
+
+    def get_default_model(self, provider: str) -> "str | None":
+        """Return the id of a provider's default model."""
+        return self.get_default(provider)
+
+    def get_all_models(self, provider: str) -> "dict[str, Model]":
+        """Return every model of a provider, retired ones too, by id."""
+        found = self.find(provider=provider, status="any")
+        return {model.id: model for model in found}
+
+    def get_all_pricing(self, provider: str) -> "dict[str, Pricing]":
+        """Return the known prices of a provider's models by id."""
+        models = self.get_all_models(provider).items()
+        return {name: model.pricing for name, model in models if model.pricing}
+
+    def get_all_context_windows(self, provider: str) -> "dict[str, int]":
+        """Return the known context windows of a provider's models by id."""
+        models = self.get_all_models(provider).items()
+        return {name: m.context_window for name, m in models if m.context_window}
+
+    # many models
+
+    def query(
+        self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
+    ) -> "Query":
+        """Parse a query given as text, as keywords, or as both."""
+        from modeldex.catalog.query import Query, both
+
+        names = self._ask(lambda catalog: catalog.index.capability_names())
+        asked = Query.of(terms, names)
+        if query is None:
+            return asked
+        if isinstance(query, str):
+            query = Query.parse(query, names)
+        return both(query, asked) if terms else query
+
+    def _rows(self, query: "Query") -> "tuple[Catalog, list[int]]":
+        def answer(catalog: "Catalog") -> "tuple[Catalog, list[int]]":
+            return catalog, catalog.rows(_named(catalog, query))
+
+        return self._ask(answer)
+
+    def find(
+        self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
+    ) -> "list[Model]":
+        """Return the models that answer a query, in its order.
+
+        The query is text (`vision min_context:100k sort:input`), keywords
+        (`capabilities="vision", min_context=100_000, sort="input"`), or both.
+        Retired models are left out unless `status` says otherwise; a price
+        bound or order sees listed prices and stated free ones only. Prices are
+        USD per 1,000,000 tokens. Raises InvalidQueryError.
+        """
+        asked = self.query(query, **terms)
+
+        def answer(catalog: "Catalog") -> "list[Model]":
+            rows = catalog.rows(_named(catalog, asked))
+            return [catalog.model(row) for row in rows]
+
+        return self._ask(answer)
+
+    def find_refs(
+        self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
+    ) -> "list[str]":
+        """Return the refs alone of the models that answer a query."""
+        catalog, rows = self._rows(self.query(query, **terms))
+        refs = catalog.refs
+        return [refs[row] for row in rows]
+
+    def list_all(self) -> "list[Model]":
+        """Return the models of all providers, sorted by ref."""
+        return self.find()
+
+    def list_for_provider(self, provider: str) -> "list[Model]":
+        """Return the models of one provider, sorted by ref."""
+        return self.find(provider=provider)
+
+    def find_by_capabilities(self, capabilities: "Iterable[str]") -> "list[Model]":
+        """Return the models that have all the capabilities."""
+        return self.find(capabilities=capabilities)
+
+    def find_by_min_context(self, tokens: int) -> "list[Model]":
+        """Return the models with at least so large a context, largest first."""
+        return self.find(min_context=tokens, sort="-context")
+
+    def find_by_cost_range(
+        self,
+        input: "tuple[Price, Price] | None" = None,  # noqa: A002
+        output: "tuple[Price, Price] | None" = None,
+    ) -> "list[Model]":
+        """Return the models priced within both ranges, ends included, cheapest first.
+
+        Ranges are (least, most) in USD per 1,000,000 tokens. A model whose price
+        is not known is left out. Raises InvalidInputError for an empty range.
+        """
+        ranges = {"input": input, "output": output}
+        terms: dict[str, Any] = {}
+        for name, bounds in ranges.items():
+            if bounds is None:
+                continue
+            least, most = bounds
+            if float(least) > float(most):
+                from modeldex.errors import InvalidInputError
+
+                message = f"{name}: the range from {least} to {most} is empty"
+                raise InvalidInputError(message)
+            terms[f"min_{name}_price"] = least
+            terms[f"max_{name}_price"] = most
+        return self.find(**terms, sort="input")
+
+    def compare(self, models: "Iterable[Named]") -> "Comparison":
+        """Put models side by side: facts, capabilities, and where they differ."""
+        from modeldex.usecases.compare import compare
+
+        return compare([self._named_model(named) for named in models])
+
+    def recommend(
+        self,
+        query: "str | Query | None" = None,
+        /,
+        *,
+        prefer_local: bool = False,
+        **terms: "Unpack[Terms]",
+    ) -> "list[Recommendation]":
+        """Rank the chat models that answer a query, with the reasons of each score.
+
+        The best five, unless `limit` says otherwise.
+        """
+        from modeldex.catalog.query import Query, both
+        from modeldex.usecases.recommend import recommend
+
+        asked = self.query(query, **terms)
+        if not any(field == "mode" for field, _, _ in asked.terms):
+            asked = both(asked, Query([("mode", "in", ("chat",))]))
+        catalog, rows = self._rows(Query(asked.terms))
+        kinds = {p: f.get("kind") for p, f in catalog.snapshot.providers.items()}
+        models = [catalog.model(row) for row in rows]
+        limit = _RECOMMENDED if asked.limit is None else asked.limit
+        return recommend(models, kinds, prefer_local=prefer_local, limit=limit)
+
+    def _named_model(self, named: "Named") -> "Model":
+        if isinstance(named, str):
+            return self.get_info(named)
+        if isinstance(named, tuple):
+            return self.get_info(*named)
+        return named
+
+
+def _named(catalog: "Catalog", query: "Query") -> "Query":
+    """Return the query with provider names made ids, and its modes checked."""
+    if not any(field in ("provider", "mode") for field, _, _ in query.terms):
+        return query
+    from modeldex.catalog.query import Query
+    from modeldex.catalog.resolve import provider_in
+    from modeldex.errors import InvalidQueryError
+
+    terms = []
+    for field, operator, value in query.terms:
+        names = value
+        if field == "provider":
+            names = tuple(provider_in(catalog, name) for name in value)
+        elif field == "mode":
+            known = catalog.index.names("mode")
+            for mode in value:
+                if mode not in known:
+                    listed = ", ".join(known)
+                    message = f"unknown mode {mode[:80]!r}; known are {listed}"
+                    raise InvalidQueryError(message)
+        terms.append((field, operator, names))
+    return Query(terms, query.sort, query.limit, query.offset)

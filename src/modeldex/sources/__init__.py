@@ -1,0 +1,1 @@
+"""Where facts come from: each module translates one format, nothing else."""

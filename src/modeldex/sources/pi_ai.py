@@ -1,0 +1,118 @@
+"""pi-ai's model lists: raw per-provider JSON, or the flat form made of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from modeldex.domain.provider import provider_id
+from modeldex.errors import SourceFormatError
+from modeldex.sources.claim import (
+    Claims,
+    Json,
+    add_model,
+    amount,
+    rejected_id,
+    token_count,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+SOURCE = "pi-ai"
+
+# our meter -> key of the flat form, key of the raw form
+_METERS = {
+    "input": ("price.input", "input"),
+    "output": ("price.output", "output"),
+    "cache_read": ("price.cache_read", "cacheRead"),
+    "cache_write": ("price.cache_write", "cacheWrite"),
+}
+_CACHE_METERS = ("cache_read", "cache_write")
+
+
+def _flat_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **{f"pricing.{meter}": row.get(keys[0]) for meter, keys in _METERS.items()},
+        "context_window": row.get("limit.context"),
+        "max_output_tokens": row.get("limit.output"),
+        "capabilities.reasoning": row.get("cap.reasoning"),
+        "capabilities.vision": row.get("cap.vision"),
+    }
+
+
+def _raw_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+    cost = row.get("cost") or {}
+    inputs = row.get("input")
+    return {
+        **{f"pricing.{meter}": cost.get(keys[1]) for meter, keys in _METERS.items()},
+        "context_window": row.get("contextWindow"),
+        "max_output_tokens": row.get("maxTokens"),
+        "capabilities.reasoning": row.get("reasoning"),
+        "capabilities.vision": "image" in inputs if isinstance(inputs, list) else None,
+    }
+
+
+def _typed(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Type the values; a cache price of 0 is pi-ai's way to say that there is none."""
+    facts: dict[str, Any] = {}
+    for name, value in said.items():
+        if name.startswith("pricing."):
+            price = amount(value)
+            if price or name.partition(".")[2] not in _CACHE_METERS:
+                facts[name] = price
+        elif name.startswith("capabilities."):
+            facts[name] = value if isinstance(value, bool) else None
+        else:
+            facts[name] = token_count(value)
+    return facts
+
+
+def _is_flat(models: Mapping[str, Any]) -> bool:
+    return any(
+        "limit.context" in row or "price.input" in row for row in models.values()
+    )
+
+
+def _rows(provider: str, models: Json) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """Yield each model's id with its facts, or with the reason to skip it."""
+    if not isinstance(models, dict):
+        message = f"{SOURCE}: {provider!r} is no table of models"
+        raise SourceFormatError(message)
+    if _is_flat(models):
+        for model, row in models.items():
+            yield model, _typed(_flat_facts(row))
+        return
+    for rows in models.values():
+        for row in rows.values():
+            kind = row.get("type", "chat")
+            if kind == "chat":
+                yield row["id"], _typed(_raw_facts(row))
+            else:
+                yield row["id"], f"{kind} model"
+
+
+def translate(payload: Json, source_date: str) -> Claims:
+    """Translate a decoded payload of either form into claims.
+
+    Amounts are USD per 1,000,000 tokens upstream. Raises SourceFormatError when
+    the payload has another shape.
+    """
+    if not isinstance(payload, dict) or not payload:
+        message = f"{SOURCE}: the payload is no table of providers"
+        raise SourceFormatError(message)
+    models: dict[tuple[str, str], dict[str, Any]] = {}
+    skipped: list[tuple[str, str]] = []
+    try:
+        for name, listed in payload.items():
+            provider = provider_id(name)
+            for model, facts in _rows(name, listed):
+                if isinstance(facts, str):
+                    skipped.append((f"{name}/{model}", facts))
+                elif rejected_id(model):
+                    skipped.append((f"{name}/{model}", "id is malformed"))
+                else:
+                    add_model(models, provider, model, facts)
+    except (AttributeError, KeyError, TypeError) as error:
+        message = f"{SOURCE}: unknown shape: {error}"
+        raise SourceFormatError(message) from error
+    return Claims(SOURCE, source_date, models, skipped=tuple(skipped))

@@ -1,0 +1,1 @@
+"""Work over layers and sources: functions and their reports."""

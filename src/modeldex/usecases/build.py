@@ -1,0 +1,137 @@
+"""YAML to snapshot: whole, or only what changed since the last one."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from modeldex.catalog.compile import compile_snapshot
+from modeldex.catalog.encode import decode, encode
+from modeldex.catalog.load import SUFFIXES, load_text
+from modeldex.catalog.stack import stack
+from modeldex.catalog.validate import validate
+from modeldex.domain import Value, set_slot
+from modeldex.errors import AuthoringError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from modeldex.catalog.layer import Finding, Layer
+    from modeldex.catalog.snapshot import Snapshot
+
+USER = "user"
+
+
+class Built(Value):
+    """Bytes of a snapshot, what was found on the way, and how many files were read."""
+
+    __slots__ = ("data", "findings", "parsed")
+    data: bytes
+    findings: tuple[Finding, ...]
+    parsed: int
+
+    def __init__(self, data: bytes, findings: Iterable[Finding], parsed: int) -> None:
+        set_slot(self, "data", data)
+        set_slot(self, "findings", tuple(findings))
+        set_slot(self, "parsed", parsed)
+
+
+def _refuse_errors(findings: Iterable[Finding]) -> None:
+    errors = sorted(finding for finding in findings if finding.is_error)
+    if errors:
+        raise AuthoringError(errors)
+
+
+def read_files(directory: str) -> dict[str, bytes]:
+    """Return the bytes of every YAML file of a directory by name, sorted."""
+    files = {}
+    for name in sorted(os.listdir(directory)):
+        if name.endswith(SUFFIXES):
+            with open(os.path.join(directory, name), "rb") as file:
+                files[name] = file.read()
+    return files
+
+
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the SHA-256 of each file by name."""
+    return {name: sha256(data).hexdigest() for name, data in files.items()}
+
+
+def build_shipped(directory: str, previous: Snapshot | None = None) -> Built:
+    """Compile the shipped YAML, one file per provider, under the strict rules.
+
+    Files that are as `previous` had them are taken from it unparsed. Raises
+    AuthoringError with every error.
+    """
+    files = read_files(directory)
+    found = digests(files)
+    known = {} if previous is None else previous.meta.get("files", {})
+    same = {name for name, digest in found.items() if known.get(name) == digest}
+    layers = [
+        load_text(data, os.path.join(directory, name))
+        for name, data in files.items()
+        if name not in same
+    ]
+    findings = [finding for layer in layers for finding in layer.findings]
+    findings += validate(layers, strict=True)
+    _refuse_errors(findings)
+    models = [
+        encode(layer.provider["provider"], model_id, facts)
+        for layer in layers
+        for model_id, facts in layer.models.items()
+    ]
+    providers = {layer.provider["provider"]: layer.provider for layer in layers}
+    if previous is not None and same:
+        kept = {os.path.splitext(name)[0] for name in same}
+        models += [columns for columns in _all(previous) if columns[0] in kept]
+        providers |= {p: f for p, f in previous.providers.items() if p in kept}
+    data = compile_snapshot(models, _facts(providers), _meta(providers, files=found))
+    return Built(data, findings, len(layers))
+
+
+def _all(snapshot: Snapshot) -> Iterable[list[str]]:
+    return map(snapshot.row_columns, range(snapshot.meta["models"]))
+
+
+def _facts(providers: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Return provider facts without what is said elsewhere."""
+    left_out = ("provider", "models")
+    return {
+        name: {key: fact for key, fact in facts.items() if key not in left_out}
+        for name, facts in providers.items()
+    }
+
+
+def _meta(providers: Mapping[str, Mapping[str, Any]], **more: Any) -> dict[str, Any]:
+    dates = [facts.get("updated_at") or "" for facts in providers.values()]
+    return {"date": max(dates, default="") or None, **more}
+
+
+def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
+    """Compile layers over a base, field by field; later layers are on top.
+
+    Without a base, layers are taken as they are written: oddities stay findings.
+    Raises AuthoringError with every error.
+    """
+    findings = [finding for layer in layers for finding in layer.findings]
+    findings += validate(layers)
+    _refuse_errors(findings)
+    models: dict[tuple[str, str], list[str]] = {}
+    providers: dict[str, dict[str, Any]] = {}
+    if base is not None:
+        models = {(columns[0], columns[1]): columns for columns in _all(base)}
+        providers = dict(base.providers)
+    for layer in layers:
+        provider = layer.provider["provider"]
+        providers[provider] = {**providers.get(provider, {}), **layer.provider}
+        for model_id, facts in layer.models.items():
+            known = models.get((provider, model_id))
+            stacked = facts
+            if known or base:
+                stacked = stack(decode(known) if known else {}, facts, USER)
+            models[provider, model_id] = encode(provider, model_id, stacked)
+    rows = [(f.path, f.line, f.code, f.message, f.severity) for f in sorted(findings)]
+    meta = {**(base.meta if base else {}), **_meta(providers, findings=rows)}
+    data = compile_snapshot(models.values(), _facts(providers), meta)
+    return Built(data, findings, len(layers))

@@ -1,0 +1,293 @@
+"""Claims into the authored YAML: merge, keep what people wrote, touch nothing else."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from modeldex.catalog.claims import Claims, Packed, decode, encode
+from modeldex.catalog.edit import rewrite
+from modeldex.catalog.load import load_text
+from modeldex.catalog.merge import FACT_ORDER, Merged, merge
+from modeldex.domain.lifecycle import status_on
+from modeldex.errors import AuthoringError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    Facts = Mapping[str, Any]
+    Flat = dict[str, Any]
+
+CURATED = "curated"
+# facts that are merged entry by entry
+_GROUPS = ("pricing", "capabilities")
+# facts that importers never write
+_OWN = ("description", "metadata", "sources", "updated_at")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Kept:
+    """A value that a person wrote and that an import left alone."""
+
+    ref: str
+    field: str
+    value: str
+    sources_say: str
+    pinned: bool
+    """False when the value was edited by hand and is marked curated only now."""
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did to the files of a directory."""
+
+    merged: Merged
+    added_files: list[str] = field(default_factory=list)
+    changed_files: list[str] = field(default_factory=list)
+    kept: list[Kept] = field(default_factory=list)
+    not_in_sources: int = 0
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether any file differs from what it was."""
+        return bool(self.added_files or self.changed_files)
+
+
+def _flat(facts: Facts) -> Flat:
+    """Return facts with prices and capabilities one by one."""
+    flat: Flat = {}
+    for name, value in facts.items():
+        if name in _GROUPS:
+            flat.update({f"{name}.{entry}": item for entry, item in value.items()})
+        elif name not in _OWN:
+            flat[name] = value
+    return flat
+
+
+def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    for name, value in flat.items():
+        group, dot, entry = name.partition(".")
+        if dot and group in _GROUPS:
+            facts.setdefault(group, {})[entry] = value
+        else:
+            facts[name] = value
+    return facts
+
+
+def _is_curated(source: object) -> bool:
+    if isinstance(source, dict):
+        return bool(source.get("source", CURATED) == CURATED)
+    return source == CURATED
+
+
+def _pins(sources: Facts) -> dict[str, Any]:
+    """Return the curated entries of a model's sources."""
+    return {name: source for name, source in sources.items() if _is_curated(source)}
+
+
+def _pin_of(name: str, sources: Facts) -> bool:
+    source = sources.get(name, sources.get(name.partition(".")[0], sources.get("*")))
+    return _is_curated(source)
+
+
+def _reconcile(
+    ref: str, current: Facts, base: Facts | None, new: Facts, kept: list[Kept]
+) -> dict[str, Any]:
+    """Return the facts to write: the new ones, but for what a person wrote.
+
+    A field is a person's when it is curated, or when it differs from what the
+    last import wrote (`base`); the latter is marked curated from now on.
+    """
+    here, there = _flat(current), _flat(new)
+    before = None if base is None else _flat(base)
+    sources = current.get("sources") or {}
+    pins = _pins(sources)
+    for name in dict.fromkeys((*here, *there)):
+        mine, theirs = here.get(name), there.get(name)
+        pinned = name in here and _pin_of(name, sources)
+        edited = before is not None and mine != before.get(name)
+        if not (pinned or edited):
+            continue
+        if mine != theirs:
+            said = "nothing" if theirs is None else str(theirs)
+            kept.append(Kept(ref, name, str(mine), said, pinned))
+        if mine is None:
+            there.pop(name, None)
+        else:
+            there[name] = mine
+        if not pinned:
+            pins[name] = CURATED
+    facts = _nested(there)
+    facts["updated_at"] = new.get("updated_at")
+    facts["sources"] = {**new["sources"], **pins}
+    for name in current:
+        if name in FACT_ORDER and name not in facts:
+            facts[name] = None
+    return facts
+
+
+def _unpacked(packed: Packed) -> list[Claims]:
+    """Return the claims of each source out of the packed file."""
+    by_source: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+    for key, values in packed.models.items():
+        for name, said in values.items():
+            for source, value in said.items():
+                by_source.setdefault(source, {}).setdefault(key, {})[name] = value
+    return [
+        Claims(source, packed.dates[source], models)
+        for source, models in by_source.items()
+    ]
+
+
+def _provider_facts(current: Facts, new: Facts, models: Facts, day: str) -> Facts:
+    """Return the provider's facts: a person's stay, a dead default is replaced."""
+    facts = {**new, **{key: current[key] for key in new if key in current}}
+    dates = [d for d in (current.get("updated_at"), new.get("updated_at")) if d]
+    facts["updated_at"] = max(dates)
+    default = models.get(facts.get("default_model") or "")
+    if default is None or (
+        status_on(day, default.get("status"), default.get("deprecation_date"))
+        == "retired"
+    ):
+        facts["default_model"] = new.get("default_model")
+    return facts
+
+
+def import_claims(
+    claims: Sequence[Claims],
+    directory: str,
+    claims_path: str,
+    *,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Merge claims into the YAML files of a directory and pack all claims beside.
+
+    Comments, order, untouched lines and what people wrote stay; models that no
+    source knows stay; nothing quarantined is written. Importing the same claims
+    twice changes no byte. Raises AuthoringError, before anything is written, when
+    a present file has errors.
+    """
+    merged = merge(claims)
+    previous = _previous(claims_path)
+    report = ImportReport(merged)
+    day = max(c.date for c in claims)
+    texts: dict[str, str] = {}
+    for provider, models in merged.by_provider().items():
+        path = os.path.join(directory, f"{provider}.yaml")
+        old = _read(path)
+        layer = load_text(old.encode(), path)
+        if layer.errors and old:
+            raise AuthoringError(layer.errors)
+        facts = {}
+        for model_id, new in models.items():
+            current = layer.models.get(model_id)
+            if current is None:
+                facts[model_id] = new
+                continue
+            base = previous.get((provider, model_id)) if previous else None
+            ref = f"{provider}/{model_id}"
+            facts[model_id] = _reconcile(ref, current, base, new, report.kept)
+        report.not_in_sources += len(set(layer.models) - set(models))
+        known = {**layer.models, **facts}
+        of_provider = _provider_facts(
+            layer.provider if old else {}, merged.providers[provider], known, day
+        )
+        text = rewrite(old, {"provider": provider, **of_provider}, facts)
+        if text != old:
+            (report.changed_files if old else report.added_files).append(path)
+            texts[path] = text
+    if not dry_run:
+        _write_all(texts)
+        _write_claims(merged, claims_path)
+    return report
+
+
+def _previous(claims_path: str) -> Mapping[tuple[str, str], Facts] | None:
+    """Return what the last import resolved, or None when there was none."""
+    if not os.path.exists(claims_path):
+        return None
+    with open(claims_path, "rb") as file:
+        return merge(_unpacked(decode(file.read()))).models
+
+
+def _read(path: str) -> str:
+    if not os.path.exists(path):
+        return ""
+    with open(path, encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def _write_all(texts: Mapping[str, str]) -> None:
+    for path, text in texts.items():
+        temporary = f"{path}.tmp"
+        with open(temporary, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+        os.replace(temporary, path)
+
+
+def _write_claims(merged: Merged, path: str) -> None:
+    """Write the packed claims, unless the file already says the same."""
+    if os.path.exists(path):
+        with open(path, "rb") as file:
+            if decode(file.read()) == merged.claims:
+                return
+    data = encode(merged.claims)
+    with open(f"{path}.tmp", "wb") as file:
+        file.write(data)
+    os.replace(f"{path}.tmp", path)
+
+
+def report_rows(report: ImportReport) -> Iterable[dict[str, Any]]:
+    """Yield the report's figures as rows of (what, of, count)."""
+    merged = report.merged.report
+    for source in merged.sources:
+        yield {"what": "claims", "of": source.source, "count": source.claims}
+        yield {"what": "models", "of": source.source, "count": source.models}
+        for reason, count in sorted(source.skipped.items()):
+            yield {"what": f"skipped: {reason}", "of": source.source, "count": count}
+        carried = sum(source.not_carried.values())
+        yield {"what": "not carried yet", "of": source.source, "count": carried}
+    for name, count in sorted(merged.disagreements.items()):
+        compared = merged.compared[name]
+        yield {"what": f"disagreements of {compared}", "of": name, "count": count}
+    for reason, count in sorted(merged.reasons.items()):
+        yield {"what": "quarantined", "of": reason, "count": count}
+    yield {"what": "zeros without meaning", "of": "all", "count": merged.zeros_dropped}
+    yield {"what": "providers", "of": "all", "count": merged.providers}
+    yield {"what": "models", "of": "all", "count": merged.models}
+    yield {"what": "files added", "of": "all", "count": len(report.added_files)}
+    yield {"what": "files changed", "of": "all", "count": len(report.changed_files)}
+    yield {"what": "kept as people wrote", "of": "all", "count": len(report.kept)}
+
+
+def full_report(report: ImportReport) -> dict[str, Any]:
+    """Return the whole report in JSON form: counts, quarantined claims, kept values."""
+    merged = report.merged.report
+    return {
+        "counts": list(report_rows(report)),
+        "quarantined": [
+            {
+                "ref": f"{held.provider}/{held.model}",
+                "field": held.field,
+                "source": held.source,
+                "value": held.value,
+                "reason": held.reason,
+                "others": dict(held.others),
+            }
+            for held in merged.quarantined
+        ],
+        "not_carried": {s.source: dict(s.not_carried) for s in merged.sources},
+        "kept": [
+            {
+                "ref": kept.ref,
+                "field": kept.field,
+                "value": kept.value,
+                "sources_say": kept.sources_say,
+                "pinned": kept.pinned,
+            }
+            for kept in report.kept
+        ],
+        "files": {"added": report.added_files, "changed": report.changed_files},
+    }

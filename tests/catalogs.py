@@ -1,0 +1,102 @@
+"""Small catalogues for tests: random facts, compiled in memory."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from modeldex.catalog import Catalog
+from modeldex.catalog.compile import compile_snapshot
+from modeldex.catalog.encode import encode
+from modeldex.catalog.snapshot import memory_snapshot
+from modeldex.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    Entries = Mapping[tuple[str, str], Mapping[str, Any]]
+
+DAY = "2026-06-15"
+CAPABILITIES = ("vision", "function_calling", "audio_input", "reasoning")
+MODES = ("chat", "embedding", "rerank")
+WINDOWS = (None, 512, 8_192, 100_000, 128_000, 1_000_000)
+PRICES = (None, "0", "0.075", "2.5", "5", "5.0001", "15")
+DATES = (
+    None,
+    "2024",
+    "2025-03",
+    "2026-01-31",
+    "2026-06-15",
+    "2026-06-16",
+    "2027-01-01",
+)
+
+
+def _pricing(draw: random.Random) -> dict[str, Any] | None:
+    state = draw.choice((None, None, None, "free", "included", "variable"))
+    if state:
+        return {"state": state}
+    amounts = {meter: draw.choice(PRICES) for meter in ("input", "output")}
+    return {meter: Decimal(text) for meter, text in amounts.items() if text}
+
+
+def random_facts(draw: random.Random) -> dict[str, Any]:
+    """Return facts of one model, each of them sometimes unknown."""
+    facts: dict[str, Any] = {
+        "name": draw.choice((None, "Alpha One", "Beta")),
+        "canonical": draw.choice((None, "acme/alpha", "acme/beta")),
+        "family": draw.choice((None, "alpha", "beta")),
+        "mode": draw.choice((None, *MODES)),
+        "context_window": draw.choice(WINDOWS),
+        "max_output_tokens": draw.choice(WINDOWS),
+        "pricing": _pricing(draw),
+        "capabilities": {
+            name: value
+            for name in CAPABILITIES
+            if (value := draw.choice((None, True, False))) is not None
+        },
+        "modalities": draw.choice(
+            (
+                None,
+                {"input": ["text", "image"], "output": ["text"]},
+                {"input": ["audio"]},
+            )
+        ),
+        "status": draw.choice((None, None, "deprecated", "preview", "retired")),
+        "release_date": draw.choice(DATES),
+        "deprecation_date": draw.choice((None, None, *DATES[3:])),
+        "open_weights": draw.choice((None, True, False)),
+    }
+    return {name: fact for name, fact in facts.items() if fact}
+
+
+def random_entries(seed: int, count: int = 60) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return `count` models at three providers."""
+    draw = random.Random(seed)
+    return {
+        (f"p{number % 3}", f"acme/m-{number}"): random_facts(draw)
+        for number in range(count)
+    }
+
+
+def compiled(entries: Entries, **meta: Any) -> bytes:
+    """Return the snapshot of models given as facts by (provider, id)."""
+    models = [
+        encode(provider, name, facts) for (provider, name), facts in entries.items()
+    ]
+    providers = {provider: {"name": provider.upper()} for provider, _ in entries}
+    return compile_snapshot(models, providers, {"date": DAY, **meta})
+
+
+def catalog_of(
+    entries: Entries, *, day: str = DAY, default_filter: bool = True
+) -> Catalog:
+    """Return a catalog in memory on a fixed day."""
+    snapshot = memory_snapshot(compiled(entries))
+    return Catalog(snapshot, lambda: day, default_filter=default_filter)
+
+
+def registry_of(entries: Entries, **options: Any) -> Registry:
+    """Return a registry over a catalog in memory."""
+    return Registry(lambda _why: catalog_of(entries, **options))

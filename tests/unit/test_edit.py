@@ -1,0 +1,609 @@
+"""Edits of authored YAML touch what differs and nothing else."""
+
+from __future__ import annotations
+
+import random
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from modeldex.catalog import render
+from modeldex.catalog.amend import same
+from modeldex.catalog.edit import format_text, new_provider_text, rewrite
+from modeldex.catalog.load import load_text
+from modeldex.catalog.schema import MODEL_KEYS, PROVIDER_KEYS
+from modeldex.errors import AuthoringError, InvalidInputError
+
+TEXT = """\
+# Facts of Acme, checked by hand.
+
+# what it is called
+provider: acme   # id
+name: 'Acme'
+
+models:
+  # the good one
+  acme-a:
+    name: Acme A
+    # corrected by hand
+    pricing: {input: 3.0, output: 15, cache_read: 0.30} # usd
+    capabilities:
+    - streaming   # sure
+    # vision came later
+    - vision
+    context_window: 200000
+
+  acme-c:   # c
+    pricing:
+      input: 1.0
+      # note
+      output: 2.0
+    metadata: {a: 1, b: [x, 'y']}
+    # tail of c
+
+  empty: {}  # nothing
+default_model: acme-a
+# end
+"""
+
+
+def read(text):
+    """Return the layer of a text, which must have no errors."""
+    layer = load_text(text.encode(), "acme.yaml")
+    assert not layer.errors
+    return layer
+
+
+def changed_lines(before, after):
+    """Return the lines that only one of two texts has, marked - and +."""
+    old, new = before.splitlines(), after.splitlines()
+    gone = [f"-{line}" for line in old if line not in new]
+    return gone + [f"+{line}" for line in new if line not in old]
+
+
+EDITS = [
+    ({"name": "Acme Inc"}, {}, ["-name: 'Acme'", "+name: Acme Inc"]),
+    ({"name": "Acme"}, {}, []),
+    ({"kind": "local"}, {}, ["+kind: local"]),
+    ({"default_model": None}, {}, ["-default_model: acme-a"]),
+    (
+        {},
+        {"acme-a": {"context_window": 300000}},
+        ["-    context_window: 200000", "+    context_window: 300000"],
+    ),
+    (
+        {},
+        {
+            "acme-a": {
+                "pricing": {
+                    "input": Decimal(3),
+                    "output": Decimal("16.50"),
+                    "cache_read": Decimal("0.3"),
+                    "cache_write": Decimal("3.75"),
+                }
+            }
+        },
+        [
+            "-    pricing: {input: 3.0, output: 15, cache_read: 0.30} # usd",
+            (
+                "+    pricing: {input: 3.0, output: 16.5, cache_read: 0.30,"
+                " cache_write: 3.75} # usd"
+            ),
+        ],
+    ),
+    (
+        {},
+        {"acme-a": {"pricing": {"input": Decimal(3), "cache_read": Decimal("0.3")}}},
+        [
+            "-    pricing: {input: 3.0, output: 15, cache_read: 0.30} # usd",
+            "+    pricing: {input: 3.0, cache_read: 0.30} # usd",
+        ],
+    ),
+    (
+        {},
+        {"acme-a": {"pricing": {"state": "free"}}},
+        [
+            "-    pricing: {input: 3.0, output: 15, cache_read: 0.30} # usd",
+            "+    pricing: free # usd",
+        ],
+    ),
+    (
+        {},
+        {
+            "acme-a": {
+                "capabilities": {"streaming": True, "vision": True, "reasoning": True}
+            }
+        },
+        ["+    - reasoning"],
+    ),
+    (
+        {},
+        {"acme-a": {"capabilities": {"vision": True}}},
+        ["-    - streaming   # sure"],
+    ),
+    (
+        {},
+        {"acme-a": {"capabilities": {"streaming": True, "vision": False}}},
+        [
+            "-    capabilities:",
+            "-    - streaming   # sure",
+            "-    - vision",
+            "+    # sure",
+            "+    capabilities: {streaming: yes, vision: no}",
+        ],
+    ),
+    (
+        {},
+        {"acme-c": {"pricing": {"input": Decimal(1), "output": Decimal(4)}}},
+        ["-      output: 2.0", "+      output: 4"],
+    ),
+    (
+        {},
+        {"acme-c": {"pricing": {"input": Decimal(1)}}},
+        ["-      output: 2.0"],
+    ),
+    (
+        {},
+        {"acme-c": {"metadata": {"a": 1, "b": ["x", "y", "no"]}}},
+        [
+            "-    metadata: {a: 1, b: [x, 'y']}",
+            """+    metadata: {a: 1, b: [x, 'y', "no"]}""",
+        ],
+    ),
+    (
+        {},
+        {"empty": {"name": "1.5", "context_window": 5}},
+        [
+            "-  empty: {}  # nothing",
+            "+  empty:  # nothing",
+            '+    name: "1.5"',
+            "+    context_window: 5",
+        ],
+    ),
+    (
+        {},
+        {"acme-b": {"name": "B"}},
+        ["+  acme-b:", "+    name: B"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("provider", "models", "lines"), EDITS)
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_only_what_differs_is_touched(provider, models, lines, newline):
+    """An edit changes exactly the expected lines, with either line end."""
+    text = TEXT.replace("\n", newline)
+    edited = rewrite(text, provider, models)
+    assert changed_lines(text, edited) == lines
+    assert edited.count("\r\n") == (edited.count("\n") if newline == "\r\n" else 0)
+    assert rewrite(edited, provider, models) == edited
+    read(edited)
+
+
+def test_a_model_is_inserted_in_its_sorted_place():
+    """Where ids are sorted a new one stands between its neighbours, spaced alike."""
+    edited = rewrite(TEXT, {}, {"acme-b": {"name": "B"}})
+    assert list(read(edited).models) == ["acme-a", "acme-b", "acme-c", "empty"]
+    assert "\n\n  acme-b:\n    name: B\n\n  acme-c:" in edited
+
+
+def test_models_out_of_order_get_a_new_one_at_the_end():
+    """Where ids are not sorted a new one comes last."""
+    edited = rewrite("provider: x\nmodels:\n  b: {}\n  a: {}\n", {}, {"aa": {}})
+    assert edited == "provider: x\nmodels:\n  b: {}\n  a: {}\n  aa: {}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "provider: x\nmodels: {}\n",
+        "provider: x\nmodels:\n",
+        "provider: x\n",
+        "provider: x",
+        "provider: x\nmodels: {}  # none yet",
+        "{provider: x}\n",
+        "{provider: x, models: {}}",
+        "{provider: x, models: {b: {name: B}}}\n",
+        '{"provider":"x","models":{"b":{"name":"B"}}}\n',
+        "---\nprovider: x\n",
+        "\ufeffprovider: x\n",
+        "provider: x\nmodels:\n    b:\n        name: B\n",
+    ],
+)
+def test_a_first_model_is_written_whatever_the_file_looks_like(text):
+    """Missing, empty, null and flow `models` take a new model."""
+    facts = {"name": "A, [b]", "pricing": {"input": Decimal("0.25")}}
+    edited = rewrite(text, {"name": "no"}, {"a": facts})
+    layer = load_text(edited.encode(), "x.yaml")
+    assert not layer.errors
+    assert layer.models["a"] == facts
+    assert layer.provider["name"] == "no"
+    assert edited.startswith("\ufeff") == text.startswith("\ufeff")
+    assert edited.endswith("\n") == text.endswith("\n")
+    assert rewrite(edited, {"name": "no"}, {"a": facts}) == edited
+
+
+def test_empty_text_becomes_a_whole_file():
+    """Empty text gives a file in canonical order, comments above it kept."""
+    models = {
+        "b": {
+            "pricing": {"output": Decimal("1.50"), "input": Decimal("3e-07")},
+            "name": "B",
+            "capabilities": {"vision": True, "reasoning": {"efforts": ["low"]}},
+            "release_date": "2026-01-02",
+            "sources": {"*": "models.dev"},
+        },
+        "@a": {"pricing": {"state": "included"}},
+    }
+    expected = """\
+provider: acme
+env: [ACME_API_KEY]
+updated_at: 2026-11-12
+models:
+  "@a":
+    pricing: included
+  b:
+    name: B
+    pricing: {input: 0.0000003, output: 1.5}
+    capabilities: {vision: yes, reasoning: {efforts: [low]}}
+    release_date: 2026-01-02
+    sources: {"*": models.dev}
+"""
+    provider = {
+        "updated_at": "2026-11-12",
+        "provider": "acme",
+        "env": ["ACME_API_KEY"],
+    }
+    assert rewrite("", provider, models) == expected
+    assert rewrite("# mine", provider, models) == "# mine\n" + expected
+
+
+def test_legacy_keys_give_way_to_their_successors():
+    """A changed fact that stood under ExLLM's key is written under its own."""
+    text = "provider: x\nmodels:\n  a:\n    supported_modalities: [text]\n    name: A\n"
+    edited = rewrite(text, {}, {"a": {"modalities": {"input": ["text", "image"]}}})
+    assert edited == (
+        "provider: x\nmodels:\n  a:\n    name: A\n"
+        "    modalities: {input: [text, image]}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "provider: x\nname: &a b\n",
+        "provider: x\nprovider: y\n",
+        "provider: [\n",
+        "- a\n",
+        "provider: x\n? name\n: b\n",
+    ],
+)
+def test_a_text_that_cannot_be_edited_is_refused(text):
+    """Structural findings and shapes out of reach raise and change nothing."""
+    with pytest.raises(AuthoringError):
+        rewrite(text, {"name": "n"}, {"a": {"name": "c"}})
+
+
+@pytest.mark.parametrize(
+    ("provider", "models"),
+    [
+        ({"nmae": "x"}, {}),
+        ({}, {"../a": {}}),
+        ({}, {"a": {"contxt": 1}}),
+        ({}, {"a": {"name": "a\0b"}}),
+    ],
+)
+def test_facts_that_no_file_may_hold_are_refused(provider, models):
+    """Unknown keys, bad ids and control characters raise InvalidInputError."""
+    for text in ("", TEXT):
+        with pytest.raises(InvalidInputError):
+            rewrite(text, provider, models)
+
+
+def test_a_value_that_would_not_read_back_is_refused():
+    """A fact that the reader drops raises instead of damaging the file."""
+    with pytest.raises(AuthoringError):
+        rewrite(TEXT, {}, {"acme-a": {"pricing": {"input": Decimal(-1)}}})
+
+
+def test_new_provider_text_reads_without_findings():
+    """The template of a new provider is a valid file."""
+    layer = load_text(new_provider_text("my-lab").encode(), "my-lab.yaml")
+    assert not layer.findings
+    assert layer.provider["name"] == "My Lab"
+    with pytest.raises(InvalidInputError):
+        new_provider_text("../x")
+
+
+FORMATTED = """\
+# Facts of Acme, checked by hand.
+
+# what it is called
+provider: acme  # id
+name: Acme
+default_model: acme-a
+
+models:
+  # the good one
+  acme-a:
+    name: Acme A
+    context_window: 200000
+    # corrected by hand
+    pricing: {input: 3, output: 15, cache_read: 0.3}  # usd
+    # sure
+    # vision came later
+    capabilities: {streaming: yes, vision: yes}
+
+  acme-c:  # c
+    # note
+    pricing: {input: 1, output: 2}
+    metadata: {a: 1, b: [x, y]}
+    # tail of c
+
+  empty: {}  # nothing
+# end
+"""
+
+
+def test_format_orders_and_keeps_comments():
+    """Formatting gives the canonical text, and leaves that as it is."""
+    assert format_text(TEXT) == FORMATTED
+    assert format_text(FORMATTED) == FORMATTED
+    crlf = FORMATTED.replace("\n", "\r\n")
+    assert format_text(TEXT.replace("\n", "\r\n")) == crlf
+
+
+def test_format_refuses_a_file_with_errors():
+    """A file with an error finding is not formatted."""
+    with pytest.raises(AuthoringError):
+        format_text("provider: x\nunknown: 1\n")
+
+
+# --- property tests: facts in any style of writing ---
+
+WORDS = st.sampled_from(
+    [
+        *("no", "1.5", "*", "a b", "x: y", "a #b", "@cf/x", "~", "é", '"q"', "it's"),
+        *("a,b", "[x]", "{", "- a", "null", "2026-01-01", "a\\b", "ok", "0x1", "<<"),
+    ]
+)
+ID = st.sampled_from(
+    ["a", "b-1", "c/d", "@e", "~f", "1.5", "no", "g:1", "h@2", "null", "0", "i*", "Z"]
+)
+AMOUNT = st.decimals(0, 1000, places=4, allow_nan=False)
+PRICING = st.one_of(
+    st.sampled_from([{"state": "free"}, {"state": "variable"}]),
+    st.dictionaries(
+        st.sampled_from(["input", "output", "cache_read", "reasoning"]), AMOUNT
+    ),
+)
+LEAF = st.one_of(WORDS, st.integers(-5, 99), st.booleans())
+ANY = st.recursive(
+    LEAF,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+CAPABILITY = st.sampled_from(["vision", "reasoning", "streaming", "my_own", "seed"])
+ABLE = st.one_of(
+    st.booleans(), st.dictionaries(st.sampled_from(["efforts", "max"]), ANY)
+)
+MODALITY = st.lists(st.sampled_from(["text", "image", "audio"]), unique=True)
+CURATED = st.fixed_dictionaries(
+    {"source": st.just("curated")}, optional={"by": WORDS, "because": WORDS}
+)
+FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": WORDS,
+        "family": WORDS,
+        "description": st.sampled_from(["two\nlines", "a: b # c", "tab\there"]),
+        "context_window": st.integers(0, 10**7),
+        "pricing": PRICING,
+        "capabilities": st.dictionaries(CAPABILITY, ABLE, max_size=4),
+        "modalities": st.dictionaries(st.sampled_from(["input", "output"]), MODALITY),
+        "release_date": st.sampled_from(["2026", "2026-02", "2026-02-03"]),
+        "deprecation_date": st.just("2026-02-03"),
+        "open_weights": st.booleans(),
+        "supported_endpoints": st.lists(WORDS, max_size=3),
+        "metadata": st.dictionaries(WORDS, ANY, max_size=3),
+        "sources": st.dictionaries(
+            st.sampled_from(["*", "pricing", "pricing.input"]),
+            st.one_of(st.just("litellm"), CURATED),
+        ),
+    },
+)
+PROVIDER = st.fixed_dictionaries(
+    {"provider": st.just("acme")},
+    optional={
+        "name": WORDS,
+        "env": st.lists(st.sampled_from(["A_KEY", "B_KEY", "C_KEY"]), unique=True),
+        "default_model": ID,
+        "metadata": st.dictionaries(WORDS, ANY, max_size=2),
+    },
+)
+MODELS = st.dictionaries(ID, FACTS, max_size=4)
+
+
+class Author:
+    """Writes facts in a random style, as different people would."""
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)
+        self.step = self.chance.choice(["  ", "    "])
+        self.comments = 0
+
+    def maybe(self, part=0.3):
+        """Return whether to do something this time."""
+        return self.chance.random() < part
+
+    def comment(self):
+        """Return a comment that stands nowhere else."""
+        self.comments += 1
+        return f"# remark {self.comments} of: [x"
+
+    def behind(self):
+        """Return what may stand at the end of a line."""
+        return f"  {self.comment()}" if self.maybe() else ""
+
+    def above(self, indent):
+        """Return lines that may stand above a key."""
+        lines = [""] if self.maybe(0.2) else []
+        return [*lines, *([indent + self.comment()] if self.maybe() else [])]
+
+    def scalar(self, text):
+        """Write text in one of its styles."""
+        if self.maybe() and "'" not in text and "\n" not in text and "\t" not in text:
+            return f"'{text}'"
+        return render.text(text)
+
+    def value(self, key, value):
+        """Write a value on one line."""
+        if isinstance(value, str) and not key.endswith("_date"):
+            return self.scalar(value)
+        return render.value_of(key, value, in_flow=True)
+
+    def member(self, key, value):
+        """Write a member of a mapping on one line."""
+        kind = "capabilities" if key == "capabilities" else "any"
+        return render.member(kind, value)
+
+    def block(self, indent, key, value):
+        """Write a list or mapping over several lines."""
+        lines = [f"{indent}{key}:{self.behind()}"]
+        if isinstance(value, list):
+            inner = indent + self.chance.choice(["", self.step])
+            for item in value:
+                lines += self.above(inner)
+                lines.append(f"{inner}- {render.json_like(item)}{self.behind()}")
+            return lines
+        for name, item in value.items():
+            lines += self.above(indent + self.step)
+            head = f"{indent}{self.step}{self.scalar(name)}: "
+            lines.append(f"{head}{self.member(key, item)}{self.behind()}")
+        return lines
+
+    def wide(self, indent, key, value):
+        """Write a mapping as a flow over several lines."""
+        lines = [f"{indent}{key}: {{{self.behind()}"]
+        for name, item in value.items():
+            head = f"{indent}{self.step}{self.scalar(name)}: "
+            lines.append(f"{head}{self.member(key, item)},{self.behind()}")
+        return [*lines, f"{indent}{self.step}}}{self.behind()}"]
+
+    def keys(self, indent, facts):
+        """Write the keys of a model or provider in any order."""
+        lines = []
+        keys = list(facts)
+        self.chance.shuffle(keys)
+        for key in keys:
+            value = facts[key]
+            lines += self.above(indent)
+            nested = isinstance(value, (list, dict)) and value
+            if nested and list(value) != ["state"] and self.maybe(0.4):
+                lines += self.block(indent, key, value)
+            elif nested and isinstance(value, dict) and self.maybe(0.3):
+                lines += self.wide(indent, key, value)
+            else:
+                lines.append(f"{indent}{key}: {self.value(key, value)}{self.behind()}")
+        return lines
+
+    def file(self, provider, models):
+        """Write a whole file."""
+        lines = self.keys("", provider)
+        lines.append(f"models:{self.behind()}")
+        for model_id, facts in models.items():
+            lines += self.above(self.step)
+            head = f"{self.step}{self.scalar(model_id)}:"
+            if not facts:
+                lines.append(head + self.chance.choice(["", " {}"]) + self.behind())
+            elif self.maybe(0.15):
+                lines.append(f"{head} {render.model_flow(facts)}{self.behind()}")
+            else:
+                lines.append(head + self.behind())
+                lines += self.keys(self.step * 2, facts)
+        newline = self.chance.choice(["\n", "\r\n"])
+        return newline.join(lines) + self.chance.choice(["", newline])
+
+    def remarks(self):
+        """Return all comments written so far."""
+        return [f"# remark {n} of: [x" for n in range(1, self.comments + 1)]
+
+
+@settings(deadline=None, max_examples=60)
+@given(PROVIDER, MODELS, st.integers())
+def test_whole_files_read_back(provider, models, seed):
+    """Facts written as a new file are read back, in any style too."""
+    for text in (rewrite("", provider, models), Author(seed).file(provider, models)):
+        layer = read(text)
+        assert same(layer.provider, provider)
+        assert same(layer.models, models)
+
+
+@settings(deadline=None, max_examples=120)
+@given(st.tuples(PROVIDER, MODELS), st.tuples(PROVIDER, MODELS), st.data())
+def test_edits_read_back(old, new, data):
+    """After an edit the file says the new facts and all old ones not given."""
+    (provider, models), (new_provider, new_models) = old, new
+    text = Author(data.draw(st.integers())).file(provider, models)
+    gone = data.draw(st.sets(st.sampled_from(MODEL_KEYS), max_size=3))
+    given_models = {
+        model_id: facts | dict.fromkeys(gone - facts.keys())
+        for model_id, facts in new_models.items()
+    }
+    edited = rewrite(text, new_provider, given_models)
+    layer = read(edited)
+    assert same(layer.provider, provider | new_provider)
+    expected = {key: dict(facts) for key, facts in models.items()}
+    for model_id, facts in given_models.items():
+        expected.setdefault(model_id, {}).update(facts)
+    for model_id, facts in expected.items():
+        known = {key: value for key, value in facts.items() if value is not None}
+        assert same(layer.models[model_id], known)
+    assert layer.models.keys() == expected.keys()
+    assert rewrite(edited, new_provider, given_models) == edited
+
+
+@settings(deadline=None, max_examples=60)
+@given(PROVIDER, MODELS, st.integers())
+def test_facts_that_the_file_has_change_nothing(provider, models, seed):
+    """Giving a file its own facts leaves it byte for byte."""
+    text = Author(seed).file(provider, models)
+    assert rewrite(text, provider, models) == text
+
+
+@settings(deadline=None, max_examples=80)
+@given(PROVIDER, MODELS, st.integers(), st.data())
+def test_other_lines_stay(provider, models, seed, data):
+    """A change of one scalar leaves every other line, and every comment, alone."""
+    models = models or {"a": {}}
+    author = Author(seed)
+    text = author.file(provider, models)
+    model_id = data.draw(st.sampled_from(sorted(models)))
+    edited = rewrite(text, {}, {model_id: {"max_output_tokens": 7}})
+    kept = [line for line in edited.splitlines() if line in text.splitlines()]
+    changed = len(edited.splitlines()) - len(kept)
+    assert changed <= 2
+    assert all(remark in edited for remark in author.remarks())
+
+
+@settings(deadline=None, max_examples=80)
+@given(PROVIDER, MODELS, st.integers())
+def test_format_keeps_facts_and_comments(provider, models, seed):
+    """Formatting keeps facts and every comment, orders keys, and is idempotent."""
+    author = Author(seed)
+    text = author.file(provider, models)
+    done = format_text(text)
+    layer = read(done)
+    assert same(layer.provider, provider)
+    assert same(layer.models, models)
+    assert list(layer.provider) == [key for key in PROVIDER_KEYS if key in provider]
+    assert list(layer.models) == sorted(models)
+    for facts in layer.models.values():
+        assert list(facts) == [key for key in MODEL_KEYS if key in facts]
+    assert all(done.count(f"{remark}") for remark in author.remarks())
+    assert done.count("# remark") == text.count("# remark")
+    assert format_text(done) == done

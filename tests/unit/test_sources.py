@@ -1,0 +1,326 @@
+"""Translating each source's rows into claims."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from modeldex.errors import SourceFormatError
+from modeldex.sources import genai_prices, litellm, models_dev, pi_ai
+
+DAY = "2026-11-12"
+
+
+def _litellm(key: str, provider: str, **row: Any) -> dict[str, Any]:
+    return {key: {"litellm_provider": provider, "mode": "chat", **row}}
+
+
+PLACES = [
+    ("mistral/mistral-large", "mistral", ("mistral", "mistral-large")),
+    ("gemini/gemini-2.5-pro", "gemini", ("google", "gemini-2.5-pro")),
+    ("gpt-4o", "openai", ("openai", "gpt-4o")),
+    ("openai/sora-2", "openai", ("openai", "sora-2")),
+    ("azure/gpt-35-turbo-instruct", "azure_text", ("azure", "gpt-35-turbo-instruct")),
+    ("azure_ai/grok-4", "azure_ai", ("azure", "grok-4")),
+    ("vertex_ai/jamba-1.5", "vertex_ai-ai21_models", ("google-vertex", "jamba-1.5")),
+    ("us.meta.llama4:0", "bedrock_converse", ("amazon-bedrock", "us.meta.llama4:0")),
+    ("bedrock/moonshotai.k2", "bedrock", ("amazon-bedrock", "moonshotai.k2")),
+    ("groq/openai/gpt-oss-20b", "groq", ("groq", "openai/gpt-oss-20b")),
+    ("perplexity/openai/gpt-5", "perplexity", ("perplexity-agent", "openai/gpt-5")),
+    ("perplexity/sonar", "perplexity", ("perplexity", "sonar")),
+    (
+        "fireworks_ai/glm-5p3",
+        "fireworks_ai",
+        ("fireworks-ai", "accounts/fireworks/models/glm-5p3"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("key", "provider", "expected"), PLACES)
+def test_routing_prefix_is_no_part_of_the_id(
+    key: str, provider: str, expected: tuple[str, str]
+) -> None:
+    """A key of litellm loses the prefix of its own provider and nothing else."""
+    claims = litellm.translate(_litellm(key, provider), DAY)
+    assert list(claims.models) == [expected]
+
+
+def test_claude_on_vertex_is_at_both_vertex_providers() -> None:
+    """models.dev lists Claude on Vertex twice, so claims about it go to both."""
+    key, provider = "vertex_ai/claude-opus-5@default", "vertex_ai-anthropic_models"
+    claims = litellm.translate(_litellm(key, provider), DAY)
+    assert sorted(claims.models) == [
+        ("google-vertex", "claude-opus-5@default"),
+        ("google-vertex-anthropic", "claude-opus-5@default"),
+    ]
+
+
+PSEUDO = [
+    ("sample_spec", "x", {}),
+    ("1024-x-1024/gpt-image-1.5", "openai", {}),
+    ("azure/hd/1024-x-1024/dall-e-3", "azure", {}),
+    ("max-x-max/50-steps/stability.sdxl", "bedrock", {}),
+    ("bedrock/us-east-1/meta.llama3", "bedrock", {}),
+    ("bedrock/us-gov-west-1/amazon.nova", "bedrock", {}),
+    ("bedrock/*/1-month-commitment/cohere.command", "bedrock", {}),
+    ("azure/eu/gpt-4o", "azure", {}),
+    ("azure/global-standard/gpt-4o", "azure", {}),
+    ("together-ai-4.1b-8b", "together_ai", {}),
+    ("fireworks-ai-moe-up-to-56b", "fireworks_ai", {}),
+    ("fireworks-ai-default", "fireworks_ai", {}),
+    ("tavily/search", "tavily", {"mode": "search"}),
+    ("bedrock/guardrails", "bedrock", {"mode": "guardrail"}),
+    ("openai/container", "openai", {}),
+    ("mistral/bad id", "mistral", {}),
+]
+
+
+@pytest.mark.parametrize(("key", "provider", "row"), PSEUDO)
+def test_pseudo_models_are_skipped_with_a_reason(
+    key: str, provider: str, row: dict[str, Any]
+) -> None:
+    """Regions, commitments, image sizes, size classes and searches are no models."""
+    payload = {**_litellm("gpt-4o", "openai"), **_litellm(key, provider, **row)}
+    claims = litellm.translate(payload, DAY)
+    assert list(claims.models) == [("openai", "gpt-4o")]
+    ((skipped, reason),) = claims.skipped
+    assert (skipped, bool(reason)) == (key, True)
+
+
+def test_litellm_facts() -> None:
+    """Prices, limits, flags, dates and endpoints of a row keep their meaning."""
+    row = {
+        "mode": "responses",
+        "input_cost_per_token": Decimal("2.5e-6"),
+        "cache_creation_input_token_cost_above_1hr": Decimal("0.00001"),
+        "input_cost_per_token_above_200k_tokens": Decimal("5e-6"),
+        "max_input_tokens": 272000,
+        "supports_vision": True,
+        "supports_pdf_input": False,
+        "supports_reasoning": True,
+        "reasoning_effort_levels": ["low", "high"],
+        "deprecation_date": "2027-01-01",
+        "rpm": 10,
+        "supported_modalities": ["text", "image"],
+        "supported_output_modalities": ["text"],
+    }
+    claims = litellm.translate(_litellm("gpt-x", "openai", **row), DAY)
+    assert claims.models["openai", "gpt-x"] == {
+        "mode": "chat",
+        "pricing.input": Decimal("2.5"),
+        "pricing.cache_write_1h": Decimal(10),
+        "max_input_tokens": 272000,
+        "capabilities.vision": True,
+        "capabilities.pdf_input": False,
+        "capabilities.reasoning": {"efforts": ["low", "high"]},
+        "deprecation_date": "2027-01-01",
+        "rate_limits": {"rpm": 10},
+        "modalities": {"input": ["text", "image"], "output": ["text"]},
+        "supported_endpoints": ["/v1/responses"],
+    }
+    assert claims.not_carried == {"input_cost_per_token_above_200k_tokens": 1}
+
+
+def test_the_main_route_of_a_provider_goes_first() -> None:
+    """Of two rows for one model the provider's own wins, in any order of the file."""
+    first = _litellm("azure/m", "azure", input_cost_per_token=Decimal("1e-6"))
+    second = _litellm("azure_ai/m", "azure_ai", input_cost_per_token=Decimal("2e-6"))
+    for payload in ({**first, **second}, {**second, **first}):
+        claims = litellm.translate(payload, DAY)
+        assert claims.models["azure", "m"]["pricing.input"] == 1
+
+
+def _models_dev(**model: Any) -> dict[str, Any]:
+    return {
+        "acme": {
+            "name": "Acme",
+            "env": ["ACME_KEY", "9bad", "lower"],
+            "api": "https://user:secret@acme.test/v1",
+            "doc": "https://acme.test/docs",
+            "models": {"m": {"name": "M", **model}},
+        }
+    }
+
+
+def test_models_dev_facts() -> None:
+    """Limits, prices, reasoning options, dates and status come along."""
+    model = {
+        "tool_call": True,
+        "reasoning": True,
+        "temperature": False,
+        "attachment": True,
+        "reasoning_options": [
+            {"type": "effort", "values": ["low", "high", None]},
+            {"type": "budget_tokens", "min": 1024, "max": 32000},
+            {"type": "toggle"},
+        ],
+        "limit": {"context": 0, "input": 5, "output": 8},
+        "cost": {"input": 3, "output": Decimal("15.0"), "tiers": []},
+        "modalities": {"input": ["text", "pdf"], "output": ["text"]},
+        "status": "beta",
+        "knowledge": "2025-06",
+        "open_weights": False,
+        "last_updated": "2026-05",
+        "canonical_model_id": "acme/m",
+    }
+    claims = models_dev.translate(_models_dev(**model), DAY)
+    facts = claims.models["acme", "m"]
+    assert facts["capabilities.function_calling"] is True
+    assert facts["capabilities.temperature"] is False
+    assert facts["capabilities.vision"] is False
+    assert facts["capabilities.pdf_input"] is True
+    assert facts["capabilities.reasoning"] == {
+        "efforts": ["low", "high"],
+        "budget": {"min": 1024, "max": 32000},
+        "toggle": True,
+    }
+    assert "context_window" not in facts
+    assert (facts["max_input_tokens"], facts["max_output_tokens"]) == (5, 8)
+    assert str(facts["pricing.output"]) == "15"
+    assert facts["status"] == "preview"
+    assert "updated_at" not in facts
+    assert facts["canonical"] == "acme/m"
+    assert claims.not_carried == {"cost.tiers": 1}
+
+
+def test_provider_facts_are_checked() -> None:
+    """Odd variable names and addresses with a password are left out."""
+    claims = models_dev.translate(_models_dev(), DAY)
+    assert claims.providers["acme"] == {
+        "name": "Acme",
+        "env": ["ACME_KEY"],
+        "docs": "https://acme.test/docs",
+    }
+
+
+def _genai(prices: Any, provider: str = "acme", model: str = "m") -> dict[str, Any]:
+    claims = genai_prices.translate(
+        [{"id": provider, "name": "A", "models": [{"id": model, "prices": prices}]}],
+        DAY,
+    )
+    ((_, facts),) = claims.models.items()
+    return dict(facts)
+
+
+def test_genai_tiers_give_their_base() -> None:
+    """Of a tiered price the base is carried, of other units nothing."""
+    facts = _genai(
+        {
+            "input_mtok": {"base": Decimal(2), "tiers": [{"start": 1, "price": 4}]},
+            "web_searches_kcount": Decimal(10),
+        }
+    )
+    assert facts == {"pricing.input": 2}
+
+
+DATED = [
+    ("2026-01-01", 1),
+    ("2026-11-12", 2),
+    ("2026-11-13", 0),
+]
+
+
+@pytest.mark.parametrize(("start", "expected"), DATED)
+def test_genai_price_in_force_on_the_source_date(start: str, expected: int) -> None:
+    """The last price that has begun on the source's own date holds."""
+    listed = [
+        {"prices": {"input_mtok": Decimal(0)}},
+        {"constraint": {"start_date": start}, "prices": {"input_mtok": expected}},
+    ]
+    assert _genai(listed)["pricing.input"] == expected
+
+
+def test_genai_daily_windows_give_the_dearer_price() -> None:
+    """A price that changes by the hour is shown at its dearest, never cheaper."""
+    window = {"start_time": "01:00", "end_time": "04:00"}
+    listed = [
+        {"prices": {"input_mtok": Decimal("0.15"), "output_mtok": Decimal("0.6")}},
+        {
+            "constraint": window,
+            "prices": {"input_mtok": Decimal("0.3"), "output_mtok": Decimal("1.2")},
+        },
+    ]
+    assert _genai(listed) == {
+        "pricing.input": Decimal("0.3"),
+        "pricing.output": Decimal("1.2"),
+    }
+
+
+def test_genai_future_price_alone_is_not_carried() -> None:
+    """A price that only begins later is no price yet."""
+    listed = [{"constraint": {"start_date": "2030-01-01"}, "prices": {"input_mtok": 1}}]
+    assert _genai(listed) == {}
+
+
+def test_genai_routes_and_classes() -> None:
+    """Routes become ids of the router, Vertex Claude moves, classes are skipped."""
+    rows = [
+        ("huggingface_novita", "Qwen/Q"),
+        ("google", "claude-opus-5"),
+        ("aws", "regional.anthropic.claude"),
+        ("fireworks", "glm-5p3"),
+    ]
+    payload = [{"id": p, "name": p, "models": [{"id": m}]} for p, m in rows]
+    claims = genai_prices.translate(payload, DAY)
+    assert sorted(claims.models) == [
+        ("fireworks-ai", "accounts/fireworks/models/glm-5p3"),
+        ("google-vertex", "claude-opus-5"),
+        ("google-vertex-anthropic", "claude-opus-5"),
+        ("huggingface", "Qwen/Q:novita"),
+    ]
+    assert [key for key, _ in claims.skipped] == ["aws/regional.anthropic.claude"]
+
+
+def test_pi_ai_raw_and_flat_say_the_same() -> None:
+    """The raw form and the flat form of one list give equal claims."""
+    raw = {
+        "together": {
+            "openai-completions": {
+                "chat:m": {
+                    "id": "m",
+                    "type": "chat",
+                    "reasoning": True,
+                    "input": ["text"],
+                    "cost": {"input": 1, "output": 2, "cacheRead": 0, "cacheWrite": 0},
+                    "contextWindow": 1000,
+                    "maxTokens": 100,
+                },
+                "image:i": {"id": "i", "type": "image"},
+            }
+        }
+    }
+    flat = {
+        "togetherai": {
+            "m": {
+                "price.input": 1,
+                "price.output": 2,
+                "limit.context": 1000,
+                "limit.output": 100,
+                "cap.reasoning": True,
+                "cap.vision": False,
+            }
+        }
+    }
+    one, other = pi_ai.translate(raw, DAY), pi_ai.translate(flat, DAY)
+    assert one.models == other.models
+    assert one.skipped == (("together/i", "image model"),)
+    assert "pricing.cache_read" not in one.models["togetherai", "m"]
+
+
+@pytest.mark.parametrize(
+    "translate", [t.translate for t in (litellm, models_dev, pi_ai)]
+)
+@pytest.mark.parametrize("payload", [None, [], {}, 3, {"a": 1}, {"a": {"models": 3}}])
+def test_other_shapes_are_refused(translate: Any, payload: Any) -> None:
+    """A payload of another shape raises the typed error, never another one."""
+    with pytest.raises(SourceFormatError):
+        translate(payload, DAY)
+
+
+@pytest.mark.parametrize("payload", [None, {}, 3, ["a"], [{"id": "a"}]])
+def test_other_shapes_of_genai_prices_are_refused(payload: Any) -> None:
+    """genai-prices is a list of providers, each with models."""
+    with pytest.raises(SourceFormatError):
+        genai_prices.translate(payload, DAY)
