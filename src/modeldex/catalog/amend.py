@@ -35,6 +35,8 @@ _ORDERS: dict[str, Sequence[str]] = {
 
 def same(one: Any, other: Any) -> bool:
     """Tell whether two facts are written alike: 5 and Decimal("5.0") are."""
+    if one.__class__ is other.__class__ is str:
+        return bool(one == other)
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if hasattr(one, "items") and hasattr(other, "items"):

@@ -58,18 +58,58 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """The content of the packed file."""
+    """The content of the packed file.
+
+    `served` holds what the claims were merged to, so that a later import can tell
+    what people have edited since, even when the rules of merging have changed.
+    """
 
     dates: Mapping[str, str]
     models: Mapping[Key, Values]
     quarantined: tuple[Quarantined, ...] = ()
+    served: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
+
+
+STATE_FIELD = "pricing.state"  # the one price that is a word
+# facts that are claimed and merged entry by entry
+GROUPS = ("pricing", "capabilities")
+# facts that importers write of themselves, or never
+_NOT_CLAIMED = ("description", "metadata", "sources", "updated_at")
+
+
+def flatten(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts with prices and capabilities one by one, as claims are named."""
+    flat: dict[str, Any] = {}
+    for name, value in facts.items():
+        if name in GROUPS:
+            flat.update({f"{name}.{entry}": item for entry, item in value.items()})
+        elif name not in _NOT_CLAIMED:
+            flat[name] = value
+    return flat
+
+
+def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the facts that `flatten` was given."""
+    facts: dict[str, Any] = {}
+    for name, value in flat.items():
+        group, dot, entry = name.partition(".")
+        if dot and group in GROUPS:
+            facts.setdefault(group, {})[entry] = value
+        else:
+            facts[name] = value
+    return facts
 
 
 def _plain(value: object) -> object:
     return format(value, "f") if isinstance(value, Decimal) else value
 
 
-def _line(key: Key, values: Values, quarantined: list[Quarantined]) -> dict[str, Any]:
+def _line(
+    key: Key,
+    values: Values,
+    quarantined: list[Quarantined],
+    served: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     line: dict[str, Any] = {
         "provider": key[0],
         "id": key[1],
@@ -78,6 +118,8 @@ def _line(key: Key, values: Values, quarantined: list[Quarantined]) -> dict[str,
             for name, said in values.items()
         },
     }
+    if served:
+        line["served"] = {name: _plain(value) for name, value in served.items()}
     if quarantined:
         line["quarantined"] = [
             [q.field, q.source, q.value, q.reason, *map(list, q.others)]
@@ -94,7 +136,8 @@ def encode(packed: Packed) -> bytes:
     header = {"format": FORMAT, "sources": dict(sorted(packed.dates.items()))}
     lines = [json.dumps(header, sort_keys=True, separators=(",", ":"))]
     for key in sorted(packed.models):
-        line = _line(key, packed.models[key], held.get(key, []))
+        served = packed.served.get(key)
+        line = _line(key, packed.models[key], held.get(key, []), served)
         lines.append(
             json.dumps(line, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         )
@@ -103,9 +146,13 @@ def encode(packed: Packed) -> bytes:
 
 
 def _typed(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    if name.startswith("pricing."):
+    if name.startswith("pricing.") and name != STATE_FIELD:
         return {source: Decimal(value) for source, value in said.items()}
     return dict(said)
+
+
+def _typed_facts(served: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _typed(name, {"": value})[""] for name, value in served.items()}
 
 
 def _unpack(data: bytes) -> list[str]:
@@ -130,12 +177,15 @@ def decode(data: bytes) -> Packed:
             raise SourceFormatError(message)
         models: dict[Key, Values] = {}
         quarantined: list[Quarantined] = []
+        served: dict[Key, dict[str, Any]] = {}
         for text in lines[1:]:
             line = json.loads(text)
             key = (line["provider"], line["id"])
             models[key] = {
                 name: _typed(name, said) for name, said in line["claims"].items()
             }
+            if "served" in line:
+                served[key] = _typed_facts(line["served"])
             quarantined += [
                 Quarantined(*key, name, source, value, why, tuple(map(tuple, others)))
                 for name, source, value, why, *others in line.get("quarantined", ())
@@ -150,4 +200,4 @@ def decode(data: bytes) -> Packed:
     ) as error:
         message = f"the claims file is damaged: {error}"
         raise SourceFormatError(message) from error
-    return Packed(header["sources"], models, tuple(quarantined))
+    return Packed(header["sources"], models, tuple(quarantined), served)

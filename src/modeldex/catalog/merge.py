@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.agreement import FACT_RANK, Case, stale_sources
-from modeldex.catalog.claims import Claims, Key, Packed, Quarantined, Values
+from modeldex.catalog.claims import (
+    Claims,
+    Key,
+    Packed,
+    Quarantined,
+    Values,
+    flatten,
+)
 from modeldex.catalog.defaults import choose_default
 from modeldex.catalog.merge_facts import (
     disagreeing,
@@ -143,7 +150,8 @@ def merge(sources: Sequence[Claims]) -> Merged:
         held,
         tally.zeros_dropped,
     )
-    return Merged(providers, models, Packed(dates, packed, held), report)
+    served = {key: flatten(facts) for key, facts in models.items()}
+    return Merged(providers, models, Packed(dates, packed, held, served), report)
 
 
 def _rank(source: str) -> tuple[int, str]:

@@ -20,8 +20,11 @@ from modeldex.domain.provider import METERED_PLANS
 if TYPE_CHECKING:
     from modeldex.catalog.agreement import Said
 
-# USD per 1,000,000 tokens outside of which a number is in another unit
+# USD per 1,000,000 tokens outside of which a number is in another unit: the dearest
+# chat model on record is o1-pro at 150 and 600, embeddings cost below 1
 LARGEST, SMALLEST = Decimal(2000), Decimal("0.0001")
+_LARGEST_CHAT = {"input": Decimal(200), "output": Decimal(1000)}
+_LARGEST_EMBEDDING = Decimal(10)
 OUTLIER = 10
 # kinds of work that bill what goes in, and give their answer for nothing
 FREE_ANSWER_MODES = frozenset(
@@ -124,11 +127,15 @@ def _hold_zeros(case: Case, meter: str, claims: Said) -> None:
 
 
 def _hold_units(case: Case, meter: str) -> None:
-    chat_text = meter in ("input", "output") and case.facts.get("mode") is None
+    mode = case.facts.get("mode")
+    chat_text = meter in ("input", "output") and mode is None
+    largest = _LARGEST_CHAT.get(meter, LARGEST) if chat_text else LARGEST
+    if mode == "embedding":
+        largest = _LARGEST_EMBEDDING
     odd = [
         source
         for source, value in case.claims(f"pricing.{meter}", PRICE_RANK)
-        if value > LARGEST or (chat_text and 0 < value < SMALLEST)
+        if value > largest or (chat_text and 0 < value < SMALLEST)
     ]
     if odd:
         case.hold(f"pricing.{meter}", odd, "unit")

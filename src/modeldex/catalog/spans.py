@@ -133,7 +133,9 @@ def _close(node: Node, event: Any) -> None:
 
 def comments_in(text: str, start: int, end: int, node: Node) -> list[str]:
     """Return the comments between two places that are outside the node's leaves."""
-    found = []
+    found: list[str] = []
+    if "#" not in text[start:end]:
+        return found
     position = start
     for leaf in [*node.leaves(), Node(end, end)]:
         found += _COMMENT.findall(text, position, min(leaf.start, end))

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog.claims import Claims, Packed, decode, encode
+from modeldex.catalog.claims import decode, encode, flatten, nest
 from modeldex.catalog.edit import rewrite
 from modeldex.catalog.load import load_text
 from modeldex.catalog.merge import FACT_ORDER, Merged, merge
@@ -16,14 +16,11 @@ from modeldex.errors import AuthoringError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from modeldex.catalog.claims import Claims
+
     Facts = Mapping[str, Any]
-    Flat = dict[str, Any]
 
 CURATED = "curated"
-# facts that are merged entry by entry
-_GROUPS = ("pricing", "capabilities")
-# facts that importers never write
-_OWN = ("description", "metadata", "sources", "updated_at")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -54,28 +51,6 @@ class ImportReport:
         return bool(self.added_files or self.changed_files)
 
 
-def _flat(facts: Facts) -> Flat:
-    """Return facts with prices and capabilities one by one."""
-    flat: Flat = {}
-    for name, value in facts.items():
-        if name in _GROUPS:
-            flat.update({f"{name}.{entry}": item for entry, item in value.items()})
-        elif name not in _OWN:
-            flat[name] = value
-    return flat
-
-
-def _nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    facts: dict[str, Any] = {}
-    for name, value in flat.items():
-        group, dot, entry = name.partition(".")
-        if dot and group in _GROUPS:
-            facts.setdefault(group, {})[entry] = value
-        else:
-            facts[name] = value
-    return facts
-
-
 def _is_curated(source: object) -> bool:
     if isinstance(source, dict):
         return bool(source.get("source", CURATED) == CURATED)
@@ -98,16 +73,15 @@ def _reconcile(
     """Return the facts to write: the new ones, but for what a person wrote.
 
     A field is a person's when it is curated, or when it differs from what the
-    last import wrote (`base`); the latter is marked curated from now on.
+    last import wrote (`base`, flat); the latter is marked curated from now on.
     """
-    here, there = _flat(current), _flat(new)
-    before = None if base is None else _flat(base)
+    here, there = flatten(current), flatten(new)
     sources = current.get("sources") or {}
     pins = _pins(sources)
     for name in dict.fromkeys((*here, *there)):
         mine, theirs = here.get(name), there.get(name)
         pinned = name in here and _pin_of(name, sources)
-        edited = before is not None and mine != before.get(name)
+        edited = base is not None and mine != base.get(name)
         if not (pinned or edited):
             continue
         if mine != theirs:
@@ -119,26 +93,13 @@ def _reconcile(
             there[name] = mine
         if not pinned:
             pins[name] = CURATED
-    facts = _nested(there)
+    facts = nest(there)
     facts["updated_at"] = new.get("updated_at")
     facts["sources"] = {**new["sources"], **pins}
     for name in current:
         if name in FACT_ORDER and name not in facts:
             facts[name] = None
     return facts
-
-
-def _unpacked(packed: Packed) -> list[Claims]:
-    """Return the claims of each source out of the packed file."""
-    by_source: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
-    for key, values in packed.models.items():
-        for name, said in values.items():
-            for source, value in said.items():
-                by_source.setdefault(source, {}).setdefault(key, {})[name] = value
-    return [
-        Claims(source, packed.dates[source], models)
-        for source, models in by_source.items()
-    ]
 
 
 def _provider_facts(current: Facts, new: Facts, models: Facts, day: str) -> Facts:
@@ -205,11 +166,11 @@ def import_claims(
 
 
 def _previous(claims_path: str) -> Mapping[tuple[str, str], Facts] | None:
-    """Return what the last import resolved, or None when there was none."""
+    """Return what the last import wrote, flat, or None when there was none."""
     if not os.path.exists(claims_path):
         return None
     with open(claims_path, "rb") as file:
-        return merge(_unpacked(decode(file.read()))).models
+        return decode(file.read()).served
 
 
 def _read(path: str) -> str:
