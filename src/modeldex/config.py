@@ -48,12 +48,14 @@ def _user_dir(kind: str) -> str:
         local = os.environ.get("LOCALAPPDATA") or os.path.join(home, "AppData", "Local")
         base = os.path.join(local, "modeldex")
         return os.path.join(base, "Cache") if kind == "cache" else base
+    base = os.environ.get(f"XDG_{kind.upper()}_HOME", "")
+    if base.startswith("/"):  # a relative one is not to be used
+        return os.path.join(base, "modeldex")
     if sys.platform == "darwin":
         library = {"cache": "Caches", "config": "Application Support"}[kind]
         return os.path.join(home, "Library", library, "modeldex")
     default = {"cache": ".cache", "config": ".config"}[kind]
-    base = os.environ.get(f"XDG_{kind.upper()}_HOME", "").strip()
-    return os.path.join(base or os.path.join(home, default), "modeldex")
+    return os.path.join(home, default, "modeldex")
 
 
 def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -64,7 +66,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     """
     config_dir = _user_dir("config")
     path = environ.get(f"{_PREFIX}CONFIG") or os.path.join(config_dir, "config.toml")
-    values = _read_toml(path, required=f"{_PREFIX}CONFIG" in environ)
+    values = _read_toml(path, required=bool(environ.get(f"{_PREFIX}CONFIG")))
     for name in SETTINGS:
         if given := environ.get(_PREFIX + name.upper()):
             values[name] = given

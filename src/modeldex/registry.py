@@ -142,7 +142,7 @@ class Registry(Lookup):
 
     def get_all_models(self, provider: str) -> "dict[str, Model]":
         """Return every model of a provider, retired ones too, by id."""
-        found = self.find(provider=provider, status="any")
+        found = self.find(provider=[provider], status="any")
         return {model.id: model for model in found}
 
     def get_all_pricing(self, provider: str) -> "dict[str, Pricing]":
@@ -210,7 +210,7 @@ class Registry(Lookup):
 
     def list_for_provider(self, provider: str) -> "list[Model]":
         """Return the models of one provider, sorted by ref."""
-        return self.find(provider=provider)
+        return self.find(provider=[provider])
 
     def find_by_capabilities(self, capabilities: "Iterable[str]") -> "list[Model]":
         """Return the models that have all the capabilities."""
@@ -230,15 +230,16 @@ class Registry(Lookup):
         Ranges are (least, most) in USD per 1,000,000 tokens. A model whose price
         is not known is left out. Raises InvalidInputError for an empty range.
         """
+        from modeldex.catalog.values import read_bound
+        from modeldex.errors import InvalidInputError
+
         ranges = {"input": input, "output": output}
         terms: dict[str, Any] = {}
         for name, bounds in ranges.items():
             if bounds is None:
                 continue
-            least, most = bounds
-            if float(least) > float(most):
-                from modeldex.errors import InvalidInputError
-
+            least, most = (read_bound(name, bound, None) for bound in bounds)
+            if least > most:
                 message = f"{name}: the range from {least} to {most} is empty"
                 raise InvalidInputError(message)
             terms[f"min_{name}_price"] = least
@@ -272,15 +273,16 @@ class Registry(Lookup):
         catalog, rows = self._rows(Query(asked.terms))
         kinds = {p: f.get("kind") for p, f in catalog.snapshot.providers.items()}
         models = [catalog.model(row) for row in rows]
-        limit = _RECOMMENDED if asked.limit is None else asked.limit
-        return recommend(models, kinds, prefer_local=prefer_local, limit=limit)
+        end = asked.offset + (_RECOMMENDED if asked.limit is None else asked.limit)
+        found = recommend(models, kinds, prefer_local=prefer_local, limit=end)
+        return found[asked.offset :]
 
     def _named_model(self, named: "Named") -> "Model":
-        if isinstance(named, str):
-            return self.get_info(named)
-        if isinstance(named, tuple):
-            return self.get_info(*named)
-        return named
+        from modeldex.domain.model import Model
+
+        if isinstance(named, Model):
+            return named
+        return self.get_info(*named if isinstance(named, tuple) else (named,))
 
 
 def _named(catalog: "Catalog", query: "Query") -> "Query":
@@ -300,7 +302,11 @@ def _named(catalog: "Catalog", query: "Query") -> "Query":
             known = catalog.index.names("mode")
             for mode in value:
                 if mode not in known:
-                    listed = ", ".join(known)
+                    from modeldex.catalog.schema import MODES
+
+                    if mode in MODES:  # but no model here has it
+                        continue
+                    listed = ", ".join(sorted({*known, *MODES}))
                     message = f"unknown mode {mode[:80]!r}; known are {listed}"
                     raise InvalidQueryError(message)
         terms.append((field, operator, names))

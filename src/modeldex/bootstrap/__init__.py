@@ -91,7 +91,9 @@ def _nothing_is_set() -> bool:
         return False
     if "MODELDEX_CATALOG_PATH" in environ or "MODELDEX_CONFIG" in environ:
         return False
-    base = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    base = environ.get("XDG_CONFIG_HOME", "")
+    if not base.startswith("/"):
+        base = os.path.expanduser("~/.config")
     return not os.path.isdir(base + "/modeldex")
 
 

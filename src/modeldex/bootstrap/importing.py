@@ -58,7 +58,8 @@ def import_files(
         payload = read_payload(name, Path(file))
         claims.append(import_module(SOURCES[name]).translate(payload, day))
     directory = into or PROVIDERS
-    os.makedirs(directory, exist_ok=True)
+    if not dry_run:
+        os.makedirs(directory, exist_ok=True)
     beside = os.path.join(os.path.dirname(os.path.abspath(directory)), _CLAIMS_NAME)
     return import_claims(claims, directory, beside, dry_run=dry_run)
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import os
 import stat
-from copy import deepcopy
 from decimal import Decimal
 
 from modeldex.catalog.fields import READERS, plain, read_modality_list
@@ -220,10 +219,16 @@ def _read_flow(field: Field, flow: Flow, where: Where, notes: Notes) -> Any:
         if notes.count != before or typed.__class__ is not dict:
             return typed
         flow.typed[field.name] = typed
-    return {
-        key: value if value.__class__ in _ATOMS else deepcopy(value)
-        for key, value in typed.items()
-    }
+    return _copy(typed)
+
+
+def _copy(value: Any) -> Any:
+    if value.__class__ is dict:
+        return {
+            key: item if item.__class__ in _ATOMS else _copy(item)
+            for key, item in value.items()
+        }
+    return list(map(_copy, value)) if value.__class__ is list else value
 
 
 _ATOMS = frozenset((str, bool, int, Decimal))

@@ -186,6 +186,7 @@ class Builder:
     __slots__ = (
         "_careful",
         "_flows",
+        "_longest",
         "_models",
         "_next",
         "_notes",
@@ -212,15 +213,15 @@ class Builder:
         self._notes = notes
         self._next = open_events(text)
         self._replaced = replaced
-        self._careful = (
-            replaced or "\\" in text or "<<" in text or len(text) > MAX_SCALAR
-        )
+        self._careful = replaced or "\\" in text or "<<" in text
+        self._longest = MAX_SCALAR if len(text) > MAX_SCALAR else 0
         self._stack: list[tuple[Any, Any]] = []
         self._models: dict[str, Any] | None = None
 
     def run(self) -> None:
         """Read all events; raises what PyYAML raises, or TooDeepError."""
-        careful, next_event, lines = self._careful, self._next, self.lines
+        next_event, lines = self._next, self.lines
+        careful, longest = self._careful, self._longest
         box: Any = self.roots
         key: Any = _ITEM
         while True:
@@ -231,7 +232,10 @@ class Builder:
                 box, key = self._structure(event, box, key)
                 continue
             if (
-                careful or event.tag is not None or event.anchor is not None
+                careful
+                or event.tag is not None
+                or event.anchor is not None
+                or (longest and len(event.value) > longest)
             ) and not self._accept(event, key):
                 key = _after_refusal(key)
             elif key is _NO_KEY:

@@ -66,6 +66,23 @@ class _Group(click.Group):
             raise click.UsageError(error.message + hint, ctx) from None
 
 
+def version() -> str:
+    """Return the installed version; a bare checkout has none."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    try:
+        return version_of("modeldex")
+    except PackageNotFoundError:
+        return "(not installed)"
+
+
+def _print_version(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: ARG001, FBT001
+    if value and not ctx.resilient_parsing:
+        click.echo(f"modeldex {version()}")
+        ctx.exit()
+
+
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--catalog",
@@ -73,7 +90,14 @@ class _Group(click.Group):
     metavar="PATH",
     help="Ask this directory of YAML or snapshot file instead of the shipped one.",
 )
-@click.version_option(package_name="modeldex")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_print_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def main(ctx: click.Context, path: str | None) -> None:
     """Which LLM models exist, what they can do, and what they cost."""
@@ -102,6 +126,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return exit_status(error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    except OSError as error:
+        click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
         return FAILURE
     return result if isinstance(result, int) else 0
 

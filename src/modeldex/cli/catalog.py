@@ -59,9 +59,7 @@ def validate_command(
 
     shipped = directory is None
     layers = _layers(directory or _shipped())
-    found = [finding for layer in layers for finding in layer.findings]
-    found += validate(layers, strict=shipped if strict is None else strict)
-    found.sort()
+    found = validate(layers, strict=shipped if strict is None else strict)
     errors = [finding for finding in found if finding.is_error]
     shown = errors if quiet else found
     if as_json:
@@ -97,14 +95,18 @@ def _is_stale() -> bool:
 
 
 @catalog_command.command("fmt")
-@click.argument("files", nargs=-1)
+@click.argument("files", nargs=-1, metavar="[FILE|DIRECTORY]...")
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 for what would.")
 def fmt_command(files: tuple[str, ...], check: bool) -> int:  # noqa: FBT001
     """Put YAML files in canonical order and spelling; comments stay."""
     from modeldex.catalog.edit import format_text
+    from modeldex.errors import AuthoringError
 
     changed = 0
-    for path in files or _yaml_files(_shipped()):
+    for layer in [layer for path in files or (_shipped(),) for layer in _layers(path)]:
+        path = layer.path
+        if layer.errors:
+            raise AuthoringError(layer.errors)
         with open(path, encoding="utf-8", newline="") as file:
             old = file.read()
         new = format_text(old)
@@ -116,11 +118,6 @@ def fmt_command(files: tuple[str, ...], check: bool) -> int:  # noqa: FBT001
             with open(path, "w", encoding="utf-8", newline="") as file:
                 file.write(new)
     return int(check and changed > 0)
-
-
-def _yaml_files(directory: str) -> list[str]:
-    names = sorted(os.listdir(directory))
-    return [os.path.join(directory, name) for name in names if name.endswith(".yaml")]
 
 
 @catalog_command.command("new")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +17,9 @@ OK, FAILED = "ok", "failed"
 
 
 def _version() -> str:
-    return f"modeldex {version('modeldex')}, Python {platform.python_version()}"
+    from modeldex.cli import version
+
+    return f"modeldex {version()}, Python {platform.python_version()}"
 
 
 def _snapshot() -> str:

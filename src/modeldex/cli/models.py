@@ -71,6 +71,11 @@ def open_registry(path: str | None) -> Registry:
     return open_path(path)
 
 
+def _registry_of(ctx: click.Context) -> Registry:
+    """Open what a command line being completed asks: no command runs then."""
+    return open_registry(ctx.find_root().params.get("path"))
+
+
 def complete_refs(
     ctx: click.Context,
     param: click.Parameter,  # noqa: ARG001
@@ -79,7 +84,7 @@ def complete_refs(
     """Complete a ref, a provider at a time while there are many."""
     from click.shell_completion import CompletionItem
 
-    registry = open_registry(ctx.find_root().obj)
+    registry = _registry_of(ctx)
     if "/" not in incomplete:
         found = [f"{name}/" for name in registry.providers()]
     else:
@@ -95,7 +100,7 @@ def complete_providers(
     """Complete a provider's id."""
     from click.shell_completion import CompletionItem
 
-    found = open_registry(ctx.find_root().obj).providers()
+    found = _registry_of(ctx).providers()
     return [CompletionItem(name) for name in found if name.startswith(incomplete)]
 
 
@@ -244,14 +249,14 @@ def compare_command(path: str | None, refs: tuple[str, ...], form: str | None) -
 
 @click.command("recommend")
 @click.argument("terms", nargs=-1)
-@click.option("--limit", type=int, default=5, show_default=True, help="How many.")
+@click.option("--limit", type=int, help="How many; 5 unless given.")
 @click.option("--prefer-local", is_flag=True, help="Favour models that run locally.")
 @output_options
 @click.pass_obj
 def recommend_command(
     path: str | None,
     terms: tuple[str, ...],
-    limit: int,
+    limit: int | None,
     prefer_local: bool,  # noqa: FBT001
     form: str | None,
 ) -> None:

@@ -12,6 +12,7 @@ from modeldex.catalog.load import SUFFIXES, load_text
 from modeldex.catalog.stack import stack
 from modeldex.catalog.validate import validate
 from modeldex.domain import Value, set_slot
+from modeldex.domain.provider import provider_id
 from modeldex.errors import AuthoringError
 
 if TYPE_CHECKING:
@@ -73,8 +74,7 @@ def build_shipped(directory: str, previous: Snapshot | None = None) -> Built:
         for name, data in files.items()
         if name not in same
     ]
-    findings = [finding for layer in layers for finding in layer.findings]
-    findings += validate(layers, strict=True)
+    findings = validate(layers, strict=True)
     _refuse_errors(findings)
     models = [
         encode(layer.provider["provider"], model_id, facts)
@@ -108,14 +108,24 @@ def _meta(providers: Mapping[str, Mapping[str, Any]], **more: Any) -> dict[str, 
     return {"date": max(dates, default="") or None, **more}
 
 
+def _over(base: Snapshot | None, name: str) -> str:
+    """Return the id of the base's provider that a layer's name means, else the name.
+
+    Without a base, a directory keeps its own names.
+    """
+    if base is None or name in base.providers:
+        return name
+    found = provider_id(name)
+    return found if found in base.providers else name
+
+
 def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
     """Compile layers over a base, field by field; later layers are on top.
 
     Without a base, layers are taken as they are written: oddities stay findings.
     Raises AuthoringError with every error.
     """
-    findings = [finding for layer in layers for finding in layer.findings]
-    findings += validate(layers)
+    findings = validate(layers)
     _refuse_errors(findings)
     models: dict[tuple[str, str], list[str]] = {}
     providers: dict[str, dict[str, Any]] = {}
@@ -123,8 +133,9 @@ def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
         models = {(columns[0], columns[1]): columns for columns in _all(base)}
         providers = dict(base.providers)
     for layer in layers:
-        provider = layer.provider["provider"]
-        providers[provider] = {**providers.get(provider, {}), **layer.provider}
+        provider = _over(base, layer.provider["provider"])
+        facts = {**layer.provider, "provider": provider}
+        providers[provider] = {**providers.get(provider, {}), **facts}
         for model_id, facts in layer.models.items():
             known = models.get((provider, model_id))
             stacked = facts

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog.claims import decode, encode, flatten, nest
+from modeldex.catalog.claims import Claims, decode, encode, flatten, nest
 from modeldex.catalog.edit import rewrite
 from modeldex.catalog.load import load_text
 from modeldex.catalog.merge import FACT_ORDER, Merged, merge
@@ -14,9 +14,9 @@ from modeldex.domain.lifecycle import status_on
 from modeldex.errors import AuthoringError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from modeldex.catalog.claims import Claims
+    from modeldex.catalog.claims import Packed
 
     Facts = Mapping[str, Any]
 
@@ -126,21 +126,24 @@ def import_claims(
     """Merge claims into the YAML files of a directory and pack all claims beside.
 
     Comments, order, untouched lines and what people wrote stay; models that no
-    source knows stay; nothing quarantined is written. Importing the same claims
-    twice changes no byte. Raises AuthoringError, before anything is written, when
-    a present file has errors.
+    source knows stay; what a source said that is not given this time still counts;
+    nothing quarantined is written. Importing the same claims twice changes no byte.
+    Raises AuthoringError, before anything is written, when a present file has errors.
     """
+    packed = _previous(claims_path)
+    claims = [*claims, *_others(packed, {c.source for c in claims})]
     merged = merge(claims)
-    previous = _previous(claims_path)
+    previous = None if packed is None else packed.served
     report = ImportReport(merged)
     day = max(c.date for c in claims)
     texts: dict[str, str] = {}
     for provider, models in merged.by_provider().items():
         path = os.path.join(directory, f"{provider}.yaml")
-        old = _read(path)
-        layer = load_text(old.encode(), path)
-        if layer.errors and old:
+        data = _read(path)
+        layer = load_text(data, path)
+        if layer.errors and data:
             raise AuthoringError(layer.errors)
+        old = data.decode()
         facts = {}
         for model_id, new in models.items():
             current = layer.models.get(model_id)
@@ -165,18 +168,30 @@ def import_claims(
     return report
 
 
-def _previous(claims_path: str) -> Mapping[tuple[str, str], Facts] | None:
-    """Return what the last import wrote, flat, or None when there was none."""
+def _previous(claims_path: str) -> Packed | None:
+    """Return what the last import packed, or None when there was none."""
     if not os.path.exists(claims_path):
         return None
     with open(claims_path, "rb") as file:
-        return decode(file.read()).served
+        return decode(file.read())
 
 
-def _read(path: str) -> str:
+def _others(packed: Packed | None, given: Collection[str]) -> list[Claims]:
+    """Return the packed claims of the sources that are not given this time."""
+    by_source: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+    for key, values in packed.models.items() if packed else ():
+        for name, said in values.items():
+            for source in said.keys() - given:
+                models = by_source.setdefault(source, {})
+                models.setdefault(key, {})[name] = said[source]
+    dates = packed.dates if packed else {}
+    return [Claims(source, dates[source], by_source[source]) for source in by_source]
+
+
+def _read(path: str) -> bytes:
     if not os.path.exists(path):
-        return ""
-    with open(path, encoding="utf-8", newline="") as file:
+        return b""
+    with open(path, "rb") as file:
         return file.read()
 
 
