@@ -25,7 +25,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from modeldex.catalog.layer import Finding
+    from modeldex.catalog.authoring.layer import Finding
 
 
 class ModeldexError(Exception):

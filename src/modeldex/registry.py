@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from typing import Any, TypedDict, TypeVar, Unpack
 
     from modeldex.catalog import Catalog
-    from modeldex.catalog.layer import Finding
+    from modeldex.catalog.authoring.layer import Finding
     from modeldex.catalog.query import Query
     from modeldex.domain.capability import Capabilities
     from modeldex.domain.model import Model, Pricing
@@ -69,7 +69,7 @@ class Registry(Lookup):
     @property
     def findings(self) -> "list[Finding]":
         """What validation found in the YAML files that were opened."""
-        from modeldex.catalog.layer import Finding
+        from modeldex.catalog.authoring.layer import Finding
 
         rows = self._ask(lambda catalog: catalog.snapshot.meta.get("findings", ()))
         return [Finding(*row) for row in rows]
@@ -302,7 +302,7 @@ def _named(catalog: "Catalog", query: "Query") -> "Query":
             known = catalog.index.names("mode")
             for mode in value:
                 if mode not in known:
-                    from modeldex.catalog.schema import MODES
+                    from modeldex.catalog.authoring.schema import MODES
 
                     if mode in MODES:  # but no model here has it
                         continue

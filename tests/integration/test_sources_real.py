@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from modeldex.catalog.claims import decode, encode
-from modeldex.catalog.defaults import DEFAULTS
-from modeldex.catalog.merge import Merged, merge
+from modeldex.catalog.merging.claims import decode, encode
+from modeldex.catalog.merging.defaults import DEFAULTS
+from modeldex.catalog.merging.merge import Merged, merge
 from modeldex.domain.capability import CAPABILITIES
 from modeldex.domain.provider import ALIASES, provider_id
 from modeldex.domain.ref import is_model_id, is_provider_id
@@ -30,7 +29,6 @@ TRANSLATORS = {
 }
 HAND_WRITTEN = {"aleph-alpha", "bumblebee", "mock", "palm"}
 LEAST = {"providers": 200, "models": 9_000, "priced": 8_000}
-SECONDS = 20  # measured 3 to 5; a bound that a busy machine keeps
 
 pytestmark = pytest.mark.skipif(
     not (SHARED / "sources").is_dir(),
@@ -235,12 +233,9 @@ def _held(merged: Merged) -> Any:
     return merged.report.quarantined
 
 
-def test_a_second_run_is_equal_and_fast(merged: Merged) -> None:
-    """Reading and merging again gives the same, in seconds."""
-    begun = time.perf_counter()
-    again = _merged()
-    assert time.perf_counter() - begun < SECONDS
-    assert again == merged
+def test_a_second_run_is_equal(merged: Merged) -> None:
+    """Reading and merging again gives the same."""
+    assert _merged() == merged
 
 
 def test_the_claims_file_holds_everything(merged: Merged) -> None:

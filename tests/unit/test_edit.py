@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modeldex.catalog import render
-from modeldex.catalog.amend import same
-from modeldex.catalog.edit import format_text, new_provider_text, rewrite
-from modeldex.catalog.load import load_text
-from modeldex.catalog.schema import MODEL_KEYS, PROVIDER_KEYS
+from modeldex.catalog.authoring import render
+from modeldex.catalog.authoring.amend import same
+from modeldex.catalog.authoring.edit import format_text, new_provider_text, rewrite
+from modeldex.catalog.authoring.load import load_text
+from modeldex.catalog.authoring.schema import MODEL_KEYS, PROVIDER_KEYS
 from modeldex.errors import AuthoringError, InvalidInputError
 
 TEXT = """\

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from modeldex.catalog.edit import format_text, rewrite
-from modeldex.catalog.load import load_directory, load_text
-from modeldex.catalog.validate import validate
+from modeldex.catalog.authoring.edit import format_text, rewrite
+from modeldex.catalog.authoring.load import load_directory, load_text
+from modeldex.catalog.authoring.validate import validate
 
 DIRECTORY = Path(__file__).parents[3] / "shared" / "data" / "exllm_yaml"
 pytestmark = pytest.mark.skipif(

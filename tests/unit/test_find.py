@@ -180,7 +180,8 @@ def test_keywords_and_text_are_one_grammar() -> None:
     text = registry.query(
         "vision no:audio_input maybe:reasoning provider:p0,p1 mode:chat"
         " modality:in:image family:alpha canonical:acme/alpha status:active"
-        " min_context:100k min_output:8192 max_input:5 max_output:15.5 released_after:2024-05 open_weights:no text:m-"
+        " min_context:100k min_output:8192 max_input:5 max_output:15.5"
+        " released_after:2024-05 open_weights:no text:m-"
         " sort:-context limit:3 offset:1"
     )
     keywords = registry.query(

@@ -10,9 +10,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from malformed import SAMPLES, documents, mutate
-from modeldex.catalog import events, layer, parse
-from modeldex.catalog.load import Finding, load_directory, load_file, load_text
-from modeldex.catalog.schema import (
+from modeldex.catalog.authoring import events, layer, parse
+from modeldex.catalog.authoring.load import (
+    Finding,
+    load_directory,
+    load_file,
+    load_text,
+)
+from modeldex.catalog.authoring.schema import (
     LEGACY_MODEL,
     MAX_FILE_BYTES,
     METER_ABOUT,

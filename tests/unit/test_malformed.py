@@ -9,10 +9,10 @@ from decimal import Decimal
 import pytest
 
 from malformed import documents, traps
-from modeldex.catalog.layer import FINDING_CODES
-from modeldex.catalog.load import load_text
-from modeldex.catalog.schema import MAX_PRICE, MODEL_TABLE
-from modeldex.catalog.validate import validate
+from modeldex.catalog.authoring.layer import FINDING_CODES
+from modeldex.catalog.authoring.load import load_text
+from modeldex.catalog.authoring.schema import MAX_PRICE, MODEL_TABLE
+from modeldex.catalog.authoring.validate import validate
 from modeldex.domain.pricing import METERS, STATES
 from modeldex.domain.ref import is_model_id, is_provider_id
 

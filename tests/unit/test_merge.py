@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from modeldex.catalog.claims import Claims, Packed, decode, encode
-from modeldex.catalog.defaults import choose_default
-from modeldex.catalog.merge import Merged, compress_sources, merge
+from modeldex.catalog.merging.claims import Claims, Packed, decode, encode
+from modeldex.catalog.merging.defaults import choose_default
+from modeldex.catalog.merging.merge import Merged, compress_sources, merge
 from modeldex.errors import SourceFormatError
 
 DAYS = {

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from modeldex.catalog.claims import Claims
-from modeldex.catalog.merge import Merged, merge
+from modeldex.catalog.merging.claims import Claims
+from modeldex.catalog.merging.merge import Merged, merge
 
 DAYS = {
     "litellm": "2026-11-12",

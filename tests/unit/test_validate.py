@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from modeldex.catalog.layer import ERROR, FINDING_CODES, WARNING
-from modeldex.catalog.load import load_text
-from modeldex.catalog.validate import LAYER_RULES, MODEL_RULES, PSEUDO_RULE, validate
+from modeldex.catalog.authoring.layer import ERROR, FINDING_CODES, WARNING
+from modeldex.catalog.authoring.load import load_text
+from modeldex.catalog.authoring.validate import (
+    LAYER_RULES,
+    MODEL_RULES,
+    PSEUDO_RULE,
+    validate,
+)
 
 GOOD = """\
 provider: acme

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from modeldex.bootstrap import PACKAGED, PROVIDERS
-from modeldex.catalog.load import load_directory
+from modeldex.catalog.authoring.load import load_directory
 from modeldex.catalog.snapshot import (
     FORMAT_VERSION,
     Snapshot,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modeldex.bootstrap import DATA, PROVIDERS
-from modeldex.catalog.claims import decode
+from modeldex.catalog.merging.claims import decode
 from modeldex.config import load_settings
 from modeldex.errors import InvalidInputError
 from modeldex.sources.packages import date_in_name, read_payload
@@ -18,7 +18,7 @@ from modeldex.usecases.catalog_import import import_claims
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from modeldex.catalog.claims import Packed
+    from modeldex.catalog.merging.claims import Packed
     from modeldex.usecases.catalog_import import ImportReport
 
 _CLAIMS_NAME = "claims.jsonl.xz"

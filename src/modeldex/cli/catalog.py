@@ -13,7 +13,7 @@ from modeldex.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from modeldex.catalog.layer import Layer
+    from modeldex.catalog.authoring.layer import Layer
     from modeldex.usecases.catalog_import import ImportReport
 
 
@@ -29,7 +29,7 @@ def _shipped() -> str:
 
 
 def _layers(path: str) -> list[Layer]:
-    from modeldex.catalog.load import load_directory, load_file
+    from modeldex.catalog.authoring.load import load_directory, load_file
 
     if os.path.isdir(path):
         return load_directory(path)
@@ -55,7 +55,7 @@ def validate_command(
     Without a directory, the shipped files are held against the strict rules, and
     the snapshot against the files.
     """
-    from modeldex.catalog.validate import validate
+    from modeldex.catalog.authoring.validate import validate
 
     shipped = directory is None
     layers = _layers(directory or _shipped())
@@ -99,7 +99,7 @@ def _is_stale() -> bool:
 @click.option("--check", is_flag=True, help="Change nothing; exit 1 for what would.")
 def fmt_command(files: tuple[str, ...], check: bool) -> int:  # noqa: FBT001
     """Put YAML files in canonical order and spelling; comments stay."""
-    from modeldex.catalog.edit import format_text
+    from modeldex.catalog.authoring.edit import format_text
     from modeldex.errors import AuthoringError
 
     changed = 0
@@ -125,7 +125,7 @@ def fmt_command(files: tuple[str, ...], check: bool) -> int:  # noqa: FBT001
 @click.option("--directory", help="Where; the shipped files' directory by default.")
 def new_command(provider: str, directory: str | None) -> None:
     """Write the file of a new provider, to be filled in."""
-    from modeldex.catalog.edit import new_provider_text
+    from modeldex.catalog.authoring.edit import new_provider_text
     from modeldex.domain.ref import is_provider_id
 
     if not is_provider_id(provider):
@@ -144,7 +144,7 @@ def new_command(provider: str, directory: str | None) -> None:
 @catalog_command.command("schema")
 def schema_command() -> None:
     """Print the JSON Schema of a provider file, for editors."""
-    from modeldex.catalog.schema import json_schema
+    from modeldex.catalog.authoring.schema import json_schema
 
     click.echo(json_text(json_schema()))
 

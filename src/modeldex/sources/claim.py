@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog.claims import Claims
+from modeldex.catalog.merging.claims import Claims
 from modeldex.domain.ref import is_model_id
 
 if TYPE_CHECKING:

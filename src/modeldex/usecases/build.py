@@ -6,11 +6,11 @@ import os
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from modeldex.catalog.authoring.load import SUFFIXES, load_text
+from modeldex.catalog.authoring.validate import validate
 from modeldex.catalog.compile import compile_snapshot
 from modeldex.catalog.encode import decode, encode
-from modeldex.catalog.load import SUFFIXES, load_text
 from modeldex.catalog.stack import stack
-from modeldex.catalog.validate import validate
 from modeldex.domain import Value, set_slot
 from modeldex.domain.provider import provider_id
 from modeldex.errors import AuthoringError
@@ -18,7 +18,7 @@ from modeldex.errors import AuthoringError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from modeldex.catalog.layer import Finding, Layer
+    from modeldex.catalog.authoring.layer import Finding, Layer
     from modeldex.catalog.snapshot import Snapshot
 
 USER = "user"

@@ -6,17 +6,17 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog.claims import Claims, decode, encode, flatten, nest
-from modeldex.catalog.edit import rewrite
-from modeldex.catalog.load import load_text
-from modeldex.catalog.merge import FACT_ORDER, Merged, merge
+from modeldex.catalog.authoring.edit import rewrite
+from modeldex.catalog.authoring.load import load_text
+from modeldex.catalog.merging.claims import Claims, decode, encode, flatten, nest
+from modeldex.catalog.merging.merge import FACT_ORDER, Merged, merge
 from modeldex.domain.lifecycle import status_on
 from modeldex.errors import AuthoringError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from modeldex.catalog.claims import Packed
+    from modeldex.catalog.merging.claims import Packed
 
     Facts = Mapping[str, Any]
 

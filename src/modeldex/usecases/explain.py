@@ -9,7 +9,7 @@ from modeldex.domain import Value, set_slot
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from modeldex.catalog.claims import Packed
+    from modeldex.catalog.merging.claims import Packed
     from modeldex.domain.model import Model
 
 _UNSOURCED = ("ref", "provider", "id", "sources", "metadata", "updated_at", "status")

@@ -13,12 +13,12 @@ import os
 import stat
 from decimal import Decimal
 
-from modeldex.catalog.fields import READERS, plain, read_modality_list
-from modeldex.catalog.layer import Finding, Layer
-from modeldex.catalog.notes import Notes, show
-from modeldex.catalog.parse import Flow, decode, flow_of, parse
-from modeldex.catalog.scalars import is_null, read_count, read_flag
-from modeldex.catalog.schema import (
+from modeldex.catalog.authoring.fields import READERS, plain, read_modality_list
+from modeldex.catalog.authoring.layer import Finding, Layer
+from modeldex.catalog.authoring.notes import Notes, show
+from modeldex.catalog.authoring.parse import Flow, decode, flow_of, parse
+from modeldex.catalog.authoring.scalars import is_null, read_count, read_flag
+from modeldex.catalog.authoring.schema import (
     LEGACY_MODEL,
     LEGACY_PROVIDER,
     MAX_FILE_BYTES,
@@ -36,9 +36,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from modeldex.catalog.notes import Where
-    from modeldex.catalog.scalars import Reader
-    from modeldex.catalog.schema import Field
+    from modeldex.catalog.authoring.notes import Where
+    from modeldex.catalog.authoring.scalars import Reader
+    from modeldex.catalog.authoring.schema import Field
 
     Rows = Mapping[str, tuple[Field, Reader]]
 

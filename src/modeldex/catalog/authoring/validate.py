@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-from modeldex.catalog.layer import ERROR, WARNING, Finding
-from modeldex.catalog.load import SUFFIXES
-from modeldex.catalog.notes import locate
+from modeldex.catalog.authoring.layer import ERROR, WARNING, Finding
+from modeldex.catalog.authoring.load import SUFFIXES
+from modeldex.catalog.authoring.notes import locate
 from modeldex.domain import Value, set_slot
 
 TYPE_CHECKING = False
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from modeldex.catalog.layer import Layer
-    from modeldex.catalog.notes import Where
+    from modeldex.catalog.authoring.layer import Layer
+    from modeldex.catalog.authoring.notes import Where
 
     Facts = dict[str, Any]
     Breach = tuple[Where, str]

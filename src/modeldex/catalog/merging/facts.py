@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog.agreement import (
+from modeldex.catalog.merging.agreement import (
     FACT_RANK,
     LIMIT_RANK,
     LIMIT_TOLERANCE,

@@ -24,9 +24,9 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from modeldex.catalog.events import FATAL_DEPTH, FLOW_LINE, open_events
-from modeldex.catalog.notes import Notes, show
-from modeldex.catalog.schema import MAX_DEPTH, MAX_SCALAR
+from modeldex.catalog.authoring.events import FATAL_DEPTH, FLOW_LINE, open_events
+from modeldex.catalog.authoring.notes import Notes, show
+from modeldex.catalog.authoring.schema import MAX_DEPTH, MAX_SCALAR
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

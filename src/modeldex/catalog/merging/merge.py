@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog.agreement import FACT_RANK, Case, stale_sources
-from modeldex.catalog.claims import (
+from modeldex.catalog.merging.agreement import FACT_RANK, Case, stale_sources
+from modeldex.catalog.merging.claims import (
     Claims,
     Key,
     Packed,
@@ -15,15 +15,15 @@ from modeldex.catalog.claims import (
     Values,
     flatten,
 )
-from modeldex.catalog.defaults import choose_default
-from modeldex.catalog.merge_facts import (
+from modeldex.catalog.merging.defaults import choose_default
+from modeldex.catalog.merging.facts import (
     disagreeing,
     merge_capabilities,
     merge_limits,
     merge_mode,
     merge_plain,
 )
-from modeldex.catalog.merge_prices import merge_prices
+from modeldex.catalog.merging.prices import merge_prices
 from modeldex.domain.pricing import METERS
 from modeldex.domain.provider import provider_kind
 from modeldex.domain.provider_name import provider_name

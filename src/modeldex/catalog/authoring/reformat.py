@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 
-from modeldex.catalog import render
-from modeldex.catalog.layer import Finding
-from modeldex.catalog.load import load_text
-from modeldex.catalog.patch import Patch, UnwritableError
-from modeldex.catalog.schema import (
+from modeldex.catalog.authoring import render
+from modeldex.catalog.authoring.layer import Finding
+from modeldex.catalog.authoring.load import load_text
+from modeldex.catalog.authoring.patch import Patch, UnwritableError
+from modeldex.catalog.authoring.schema import (
     LEGACY_MODEL,
     LEGACY_PROVIDER,
     MODEL_KEYS,
     PROVIDER_KEYS,
 )
-from modeldex.catalog.spans import comments_in, read_nodes
+from modeldex.catalog.authoring.spans import comments_in, read_nodes
 from modeldex.errors import AuthoringError
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import Any
 
-    from modeldex.catalog.spans import Node
+    from modeldex.catalog.authoring.spans import Node
 
     Pair = tuple[Node, Node]
 

@@ -7,10 +7,15 @@ from functools import lru_cache
 
 import yaml
 
-from modeldex.catalog.notes import show
-from modeldex.catalog.parse import has_bad_character
-from modeldex.catalog.scalars import is_date
-from modeldex.catalog.schema import METER_ABOUT, MODEL_KEYS, MODEL_TABLE, PROVIDER_TABLE
+from modeldex.catalog.authoring.notes import show
+from modeldex.catalog.authoring.parse import has_bad_character
+from modeldex.catalog.authoring.scalars import is_date
+from modeldex.catalog.authoring.schema import (
+    METER_ABOUT,
+    MODEL_KEYS,
+    MODEL_TABLE,
+    PROVIDER_TABLE,
+)
 from modeldex.errors import InvalidInputError
 
 TYPE_CHECKING = False

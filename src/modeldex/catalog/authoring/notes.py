@@ -14,9 +14,9 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from modeldex.catalog.events import FATAL_DEPTH, FLOW_LINE, open_events
-from modeldex.catalog.layer import ERROR, WARNING, Finding
-from modeldex.catalog.schema import MAX_KEY
+from modeldex.catalog.authoring.events import FATAL_DEPTH, FLOW_LINE, open_events
+from modeldex.catalog.authoring.layer import ERROR, WARNING, Finding
+from modeldex.catalog.authoring.schema import MAX_KEY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from modeldex.catalog.events import open_events
-from modeldex.catalog.parse import Quoted
+from modeldex.catalog.authoring.events import open_events
+from modeldex.catalog.authoring.parse import Quoted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 
-from modeldex.catalog import render
-from modeldex.catalog.amend import amended, known, same
-from modeldex.catalog.layer import Finding
-from modeldex.catalog.load import load_text
-from modeldex.catalog.notes import show
-from modeldex.catalog.patch import UnwritableError
-from modeldex.catalog.reformat import format_text
-from modeldex.catalog.schema import MODEL_KEYS, PROVIDER_KEYS
+from modeldex.catalog.authoring import render
+from modeldex.catalog.authoring.amend import amended, known, same
+from modeldex.catalog.authoring.layer import Finding
+from modeldex.catalog.authoring.load import load_text
+from modeldex.catalog.authoring.notes import show
+from modeldex.catalog.authoring.patch import UnwritableError
+from modeldex.catalog.authoring.reformat import format_text
+from modeldex.catalog.authoring.schema import MODEL_KEYS, PROVIDER_KEYS
 from modeldex.domain.ref import is_model_id, is_provider_id
 from modeldex.errors import AuthoringError, InvalidInputError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from modeldex.catalog.layer import Layer
+    from modeldex.catalog.authoring.layer import Layer
 
     Facts = Mapping[str, Any]
 

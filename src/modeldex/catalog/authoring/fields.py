@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from modeldex.catalog.notes import show
-from modeldex.catalog.parse import Quoted
-from modeldex.catalog.scalars import (
+from modeldex.catalog.authoring.notes import show
+from modeldex.catalog.authoring.parse import Quoted
+from modeldex.catalog.authoring.scalars import (
     FLAGS,
     LONGEST_NUMBER,
     NUMBER,
@@ -35,7 +35,7 @@ from modeldex.catalog.scalars import (
     read_variable,
     read_word,
 )
-from modeldex.catalog.schema import (
+from modeldex.catalog.authoring.schema import (
     CURATED_KEYS,
     LIMIT_NAMES,
     MAX_KEY,
@@ -52,9 +52,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
     from typing import Any
 
-    from modeldex.catalog.notes import Notes, Where
-    from modeldex.catalog.scalars import Reader
-    from modeldex.catalog.schema import Field
+    from modeldex.catalog.authoring.notes import Notes, Where
+    from modeldex.catalog.authoring.scalars import Reader
+    from modeldex.catalog.authoring.schema import Field
 
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 

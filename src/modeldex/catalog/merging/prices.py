@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog.agreement import (
+from modeldex.catalog.merging.agreement import (
     MAJORITY_OF,
     PRICE_RANK,
     PRICE_TOLERANCE,
@@ -18,7 +18,7 @@ from modeldex.domain.pricing import METERS
 from modeldex.domain.provider import METERED_PLANS
 
 if TYPE_CHECKING:
-    from modeldex.catalog.agreement import Said
+    from modeldex.catalog.merging.agreement import Said
 
 # USD per 1,000,000 tokens outside of which a number is in another unit: the dearest
 # chat model on record is o1-pro at 150 and 600, embeddings cost below 1

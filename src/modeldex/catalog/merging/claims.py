@@ -118,7 +118,7 @@ def _line(
             for name, said in values.items()
         },
     }
-    if served:
+    if served is not None:
         line["served"] = {name: _plain(value) for name, value in served.items()}
     if quarantined:
         line["quarantined"] = [

@@ -11,9 +11,9 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
-from modeldex.catalog.notes import show
-from modeldex.catalog.parse import Quoted
-from modeldex.catalog.schema import (
+from modeldex.catalog.authoring.notes import show
+from modeldex.catalog.authoring.parse import Quoted
+from modeldex.catalog.authoring.schema import (
     FALSE_WORDS,
     MAX_COUNT,
     MAX_DIGITS,
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from modeldex.catalog.notes import Notes, Where
-    from modeldex.catalog.schema import Field
+    from modeldex.catalog.authoring.notes import Notes, Where
+    from modeldex.catalog.authoring.schema import Field
 
     Reader = Callable[[Field, Any, Where, Notes], Any]
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from modeldex.catalog import render
-from modeldex.catalog.fields import READERS, capability_name
-from modeldex.catalog.notes import Notes
-from modeldex.catalog.patch import Patch, UnwritableError
-from modeldex.catalog.schema import (
+from modeldex.catalog.authoring import render
+from modeldex.catalog.authoring.fields import READERS, capability_name
+from modeldex.catalog.authoring.notes import Notes
+from modeldex.catalog.authoring.patch import Patch, UnwritableError
+from modeldex.catalog.authoring.schema import (
     LEGACY_MODEL,
     LEGACY_PROVIDER,
     METER_ABOUT,
     MODEL_TABLE,
     PROVIDER_TABLE,
 )
-from modeldex.catalog.spans import read_nodes
+from modeldex.catalog.authoring.spans import read_nodes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from modeldex.catalog.schema import Field
-    from modeldex.catalog.spans import Node
+    from modeldex.catalog.authoring.schema import Field
+    from modeldex.catalog.authoring.spans import Node
 
     Facts = Mapping[str, Any]
     Pair = tuple[Node, Node]

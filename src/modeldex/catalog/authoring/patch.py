@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from modeldex.catalog.spans import Node, comments_in
+from modeldex.catalog.authoring.spans import Node, comments_in
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""Claims of several sources, merged field by field into facts."""
