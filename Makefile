@@ -37,10 +37,10 @@ check: lint docs test ## everything that must pass before a change lands
 	$(BIN)/modeldex catalog validate --quiet
 
 bars: $(SNAPSHOT) ## prove the absolute bars at full scale; wants a quiet machine
-	$(BIN)/python bench/bars.py
+	PYTHONPATH=tests $(BIN)/python bench/bars.py
 
 bench: $(SNAPSHOT) ## print the ratios of the benchmarks, small scale
-	$(BIN)/python bench/bars.py --small
+	PYTHONPATH=tests $(BIN)/python bench/bars.py --small
 
 catalogue: $(INSTALLED) ## rebuild the catalogue from the pinned packages
 	$(BIN)/python -m modeldex catalog rebuild

@@ -30,7 +30,7 @@ def answers_of(data: bytes) -> list[object]:
     for text in QUERIES:
         rows = catalog.rows(Query.parse(text))
         found.append([catalog.refs[row] for row in rows])
-        found.append([catalog.model(row).as_dict() for row in rows[:3]])
+        found.append([model.as_dict() for model in catalog.models(rows[:3])])
     for provider, name in (("p1", "acme/m-1"), ("p2", "acme/m-2"), ("p0", "none")):
         model = catalog.get(provider, name)
         found.append(model and model.as_dict())

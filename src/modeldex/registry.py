@@ -1,6 +1,9 @@
 """Registry: what the library, the command line and servers ask; it delegates."""
 
 from modeldex.catalog import Lookup
+from modeldex.catalog.query import Query, both
+from modeldex.catalog.resolve import provider_in
+from modeldex.errors import InvalidInputError, InvalidQueryError, SnapshotDamagedError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -10,7 +13,6 @@ if TYPE_CHECKING:
 
     from modeldex.catalog import Catalog
     from modeldex.catalog.authoring.layer import Finding
-    from modeldex.catalog.query import Query
     from modeldex.domain.capability import Capabilities
     from modeldex.domain.model import Model, Pricing
     from modeldex.usecases.compare import Comparison
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 
 
 _RECOMMENDED = 5
+_NAMED_FIELDS = ("provider", "mode")
 
 
 class Registry(Lookup):
@@ -124,8 +127,6 @@ class Registry(Lookup):
         """Return a provider's facts: name, kind, env, api, docs, number of models."""
 
         def answer(catalog: "Catalog") -> "dict[str, Any]":
-            from modeldex.catalog.resolve import provider_in
-
             found = provider_in(catalog, provider)
             return {"provider": found, **catalog.snapshot.providers[found]}
 
@@ -161,21 +162,16 @@ class Registry(Lookup):
         self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
     ) -> "Query":
         """Parse a query given as text, as keywords, or as both."""
-        from modeldex.catalog.query import Query, both
-
-        names = self._ask(lambda catalog: catalog.index.capability_names())
+        try:
+            names = self.catalog.index.capability_names()
+        except SnapshotDamagedError:
+            names = self._ask(lambda catalog: catalog.index.capability_names())
         asked = Query.of(terms, names)
         if query is None:
             return asked
         if isinstance(query, str):
             query = Query.parse(query, names)
         return both(query, asked) if terms else query
-
-    def _rows(self, query: "Query") -> "tuple[Catalog, list[int]]":
-        def answer(catalog: "Catalog") -> "tuple[Catalog, list[int]]":
-            return catalog, catalog.rows(_named(catalog, query))
-
-        return self._ask(answer)
 
     def find(
         self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
@@ -191,8 +187,7 @@ class Registry(Lookup):
         asked = self.query(query, **terms)
 
         def answer(catalog: "Catalog") -> "list[Model]":
-            rows = catalog.rows(_named(catalog, asked))
-            return [catalog.model(row) for row in rows]
+            return catalog.models(catalog.rows(_named(catalog, asked)))
 
         return self._ask(answer)
 
@@ -200,9 +195,13 @@ class Registry(Lookup):
         self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
     ) -> "list[str]":
         """Return the refs alone of the models that answer a query."""
-        catalog, rows = self._rows(self.query(query, **terms))
-        refs = catalog.refs
-        return [refs[row] for row in rows]
+        asked = self.query(query, **terms)
+
+        def answer(catalog: "Catalog") -> "list[str]":
+            refs = catalog.refs
+            return [refs[row] for row in catalog.rows(_named(catalog, asked))]
+
+        return self._ask(answer)
 
     def list_all(self) -> "list[Model]":
         """Return the models of all providers, sorted by ref."""
@@ -231,7 +230,6 @@ class Registry(Lookup):
         is not known is left out. Raises InvalidInputError for an empty range.
         """
         from modeldex.catalog.values import read_bound
-        from modeldex.errors import InvalidInputError
 
         ranges = {"input": input, "output": output}
         terms: dict[str, Any] = {}
@@ -264,15 +262,14 @@ class Registry(Lookup):
 
         The best five, unless `limit` says otherwise.
         """
-        from modeldex.catalog.query import Query, both
         from modeldex.usecases.recommend import recommend
 
         asked = self.query(query, **terms)
         if not any(field == "mode" for field, _, _ in asked.terms):
             asked = both(asked, Query([("mode", "in", ("chat",))]))
-        catalog, rows = self._rows(Query(asked.terms))
-        kinds = {p: f.get("kind") for p, f in catalog.snapshot.providers.items()}
-        models = [catalog.model(row) for row in rows]
+        providers = self._ask(lambda catalog: catalog.snapshot.providers)
+        kinds = {name: facts.get("kind") for name, facts in providers.items()}
+        models = self.find(Query(asked.terms))
         end = asked.offset + (_RECOMMENDED if asked.limit is None else asked.limit)
         found = recommend(models, kinds, prefer_local=prefer_local, limit=end)
         return found[asked.offset :]
@@ -287,12 +284,11 @@ class Registry(Lookup):
 
 def _named(catalog: "Catalog", query: "Query") -> "Query":
     """Return the query with provider names made ids, and its modes checked."""
-    if not any(field in ("provider", "mode") for field, _, _ in query.terms):
+    for term in query.terms:
+        if term[0] in _NAMED_FIELDS:
+            break
+    else:
         return query
-    from modeldex.catalog.query import Query
-    from modeldex.catalog.resolve import provider_in
-    from modeldex.errors import InvalidQueryError
-
     terms = []
     for field, operator, value in query.terms:
         names = value

@@ -151,7 +151,7 @@ PAGES = st.lists(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.sampled_from(REGISTRIES), st.lists(WORDS, max_size=4), PAGES)
 def test_find_equals_a_naive_filter(
     registry: Any, words: list[str], page: list[str]

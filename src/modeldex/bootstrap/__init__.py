@@ -20,9 +20,19 @@ PROVIDERS = os.path.join(DATA, "providers")
 PACKAGED = os.path.join(DATA, "catalog.snapshot")
 
 
+_SECONDS_PER_DAY = 86_400
+_day = (-1.0, "")
+
+
 def today() -> str:
     """Return the day, in UTC, as ISO text."""
-    return time.strftime("%Y-%m-%d", time.gmtime())
+    global _day  # noqa: PLW0603
+    now = time.time() // _SECONDS_PER_DAY
+    number, text = _day
+    if number != now:
+        text = time.strftime("%Y-%m-%d", time.gmtime(now * _SECONDS_PER_DAY))
+        _day = (now, text)
+    return text
 
 
 def open(  # noqa: A001

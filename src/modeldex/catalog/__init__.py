@@ -48,9 +48,10 @@ class Catalog:
         columns = self.snapshot.columns(provider, model_id)
         return None if columns is None else Model(columns, self._today)
 
-    def model(self, row: int) -> "Model":
-        """Return the model in a row."""
-        return Model(self.snapshot.row_columns(row), self._today)
+    def models(self, rows: "list[int]") -> "list[Model]":
+        """Return the models in rows."""
+        columns, today = self.snapshot.row_columns, self._today
+        return [Model(columns(row), today) for row in rows]
 
     @property
     def index(self) -> "Index":

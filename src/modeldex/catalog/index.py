@@ -160,16 +160,16 @@ class Index:
 
     def rows(self, query: Query) -> list[int]:
         """Return the rows that answer a query, in its order, its page only."""
-        everything = self._everything()
-        mask = everything if self._any_status(query) else everything ^ self._retired()
+        mask = self._everything()
+        if self.default_filter:
+            for term in query.terms:
+                if term[0] == "status":
+                    break
+            else:
+                mask = self._not_retired()
         for term in query.terms:
             mask &= self._term(*term)
         return self._page(mask, query)
-
-    def _any_status(self, query: Query) -> bool:
-        if not self.default_filter:
-            return True
-        return any(term[0] == "status" for term in query.terms)
 
     def _everything(self) -> int:
         found = self._masks.get("*")
@@ -232,38 +232,40 @@ class Index:
                 bits[row >> 3] |= 1 << (row & 7)
         return int.from_bytes(bits, "little") & self._everything()
 
-    def _retired(self) -> int:
+    def _not_retired(self) -> int:
         day, mask = self._day
         today = self._today()
         if day != today:
-            mask = self.column("deprecated").rows("<=", today)
-            mask |= self._set("status:retired")
+            retired = self.column("deprecated").rows("<=", today)
+            mask = self._everything() & ~(retired | self._set("status:retired"))
             self._day = (today, mask)
         return mask
 
     def _statuses(self, statuses: Collection[str]) -> int:
         mask = 0
-        retired = self._retired()
+        living = self._not_retired()
         for status in statuses:
             if status == "any":
                 return self._everything()
             if status == "retired":
-                mask |= retired
+                mask |= self._everything() ^ living
             elif status == "active":
                 flagged = self._union(("status:preview", "status:deprecated"))
-                mask |= self._everything() & ~retired & ~flagged
+                mask |= living & ~flagged
             else:
-                mask |= self._set(f"status:{status}") & ~retired
+                mask |= self._set(f"status:{status}") & living
         return mask
 
     def _page(self, mask: int, query: Query) -> list[int]:
-        descending = query.sort.startswith("-")
-        name = query.sort.lstrip("-")
-        end = None if query.limit is None else query.offset + query.limit
+        sort, offset = query.sort, query.offset
+        end = None if query.limit is None else offset + query.limit
+        if sort == "input":
+            mask &= self.column(sort).at_least(1)
+            return _lowest(mask, end)[offset:]
+        descending = sort.startswith("-")
+        name = sort.lstrip("-")
         if ORDERED_FIELDS.get(name) is PRICE:
             mask &= self.column(name).at_least(1)
-        if query.sort == "input":
-            return _lowest(mask, end)[query.offset :]
         rows = _lowest(mask, None)
         if name == "ref":
             rows.sort(key=self.refs.__getitem__, reverse=descending)
@@ -273,7 +275,7 @@ class Index:
                 rows.sort(key=lambda row: -ranks[row])
             else:
                 rows.sort(key=lambda row: ranks[row] or _LAST)
-        return rows[query.offset : end]
+        return rows[offset:end]
 
 
 _LAST = 1 << 32

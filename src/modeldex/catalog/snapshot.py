@@ -52,9 +52,9 @@ class _File:
     def read(self, offset: int, length: int) -> bytes:
         return os.pread(self._descriptor, length, offset)
 
-    def __del__(self) -> None:
+    def __del__(self, close: "Callable[[int], None]" = os.close) -> None:
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            close(self._descriptor)
 
 
 class _Memory:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "tsv", "json", "csv", "yaml", "quiet")
 _RIGHT = (Decimal, int)
+_GAP = 3  # characters between columns
+_LEAST_WIDTH = 12
+_PIPED_WIDTH = 160
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,14 +66,16 @@ def json_text(value: Any) -> str:
     """Write JSON, with Decimals as numbers of their own digits."""
     import msgspec
 
-    encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
+    encoder = msgspec.json.Encoder(enc_hook=str)
     return msgspec.json.format(encoder.encode(_plain(value)), indent=2).decode()
 
 
 def _plain(value: Any) -> Any:
-    """Return the value with Decimals that plain digits can write."""
+    """Return the value with Decimals as JSON numbers in plain digits."""
     if isinstance(value, Decimal):
-        return Decimal(format(value, "f"))
+        from msgspec import Raw
+
+        return Raw(format(value, "f").encode())
     if isinstance(value, dict):
         return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -152,6 +157,15 @@ def print_table(
     from rich.table import Table
     from rich.text import Text
 
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, _PIPED_WIDTH)
+    cells = {name: [_grouped(row.get(name)) for row in rows] for name in columns}
+    taken = sum(
+        max(map(len, (name, *column))) + _GAP
+        for name, column in cells.items()
+        if name != long
+    )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in columns:
         numeric = any(isinstance(row.get(name), _RIGHT) for row in rows)
@@ -161,12 +175,10 @@ def print_table(
             justify="right" if numeric else "left",
             overflow="ellipsis" if cut else "fold",
             no_wrap=cut or name == columns[0],
+            max_width=max(_LEAST_WIDTH, console.width - taken - _GAP) if cut else None,
         )
-    for row in rows:
-        table.add_row(*[Text(_grouped(row.get(name))) for name in columns])
-    console = Console()
-    if not console.is_terminal:
-        console.width = max(console.width, 160)
+    for number in range(len(rows)):
+        table.add_row(*[Text(column[number]) for column in cells.values()])
     console.print(table)
 
 

@@ -44,11 +44,12 @@ class ImportReport:
     changed_files: list[str] = field(default_factory=list)
     kept: list[Kept] = field(default_factory=list)
     not_in_sources: int = 0
+    claims_changed: bool = False
 
     @property
     def changed(self) -> bool:
         """Tell whether any file differs from what it was."""
-        return bool(self.added_files or self.changed_files)
+        return bool(self.added_files or self.changed_files or self.claims_changed)
 
 
 def _is_curated(source: object) -> bool:
@@ -164,7 +165,7 @@ def import_claims(
             texts[path] = text
     if not dry_run:
         _write_all(texts)
-        _write_claims(merged, claims_path)
+        report.claims_changed = _write_claims(merged, claims_path)
     return report
 
 
@@ -203,16 +204,17 @@ def _write_all(texts: Mapping[str, str]) -> None:
         os.replace(temporary, path)
 
 
-def _write_claims(merged: Merged, path: str) -> None:
+def _write_claims(merged: Merged, path: str) -> bool:
     """Write the packed claims, unless the file already says the same."""
     if os.path.exists(path):
         with open(path, "rb") as file:
             if decode(file.read()) == merged.claims:
-                return
+                return False
     data = encode(merged.claims)
     with open(f"{path}.tmp", "wb") as file:
         file.write(data)
     os.replace(f"{path}.tmp", path)
+    return True
 
 
 def report_rows(report: ImportReport) -> Iterable[dict[str, Any]]:
