@@ -15,11 +15,11 @@ from modeldex.catalog.authoring.scalars import (
     LONGEST_NUMBER,
     NUMBER,
     WORD,
-    decimal_of,
     is_mapping,
     is_null,
     is_text,
     kind_of,
+    read_amount,
     read_canonical,
     read_choice,
     read_count,
@@ -153,14 +153,8 @@ def _read_state(value: Any, where: Where, notes: Notes) -> str | None:
 
 
 def _read_price(value: Any, where: Where, notes: Notes) -> Decimal | None:
-    if not is_text(value, where, notes, "an amount"):
-        return None
-    try:
-        amount = decimal_of(str(value))
-    except ValueError as error:
-        notes.add(where, "bad_number", str(error))
-        return None
-    if amount > MAX_PRICE:
+    amount = read_amount(value, where, notes, "an amount")
+    if amount is not None and amount > MAX_PRICE:
         message = f"{show(value)} is above {MAX_PRICE} USD per 1M tokens"
         notes.add(where, "bad_number", message)
         return None

@@ -125,16 +125,23 @@ def read_prose(field: Field, value: Any, where: Where, notes: Notes) -> str | No
     return str(value)
 
 
+def read_amount(value: Any, where: Where, notes: Notes, wanted: str) -> Decimal | None:
+    """Read a number of 0 or more; `wanted` names it where it is none."""
+    if not is_text(value, where, notes, wanted):
+        return None
+    try:
+        return decimal_of(str(value))
+    except ValueError as error:
+        notes.add(where, "bad_number", str(error))
+        return None
+
+
 def read_count(_field: Field, value: Any, where: Where, notes: Notes) -> int | None:
     """Read a whole number, 0 or more; `1e3` counts, `1.5` does not."""
     if value.__class__ is str and _COUNT.fullmatch(value):
         return int(value)
-    if not is_text(value, where, notes, "a whole number"):
-        return None
-    try:
-        amount = decimal_of(str(value))
-    except ValueError as error:
-        notes.add(where, "bad_number", str(error))
+    amount = read_amount(value, where, notes, "a whole number")
+    if amount is None:
         return None
     if amount != amount.to_integral_value() or amount > MAX_COUNT:
         message = f"{show(value)} is not a whole number up to {MAX_COUNT}"

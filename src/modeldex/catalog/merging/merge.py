@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from modeldex.catalog.authoring.schema import MODEL_KEYS
 from modeldex.catalog.merging.agreement import FACT_RANK, Case, stale_sources
 from modeldex.catalog.merging.claims import (
     Claims,
@@ -31,30 +32,8 @@ from modeldex.domain.provider_name import provider_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# the order in which facts are authored
-FACT_ORDER = (
-    "name",
-    "canonical",
-    "family",
-    "mode",
-    "context_window",
-    "max_input_tokens",
-    "max_output_tokens",
-    "embedding_dimensions",
-    "pricing",
-    "capabilities",
-    "modalities",
-    "status",
-    "release_date",
-    "knowledge_cutoff",
-    "deprecation_date",
-    "open_weights",
-    "license",
-    "rate_limits",
-    "supported_endpoints",
-    "updated_at",
-    "sources",
-)
+# facts that an import writes, in the order in which they are authored
+FACT_ORDER = tuple(key for key in MODEL_KEYS if key not in ("description", "metadata"))
 # spellings of one id that only differ in their path
 _SAME_PATHS = {
     "fireworks-ai": ("accounts/fireworks/models/", "accounts/fireworks/routers/")
