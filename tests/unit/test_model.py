@@ -306,7 +306,7 @@ ENTRIES = random_entries(3, 60)
 def test_queries_judge_status_as_models_do(day: str) -> None:
     """On any day `status:…` finds the models whose status is that."""
     catalog = catalog_of(ENTRIES, day=day)
-    every = [catalog.model(row) for row in catalog.rows(Query.parse("status:any"))]
+    every = catalog.models(catalog.rows(Query.parse("status:any")))
     assert len(every) == len(ENTRIES)
     for status in STATUSES:
         rows = catalog.rows(Query.parse(f"status:{status}"))

@@ -1,0 +1,183 @@
+"""Asking needs no network: every read command and function passes without one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import modeldex
+
+SRC = str(Path(modeldex.__file__).parents[1])
+OWN = "provider: acme\nname: Acme\nmodels: {m: {context_window: 8192, pricing: free}}\n"
+# put before a program: whatever would go out raises, and is remembered
+PRELUDE = """
+import socket, sys
+
+tried = []
+
+def forbidden(*arguments, **options):
+    tried.append(arguments)
+    raise RuntimeError("the network is forbidden here")
+
+for name in ("connect", "connect_ex", "sendto", "bind"):
+    setattr(socket.socket, name, forbidden)
+for name in ("getaddrinfo", "gethostbyname", "create_connection", "socketpair"):
+    setattr(socket, name, forbidden)
+sys.addaudithook(
+    lambda event, args: forbidden(event)
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.gethostbyname")
+    else None
+)
+"""
+COMMANDS = """
+import contextlib, io, json
+from modeldex import cli
+
+statuses = {{}}
+for words in {commands!r}:
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        statuses[" ".join(words)] = [cli.run(words), len(out.getvalue())]
+print(json.dumps({{"statuses": statuses, "tried": len(tried)}}))
+"""
+READS = [
+    ["list"],
+    ["list", "gemini", "--csv"],
+    ["show", "openai/gpt-4o", "--json"],
+    ["show", "openai/gpt-4o", "--explain"],
+    ["find", "vision", "min_context:100k", "max_input:5", "sort:input", "limit:10"],
+    ["find", "--capability", "vision", "--limit", "3", "--yaml"],
+    ["find", "vision", "limit:3", "--format", "table"],
+    ["compare", "openai/gpt-4o", "google/gemini-2.5-pro"],
+    ["recommend", "vision"],
+    ["providers"],
+    ["providers", "openai"],
+    ["doctor"],
+    ["completion", "zsh"],
+    ["catalog", "schema"],
+    ["catalog", "validate", "own"],
+    ["catalog", "diff", "own", "own", "--json"],
+    ["--catalog", "own", "list"],
+]
+LIBRARY = """
+import modeldex
+assert modeldex.get_info("openai", "gpt-4o").pricing.input > 0
+assert modeldex.find("vision min_context:100k max_input:5 sort:input limit:10")
+assert modeldex.list_all() and modeldex.recommend("vision")
+modeldex.reload_config()
+assert modeldex.open("own").find_refs() == ["acme/m"]
+assert modeldex.open(overlays=["own"]).get_context_window("acme", "m") == 8192
+"""
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    """Return an empty home with a directory of one's own YAML."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "acme.yaml").write_text(OWN)
+    return tmp_path
+
+
+def run(program: str, place: Path, *before: str) -> str:
+    """Run a program in a process of its own; return what it prints."""
+    environ = {
+        "HOME": str(place),
+        "MODELDEX_CACHE_DIR": str(place / "cache"),
+        "PATH": os.environ.get("PATH", ""),
+        "PYTHONPATH": SRC,
+    }
+    done = subprocess.run(
+        [*before, sys.executable, "-c", program],
+        capture_output=True,
+        check=False,
+        cwd=place,
+        env=environ,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def check(printed: str) -> None:
+    """Hold every command's exit status and output against what is right."""
+    found = json.loads(printed)
+    assert set(found["statuses"]) == {" ".join(words) for words in READS}
+    silent = {"catalog validate own"}
+    wrong = {
+        words: answer
+        for words, answer in found["statuses"].items()
+        if answer[0] != 0 or bool(answer[1]) is (words in silent)
+    }
+    assert wrong == {}
+    assert found["tried"] == 0
+
+
+def test_every_command_of_the_program_is_tried_or_writes() -> None:
+    """No command but the writing parts of `catalog` is missing from the list."""
+    from modeldex.cli import COMMANDS as KNOWN
+    from modeldex.cli.catalog import catalog_command
+
+    tried = {next(w for w in words if w in KNOWN) for words in READS}
+    assert tried == set(KNOWN)
+    parts = {words[1] for words in READS if words[0] == "catalog"}
+    writing = {"build", "fmt", "import", "new", "rebuild"}
+    assert parts == set(catalog_command.commands) - writing
+
+
+def test_the_prelude_forbids(place: Path) -> None:
+    """The ban holds: a connection and a look-up of a name raise."""
+    program = """
+import urllib.request
+for go in (
+    lambda: socket.create_connection(("127.0.0.1", 9)),
+    lambda: socket.socket().connect(("127.0.0.1", 9)),
+    lambda: socket.getaddrinfo("localhost", 80),
+    lambda: urllib.request.urlopen("http://127.0.0.1:9/"),
+):
+    try:
+        go()
+    except RuntimeError as error:
+        assert "forbidden" in str(error)
+    else:
+        raise AssertionError("the network is there")
+print(len(tried))
+"""
+    assert int(run(PRELUDE + program, place)) >= 4
+
+
+def test_every_read_command_passes_without_network(place: Path) -> None:
+    """Read commands answer where every connection and every look-up raises."""
+    check(run(PRELUDE + COMMANDS.format(commands=READS), place))
+
+
+def test_the_library_answers_without_network(place: Path) -> None:
+    """Reads, a reload and directories of YAML need no network either."""
+    assert run(f"{PRELUDE}{LIBRARY}\nprint(len(tried))", place) == "0\n"
+
+
+def _unshare() -> str | None:
+    """Return why a process without network cannot be made here, or None."""
+    if shutil.which("unshare") is None:
+        return "there is no unshare here"
+    tried = subprocess.run(
+        ["unshare", "-rn", "true"], capture_output=True, check=False, text=True
+    )
+    return None if tried.returncode == 0 else f"unshare: {tried.stderr.strip()}"
+
+
+def test_every_read_command_passes_in_a_namespace_without_network(place: Path) -> None:
+    """The same holds where the kernel gives the process no network at all."""
+    reason = _unshare()
+    if reason:
+        pytest.skip(reason)
+    alone = ("unshare", "-rn")
+    assert run("import socket; print(len(socket.if_nameindex()))", place, *alone) in (
+        *("0\n", "1\n"),  # at most the loopback
+    )
+    check(run("tried = []\n" + COMMANDS.format(commands=READS), place, *alone))
+    assert run(LIBRARY, place, *alone) == ""
