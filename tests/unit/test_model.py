@@ -311,9 +311,10 @@ def test_queries_judge_status_as_models_do(day: str) -> None:
     for status in STATUSES:
         rows = catalog.rows(Query.parse(f"status:{status}"))
         naive = {model.ref for model in every if model.status == status}
-        assert {catalog.model(row).ref for row in rows} == naive
+        assert {model.ref for model in catalog.models(rows)} == naive
     kept = {model.ref for model in every if model.status_on(day) != "retired"}
-    assert {catalog.model(row).ref for row in catalog.rows(Query.parse(""))} == kept
+    found = catalog.models(catalog.rows(Query.parse("")))
+    assert {model.ref for model in found} == kept
 
 
 def test_status_of_another_day(full: Model) -> None:
