@@ -4,8 +4,7 @@ import os
 import sys
 import time
 
-from modeldex.catalog import Catalog, Lookup
-from modeldex.catalog.snapshot import open_snapshot
+from modeldex.catalog import Catalog, Lookup, open_snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

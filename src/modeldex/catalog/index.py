@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from modeldex.catalog.snapshot import read_numbers
+from modeldex.catalog import read_numbers
 from modeldex.catalog.values import ORDERED_FIELDS, PRICE, TOKENS
 from modeldex.domain.capability import CAPABILITIES
 
