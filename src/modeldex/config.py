@@ -73,13 +73,16 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     paths = values.get("catalog_path")
     if isinstance(paths, str):
         paths = [item for item in paths.split(os.pathsep) if item]
+    if paths is not None:
+        paths = [os.path.expanduser(directory) for directory in paths]
     for directory in paths or ():
         if not os.path.isdir(directory):
             raise _bad(f"catalog_path names {directory}, which is not a directory")
     if paths is None:
         own = os.path.join(config_dir, "providers")
         paths = [own] if os.path.isdir(own) else []
-    return Settings(tuple(paths), values.get("cache_dir") or _user_dir("cache"))
+    cache_dir = os.path.expanduser(values.get("cache_dir") or _user_dir("cache"))
+    return Settings(tuple(paths), cache_dir)
 
 
 def _bad(message: str) -> InvalidSettingsError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import modeldex
 from catalogs import catalog_of, random_entries, registry_of
 from modeldex.catalog.query import Query
 from modeldex.cli.render import json_text
@@ -299,6 +301,16 @@ def test_status_follows_the_day(day: str, flag: str | None, end: str | None) -> 
 
 
 ENTRIES = random_entries(3, 60)
+
+
+def test_values_survive_pickle() -> None:
+    """A model and what it holds can be sent to another process."""
+    model = modeldex.get_info("openai", "gpt-4o")
+    again = pickle.loads(pickle.dumps(model))
+    assert again == model
+    assert again.status == model.status
+    assert pickle.loads(pickle.dumps(model.pricing)) == model.pricing
+    assert pickle.loads(pickle.dumps(model.capabilities)) == model.capabilities
 
 
 @settings(max_examples=40, deadline=None)

@@ -53,6 +53,9 @@ def test_bad_keywords_are_refused_too() -> None:
         registry.find(mode="chta")
     with pytest.raises(UnknownProviderError, match="unknown provider 'px'"):
         registry.find(provider="px")
+    for empty in ("", ",", []):
+        with pytest.raises(InvalidQueryError, match="provider: has no value"):
+            registry.find(provider=empty)
     with pytest.raises(InvalidQueryError, match="not a price"):
         registry.find(max_input_price=float("nan"))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modeldex.bootstrap import DATA, PROVIDERS
-from modeldex.catalog.merging.claims import decode
+from modeldex.catalog.merging.claims import Packed, decode
 from modeldex.config import load_settings
 from modeldex.errors import InvalidInputError
 from modeldex.sources.packages import date_in_name, read_payload
@@ -18,7 +18,6 @@ from modeldex.usecases.catalog_import import import_claims
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from modeldex.catalog.merging.claims import Packed
     from modeldex.usecases.catalog_import import ImportReport
 
 _CLAIMS_NAME = "claims.jsonl.xz"
@@ -81,7 +80,16 @@ def import_pinned(
     return import_files(given)
 
 
-def read_claims() -> Packed:
-    """Return all claims of the sources, losers too; not on the read path."""
-    with open(CLAIMS, "rb") as file:
+def read_claims(path: str | None = None) -> Packed:
+    """Return all claims of the sources, losers too; not on the read path.
+
+    `path` is the directory or snapshot that is asked instead of the shipped one:
+    its claims lie beside it, if it has any.
+    """
+    claims = CLAIMS
+    if path is not None:
+        claims = os.path.join(os.path.dirname(os.path.abspath(path)), _CLAIMS_NAME)
+        if not os.path.exists(claims):
+            return Packed({}, {})
+    with open(claims, "rb") as file:
         return decode(file.read())

@@ -226,7 +226,11 @@ def _read_key(  # noqa: PLR0913, PLR0917
     elif key in _PAGE:
         page[key] = _PAGE[key](value, position)
     elif key in _LISTS:
-        terms.append(_LISTS[key](key, _items(value), position))
+        items = _items(value)
+        if not items:
+            message = f"{key}: has no value"
+            raise InvalidQueryError(message, position)
+        terms.append(_LISTS[key](key, items, position))
     elif key == "open_weights":
         terms.append((key, "=", read_flag(value, position)))
     elif key == "text":

@@ -57,6 +57,7 @@ class Memory:
         self.size = len(data)
 
     def read(self, offset: int, length: int) -> bytes:
+        """Return the bytes there."""
         return self._data[offset : offset + length]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -124,9 +123,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except ModeldexError as error:
         click.echo(f"error: {error}", err=True)
         return exit_status(error)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return FAILURE
     except OSError as error:
         click.echo(f"error: {error.filename or 'output'}: {error.strerror}", err=True)
         return FAILURE

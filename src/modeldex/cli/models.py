@@ -170,7 +170,7 @@ def find_command(
     models = registry.find(query)
     total = len(models)
     if query.limit is not None or query.offset:
-        whole = type(query)(query.terms)
+        whole = type(query)(query.terms, query.sort)
         total = len(registry.find_refs(whole))
     _print_models(registry, models, form, total)
 
@@ -211,7 +211,7 @@ def show_command(
         from modeldex.bootstrap.importing import read_claims
         from modeldex.usecases.explain import explain as explain_model
 
-        found = [line.as_dict() for line in explain_model(model, read_claims())]
+        found = [line.as_dict() for line in explain_model(model, read_claims(path))]
         columns = ("field", "value", "source", "others", "quarantined")
         emit(found, columns, form, records=lambda: {"ref": model.ref, "fields": found})
         return

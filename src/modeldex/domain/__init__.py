@@ -42,8 +42,19 @@ class Value:
         parts = ", ".join(f"{n}={getattr(self, n)!r}" for n in self.__slots__)
         return f"{type(self).__name__}({parts})"
 
+    def __reduce__(self) -> "tuple[object, ...]":
+        return _restore, (type(self), self._parts())
+
     def __copy__(self) -> "Value":
         return self
 
     def __deepcopy__(self, memo: object) -> "Value":
         return self
+
+
+def _restore(kind: "type[Value]", parts: "tuple[object, ...]") -> Value:
+    """Make a value of its parts, for pickle."""
+    value = kind.__new__(kind)
+    for name, part in zip(kind.__slots__, parts, strict=True):
+        set_slot(value, name, part)
+    return value

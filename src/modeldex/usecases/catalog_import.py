@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.authoring.edit import rewrite
 from modeldex.catalog.authoring.load import load_text
 from modeldex.catalog.merging.claims import Claims, decode, encode, flatten, nest
+from modeldex.catalog.merging.defaults import NOTICE
 from modeldex.catalog.merging.merge import FACT_ORDER, Merged, merge
 from modeldex.domain.lifecycle import status_on
 from modeldex.errors import AuthoringError
@@ -104,13 +106,14 @@ def _reconcile(
 
 
 def _provider_facts(current: Facts, new: Facts, models: Facts, day: str) -> Facts:
-    """Return the provider's facts: a person's stay, a dead default is replaced."""
+    """Return the provider's facts: a person's stay, a dying default is replaced."""
+    soon = (date.fromisoformat(day) + NOTICE).isoformat()
     facts = {**new, **{key: current[key] for key in new if key in current}}
     dates = [d for d in (current.get("updated_at"), new.get("updated_at")) if d]
     facts["updated_at"] = max(dates)
     default = models.get(facts.get("default_model") or "")
     if default is None or (
-        status_on(day, default.get("status"), default.get("deprecation_date"))
+        status_on(soon, default.get("status"), default.get("deprecation_date"))
         == "retired"
     ):
         facts["default_model"] = new.get("default_model")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.lifecycle import first_day, status_on
@@ -51,6 +52,8 @@ DEFAULTS = {
     "xai": "grok-4.7",
     "zai": "glm-5.3",
 }
+# a model that stops so soon is nobody's default
+NOTICE = timedelta(days=180)
 _ALIAS_ENDINGS = ("-latest", ":latest", "@latest")
 
 
@@ -60,8 +63,9 @@ def choose_default(
     """Return the id of a provider's default model on an ISO day, or None for none.
 
     A table names the usual workhorse of big providers. Else: a chat model that
-    answers with text, is active, no floating alias, priced and able to call
-    functions, as far as the provider has one; the newest, then the first id.
+    answers with text, is active and stays so for half a year, is no floating
+    alias, is priced and calls functions, as far as the provider has one; the
+    newest, then the first id.
     """
     named = DEFAULTS.get(provider)
     if (
@@ -83,12 +87,13 @@ def _order(model: str, facts: Mapping[str, Any], on: str) -> tuple[Any, ...]:
     capabilities = facts.get("capabilities", {})
     outputs = facts.get("modalities", {}).get("output", ["text"])
     status = status_on(on, *_lifecycle(facts))
+    soon = (date.fromisoformat(on) + NOTICE).isoformat()
     released = facts.get("release_date")
     return (
         facts.get("mode", "chat") != "chat",
         status == "retired",
         "text" not in outputs,
-        status != "active",
+        status != "active" or status_on(soon, *_lifecycle(facts)) != "active",
         model.startswith("~") or model.endswith(_ALIAS_ENDINGS),
         "pricing" not in facts,
         not capabilities.get("function_calling"),
