@@ -76,14 +76,16 @@ def before(namespace: dict[str, Any]) -> None:
     os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_CACHE_HOME"] = folder.name
     os.chdir(folder.name)
     bootstrap.today = lambda: DAY
-    modeldex._opened = modeldex._Unopened()
+    modeldex._opened = None
+    modeldex._swapped({})
 
 
 def after(namespace: dict[str, Any]) -> None:
     """Put everything back."""
     saved = namespace["_saved"]
     bootstrap.today = saved["today"]
-    modeldex._opened = modeldex._Unopened()
+    modeldex._opened = None
+    modeldex._swapped({})
     os.chdir(saved["cwd"])
     for name, value in saved["environ"].items():
         if value is None:

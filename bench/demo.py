@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 
 import modeldex
 from modeldex.cli import run
 
-QUESTION = [
-    *("find", "--capability", "vision", "--min-context", "100k"),
-    *("--max-input-price", "5", "--mode", "chat", "--status", "active"),
-    *("--min-input-price", "0.01", "--sort", "input", "--limit", "10"),
-]
+QUESTION = (
+    "find",
+    *("vision", "min_context:100k", "max_input:5", "input>0"),
+    *("mode:chat", "status:active", "sort:input", "limit:10"),
+)
 NEXT = (
     "modeldex show anthropic/claude-sonnet-4-5 --explain",
     "modeldex compare openai/gpt-4o google/gemini-2.5-flash",
@@ -22,8 +23,8 @@ NEXT = (
 def main() -> int:
     """Print the demonstration; return its exit status."""
     print("Vision, at least 100,000 tokens of context, at most $5 per million input")
-    print("tokens, cheapest first (chat models in service, with a listed price):\n")
-    print("$ modeldex", " ".join(QUESTION), flush=True)
+    print("tokens, cheapest first (chat models in service, with a price above 0):\n")
+    print("$", shlex.join(["modeldex", *QUESTION]), flush=True)
     status = run([*QUESTION, "--format", "table"])
     meta = modeldex.open(overlays=()).catalog.snapshot.meta
     print(

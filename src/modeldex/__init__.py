@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from modeldex.catalog.query import Query
     from modeldex.domain.capability import Capabilities
     from modeldex.domain.model import Model, Pricing
+    from modeldex.domain.provider import Provider
     from modeldex.errors import ModeldexError
     from modeldex.registry import Registry
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     get_max_output_tokens = _default.get_max_output_tokens
     get_model_config = _default.get_model_config
     get_pricing = _default.get_pricing
+    get_provider = _default.get_provider
     list_all = _default.list_all
     list_for_provider = _default.list_for_provider
     provider_info = _default.provider_info
@@ -47,9 +49,11 @@ __all__ = [
     "Model",
     "ModeldexError",
     "Pricing",
+    "Provider",
     "Query",
     "Registry",
     "compare",
+    "errors",
     "find",
     "find_by_capabilities",
     "find_by_cost_range",
@@ -66,6 +70,7 @@ __all__ = [
     "get_max_output_tokens",
     "get_model_config",
     "get_pricing",
+    "get_provider",
     "list_all",
     "list_for_provider",
     "open",
@@ -80,21 +85,22 @@ __all__ = [
 _HOMES = {
     "Capabilities": "modeldex.domain.capability",
     "Model": "modeldex.domain.model",
-    "ModeldexError": "modeldex.errors",
     "Pricing": "modeldex.domain.model",
+    "Provider": "modeldex.domain.provider",
     "Query": "modeldex.catalog.query",
     "Registry": "modeldex.registry",
     "open": "modeldex.bootstrap",
 }
 
 
-class _Unopened:
-    """Stands for the default catalogue until the first question."""
+# the default catalogue, and the models asked of it; opened by the first question
+_opened: "Lookup | None" = None
+_known: "dict[str, dict[str | None, Model]]" = {}
 
-    known: "dict[str, dict[str | None, Model]]" = {}  # noqa: RUF012
 
-
-_opened: "_Unopened | Lookup" = _Unopened()
+def _swapped(known: "dict[str, dict[str | None, Model]]") -> None:
+    global _known  # noqa: PLW0603
+    _known = known
 
 
 def default_registry() -> "Registry":
@@ -104,16 +110,16 @@ def default_registry() -> "Registry":
 
     found = _opened
     if not isinstance(found, Registry):
-        from modeldex.bootstrap import open as open_registry
+        from modeldex.bootstrap import open_default
 
-        found = _opened = open_registry()
+        found = _opened = open_default(Registry, _swapped)
     return found
 
 
 def get_info(provider: str, model_id: "str | None" = None) -> "Model":
     """Return a model by provider and id, or by a ref alone."""
     try:
-        return _opened.known[provider][model_id]
+        return _known[provider][model_id]
     except (KeyError, TypeError):
         return _lookup().get_info(provider, model_id)
 
@@ -122,10 +128,11 @@ def _lookup() -> "Lookup":
     """Return what looks models up: less than a registry, until one is needed."""
     global _opened  # noqa: PLW0603
     found = _opened
-    if isinstance(found, _Unopened):
-        from modeldex.bootstrap import open_lookup
+    if found is None:
+        from modeldex.bootstrap import open_default
+        from modeldex.catalog import Lookup
 
-        found = _opened = open_lookup()
+        found = _opened = open_default(Lookup, _swapped)
     return found
 
 
@@ -138,6 +145,11 @@ def __getattr__(name: str) -> "Any":
         from importlib import import_module
 
         return getattr(import_module(_HOMES[name]), name)
+    if name == "errors" or name.endswith("Error"):
+        from importlib import import_module
+
+        errors = import_module("modeldex.errors")
+        return errors if name == "errors" else getattr(errors, name)
     if name in __all__:
         return getattr(default_registry(), name)
     message = f"module 'modeldex' has no attribute {name!r}"

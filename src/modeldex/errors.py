@@ -12,9 +12,8 @@ ModeldexError                       the root: catch this one
 │   ├── AuthoringError              authoring
 │   ├── SnapshotDamagedError        snapshot_damaged
 │   └── SnapshotVersionError        snapshot_version
-├── SourceError
-│   └── SourceFormatError           source_format
-└── MissingExtraError (ImportError) missing_extra
+└── SourceError
+    └── SourceFormatError           source_format
 
 The code decides the exit status of the command line (`cli/__init__.py`).
 """
@@ -129,9 +128,3 @@ class SourceFormatError(SourceError):
     """A source's data has not the shape that its reader knows."""
 
     code = "source_format"
-
-
-class MissingExtraError(ModeldexError, ImportError):
-    """An optional dependency is absent; the message holds the pip command."""
-
-    code = "missing_extra"

@@ -3,6 +3,7 @@
 from modeldex.catalog import Lookup
 from modeldex.catalog.query import Query, both
 from modeldex.catalog.resolve import provider_in
+from modeldex.catalog.values import read_bound
 from modeldex.errors import InvalidInputError, InvalidQueryError, SnapshotDamagedError
 
 TYPE_CHECKING = False
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from modeldex.catalog.authoring.layer import Finding
     from modeldex.domain.capability import Capabilities
     from modeldex.domain.model import Model, Pricing
+    from modeldex.domain.provider import Provider
     from modeldex.usecases.compare import Comparison
     from modeldex.usecases.recommend import Recommendation
 
@@ -52,7 +54,6 @@ if TYPE_CHECKING:
 
 
 _RECOMMENDED = 5
-_NAMED_FIELDS = ("provider", "mode")
 
 
 class Registry(Lookup):
@@ -123,18 +124,23 @@ class Registry(Lookup):
         """Return the ids of all providers, sorted."""
         return self._ask(lambda catalog: sorted(catalog.snapshot.providers))
 
-    def provider_info(self, provider: str) -> "dict[str, Any]":
-        """Return a provider's facts: name, kind, env, api, docs, number of models."""
+    def get_provider(self, provider: str) -> "Provider":
+        """Return a provider by its id or another spelling."""
+        from modeldex.domain.provider import Provider
 
-        def answer(catalog: "Catalog") -> "dict[str, Any]":
+        def answer(catalog: "Catalog") -> "Provider":
             found = provider_in(catalog, provider)
-            return {"provider": found, **catalog.snapshot.providers[found]}
+            return Provider(found, catalog.snapshot.providers[found])
 
         return self._ask(answer)
 
+    def provider_info(self, provider: str) -> "dict[str, Any]":
+        """Return a provider's facts: name, kind, env, api, docs, number of models."""
+        return self.get_provider(provider).as_dict()
+
     def get_default(self, provider: str) -> "str | None":
         """Return the id of a provider's default model."""
-        found: str | None = self.provider_info(provider).get("default_model")
+        found: str | None = self.get_provider(provider).default_model
         return found
 
     def get_default_model(self, provider: str) -> "str | None":
@@ -143,7 +149,7 @@ class Registry(Lookup):
 
     def get_all_models(self, provider: str) -> "dict[str, Model]":
         """Return every model of a provider, retired ones too, by id."""
-        found = self.find(provider=[provider], status="any")
+        found = self.find(provider=self._provider(provider), status="any")
         return {model.id: model for model in found}
 
     def get_all_pricing(self, provider: str) -> "dict[str, Pricing]":
@@ -163,15 +169,18 @@ class Registry(Lookup):
     ) -> "Query":
         """Parse a query given as text, as keywords, or as both."""
         try:
-            names = self.catalog.index.capability_names()
+            known = self.catalog.vocabulary
         except SnapshotDamagedError:
-            names = self._ask(lambda catalog: catalog.index.capability_names())
-        asked = Query.of(terms, names)
+            known = self._ask(lambda catalog: catalog.vocabulary)
+        asked = Query.of(terms, known)
         if query is None:
             return asked
-        if isinstance(query, str):
-            query = Query.parse(query, names)
-        return both(query, asked) if terms else query
+        if isinstance(query, Query):
+            query = str(query)
+        if not isinstance(query, str):
+            message = f"a query is text or keywords, not {type(query).__name__}"
+            raise InvalidQueryError(message)
+        return both(Query.parse(query, known), asked)
 
     def find(
         self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
@@ -187,7 +196,7 @@ class Registry(Lookup):
         asked = self.query(query, **terms)
 
         def answer(catalog: "Catalog") -> "list[Model]":
-            return catalog.models(catalog.rows(_named(catalog, asked)))
+            return catalog.models(catalog.rows(asked))
 
         return self._ask(answer)
 
@@ -199,7 +208,7 @@ class Registry(Lookup):
 
         def answer(catalog: "Catalog") -> "list[str]":
             refs = catalog.refs
-            return [refs[row] for row in catalog.rows(_named(catalog, asked))]
+            return [refs[row] for row in catalog.rows(asked)]
 
         return self._ask(answer)
 
@@ -209,7 +218,10 @@ class Registry(Lookup):
 
     def list_for_provider(self, provider: str) -> "list[Model]":
         """Return the models of one provider, sorted by ref."""
-        return self.find(provider=[provider])
+        return self.find(provider=self._provider(provider))
+
+    def _provider(self, name: str) -> str:
+        return self._ask(lambda catalog: provider_in(catalog, name))
 
     def find_by_capabilities(self, capabilities: "Iterable[str]") -> "list[Model]":
         """Return the models that have all the capabilities."""
@@ -217,35 +229,34 @@ class Registry(Lookup):
 
     def find_by_min_context(self, tokens: int) -> "list[Model]":
         """Return the models with at least so large a context, largest first."""
-        return self.find(min_context=tokens, sort="-context")
+        least = read_bound("context", tokens, None)
+        return self.find(min_context=least, sort="-context")
 
     def find_by_cost_range(
         self,
-        input: "tuple[Price, Price] | None" = None,  # noqa: A002
-        output: "tuple[Price, Price] | None" = None,
+        input: "tuple[Price | None, Price | None] | None" = None,  # noqa: A002
+        output: "tuple[Price | None, Price | None] | None" = None,
     ) -> "list[Model]":
-        """Return the models priced within both ranges, ends included, cheapest first.
+        """Return the models priced within the ranges, ends included, cheapest first.
 
-        Ranges are (least, most) in USD per 1,000,000 tokens. A model whose price
-        is not known is left out. Raises InvalidInputError for an empty range.
+        Ranges are (least, most) in USD per 1,000,000 tokens; None or infinity is
+        an open end. A model whose price is not known is left out. The order is by
+        input, or by output when only that is given. Raises InvalidInputError for
+        what is no range and for an empty one.
         """
-        from modeldex.catalog.values import read_bound
-
-        ranges = {"input": input, "output": output}
         terms: dict[str, Any] = {}
-        for name, bounds in ranges.items():
-            if bounds is None:
-                continue
-            least, most = (read_bound(name, bound, None) for bound in bounds)
-            if least > most:
-                message = f"{name}: the range from {least} to {most} is empty"
-                raise InvalidInputError(message)
-            terms[f"min_{name}_price"] = least
-            terms[f"max_{name}_price"] = most
-        return self.find(**terms, sort="input")
+        for name, bounds in (("input", input), ("output", output)):
+            if bounds is not None:
+                least, most = _read_range(name, bounds)
+                terms[f"min_{name}_price"], terms[f"max_{name}_price"] = least, most
+        sort = "output" if input is None and output is not None else "input"
+        return self.find(**terms, sort=sort)
 
     def compare(self, models: "Iterable[Named]") -> "Comparison":
-        """Put models side by side: facts, capabilities, and where they differ."""
+        """Put models side by side: facts, capabilities, and where they differ.
+
+        A model is named by its ref, by (provider, id), or is a Model.
+        """
         from modeldex.usecases.compare import compare
 
         return compare([self._named_model(named) for named in models])
@@ -265,6 +276,9 @@ class Registry(Lookup):
         from modeldex.usecases.recommend import recommend
 
         asked = self.query(query, **terms)
+        if asked.sort is not None:
+            message = "recommend orders by its score; leave sort out"
+            raise InvalidQueryError(message)
         if not any(field == "mode" for field, _, _ in asked.terms):
             asked = both(asked, Query([("mode", "in", ("chat",))]))
         providers = self._ask(lambda catalog: catalog.snapshot.providers)
@@ -282,28 +296,19 @@ class Registry(Lookup):
         return self.get_info(*named if isinstance(named, tuple) else (named,))
 
 
-def _named(catalog: "Catalog", query: "Query") -> "Query":
-    """Return the query with provider names made ids, and its modes checked."""
-    for term in query.terms:
-        if term[0] in _NAMED_FIELDS:
-            break
-    else:
-        return query
-    terms = []
-    for field, operator, value in query.terms:
-        names = value
-        if field == "provider":
-            names = tuple(provider_in(catalog, name) for name in value)
-        elif field == "mode":
-            known = catalog.index.names("mode")
-            for mode in value:
-                if mode not in known:
-                    from modeldex.catalog.authoring.schema import MODES
-
-                    if mode in MODES:  # but no model here has it
-                        continue
-                    listed = ", ".join(sorted({*known, *MODES}))
-                    message = f"unknown mode {mode[:80]!r}; known are {listed}"
-                    raise InvalidQueryError(message)
-        terms.append((field, operator, names))
-    return Query(terms, query.sort, query.limit, query.offset)
+def _read_range(name: str, bounds: "Any") -> "tuple[Any, Any]":
+    """Read the two ends of a price range; None is an open end."""
+    try:
+        least, most = bounds
+    except (TypeError, ValueError):
+        message = f"{name}: a range is (least, most), not {bounds!r}"
+        raise InvalidInputError(message) from None
+    ends = []
+    for end in (least, most):
+        opened = end is None or (end == float("inf") and end is most)
+        ends.append(None if opened else read_bound(name, end, None))
+    low, high = ends
+    if low is not None and high is not None and low > high:
+        message = f"{name}: the range from {low} to {high} is empty"
+        raise InvalidInputError(message)
+    return low, high

@@ -83,6 +83,7 @@ def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the settings of whoever runs the tests, and work in an empty place."""
     for name in ("CATALOG_PATH", "CONFIG"):
         monkeypatch.delenv(f"MODELDEX_{name}", raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.setenv("MODELDEX_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     monkeypatch.chdir(tmp_path)
@@ -181,11 +182,36 @@ def test_every_format_says_the_same(ask: Ask, own: Path) -> None:
     (same,) = yaml.safe_load(ask(*prefix, "--yaml").out)
     assert same.keys() == record.keys()
     assert (same["context_window"], same["release_date"]) == (200_000, "2026-01-15")
-    (row,) = csv.DictReader(io.StringIO(ask(*prefix, "--csv").out))
-    assert row == ask(*prefix).rows[0] == ask(*prefix, "--format", "tsv").rows[0]
-    assert (row["input"], row["output"], row["context"]) == ("3", "15", "200000")
+    (row,) = ask(*prefix).rows
+    assert row == ask(*prefix, "--format", "tsv").rows[0]
+    assert (row["input"], row["output"], row["context_window"]) == ("3", "15", "200000")
     assert row["capabilities"] == "function_calling vision"
+    assert list(row)[-2:] == ["release_date", "capabilities"]
     assert ask(*prefix, "-q").out == "acme/large\n"
+
+
+def test_csv_has_every_fact(ask: Ask, own: Path) -> None:
+    """CSV has a column for each key of the JSON form, whatever is known."""
+    prefix = ("--catalog", own)
+    record = ask(*prefix, "show", "acme/large", "--json").json
+    out = ask(*prefix, "show", "acme/large", "--csv").out
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert out == ask(*prefix, "find", "vision", "--csv").out
+    header = out.splitlines()[0]
+    assert ask(*prefix, "find", "no:vision", "--csv").out == header + "\n"
+    assert ask(*prefix, "list", "--csv").lines[0] == header
+    assert list(dict.fromkeys(name.partition(".")[0] for name in row)) == [
+        name
+        for key in record
+        for name in ([key, f"{key}_no"] if key == "capabilities" else [key])
+    ]
+    assert (row["pricing.input"], row["pricing.state"]) == ("3", "listed")
+    assert row["pricing.cache_read"] == "0.0000003"
+    assert row["pricing.reasoning"] == row["modalities.input"] == row["family"] == ""
+    assert row["capabilities"] == "function_calling vision"
+    assert row["capabilities_no"] == "audio_input"
+    assert json.loads(row["sources"]) == record["sources"]
+    assert (row["context_window"], row["release_date"]) == ("200000", "2026-01-15")
 
 
 def test_prices_in_json_are_numbers(ask: Ask, shipped: Registry) -> None:
@@ -379,6 +405,9 @@ STATUSES = [
     (("find", "--provider", "opnai"), 3, "unknown provider"),
     (("compare", "openai/gpt-4o", "openai/none-such"), 3, "openai has no model"),
     (("show", "gpt-4o"), 2, "is not a ref"),
+    (("show", "gpt-4o"), 2, "did you mean openai/gpt-4o, "),
+    (("compare", "gpt-4o"), 2, "did you mean openai/gpt-4o, "),
+    (("show", "gpt-4oo"), 2, "as openai/gpt-4o\n"),
     (("show",), 2, "Missing argument"),
     (("find", "visoin"), 2, "at character 1: unknown capability 'visoin'"),
     (("find", "vision", "min_context:many"), 2, "at character 8"),
@@ -393,8 +422,9 @@ STATUSES = [
     (("catalog", "new", "acme", "--directory", "/nowhere"), 1, "/nowhere/acme.yaml"),
     (("catalog", "import", "--from", "litellm"), 2, "name=FILE"),
     (("catalog", "import", "--from", "x=a.json@2026-01-01"), 2, "unknown source 'x'"),
-    (("catalog", "import", "--from", "litellm=a.json"), 2, "of which day?"),
-    (("catalog", "import", "--from", "litellm=a.json@2026-01-01"), 1, "cannot read"),
+    (("catalog", "import", "--from", "litellm=a.json"), 1, "a.json: no such file"),
+    (("catalog", "import", "--from", "litellm=a.json@2026-01-01"), 1, "no such file"),
+    (("catalog", "import", "--from", "litellm=a.json@2026-99-99"), 2, "'2026-99-99'"),
     (("completion", "tcsh"), 2, "tcsh"),
 ]
 
@@ -519,6 +549,44 @@ def test_providers_and_commands_complete(own: Path, shipped: Registry) -> None:
     assert "--max-input-price" in completions(["find"], "--max")
 
 
+def test_an_alias_completes(own: Path, shipped: Registry) -> None:
+    """An alias gives the id it means, and the refs behind it as they are typed."""
+    assert completions(["find", "--provider"], "gemini") == ["google"]
+    assert completions(["list"], "bedr") == ["amazon-bedrock"]
+    wanted = shipped.find_refs("provider:google status:any")
+    assert completions(["show"], "gemini/") == [
+        ref.replace("google/", "gemini/", 1) for ref in wanted
+    ]
+    assert completions(["--catalog", str(own), "show"], "gemini/") == []
+    assert completions(["--catalog", str(own), "list"], "gemini") == []
+
+
+def test_terms_complete() -> None:
+    """Capabilities, keys and their values complete, as terms and as flags."""
+    assert completions(["find", "--capability"], "vis") == ["vision"]
+    assert completions(["find", "--without"], "audio_i") == ["audio_input"]
+    assert completions(["find", "--maybe"], "vision,see") == ["vision,seed"]
+    assert completions(["find"], "vis") == ["vision"]
+    assert completions(["find", "vision"], "min_c") == ["min_context:"]
+    assert completions(["recommend"], "max_i") == ["max_input:", "max_input_price:"]
+    assert completions(["find"], "no:vis") == ["no:vision"]
+    assert completions(["find"], "sort:in") == ["sort:input"]
+    assert completions(["find"], "sort:-o") == ["sort:-output"]
+    assert completions(["find", "--sort"], "rel") == ["released"]
+    assert completions(["find"], "provider:openai,gemi") == ["provider:openai,google"]
+    assert completions(["find"], "mode:emb") == ["mode:embedding"]
+    assert completions(["find"], "status:a") == ["status:active", "status:any"]
+    assert completions(["find", "--open-weights"], "y") == ["yes"]
+    assert completions(["find"], "limit:1") == []
+    assert completions(["find"], "nonsense:v") == []
+
+
+def test_terms_complete_as_bash_splits_them() -> None:
+    """The colon of `sort:in` makes three words of it in bash."""
+    assert completions(["find", "vision", "sort", ":"], "in") == ["input"]
+    assert "input" in completions(["find", "sort"], ":")
+
+
 def test_the_shell_is_answered() -> None:
     """The protocol of bash's script works end to end."""
     words = "modeldex show openai/gpt-4o-mini-tr"
@@ -571,6 +639,27 @@ def test_doctor_tells_a_stale_snapshot(
     (fresh,) = (row for row in answer.json if row["check"] == "fresh")
     assert (answer.status, fresh["result"]) == (1, "failed")
     assert "modeldex catalog build" in fresh["detail"]
+
+
+def test_validate_tells_damage_from_age(
+    ask: Ask, own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A snapshot that cannot be read is a failure, one that is old a remark."""
+    monkeypatch.setattr(bootstrap, "PROVIDERS", str(own))
+    answer = ask("catalog", "validate", "--no-strict")
+    assert answer.status == 0
+    assert "the snapshot is older than the files" in answer.err
+    data = bytearray(Path(bootstrap.PACKAGED).read_bytes())
+    data[len(data) // 2] ^= 1
+    damaged = tmp_path / "damaged.snapshot"
+    damaged.write_bytes(data)
+    for path, said in ((damaged, "digest"), (tmp_path / "none", "can be read")):
+        monkeypatch.setattr(bootstrap, "PACKAGED", str(path))
+        answer = ask("catalog", "validate", "--no-strict")
+        assert (answer.status, answer.out) == (1, "")
+        assert str(path) in answer.err
+        assert said in answer.err
+        assert ask("catalog", "validate", own).status == 0
 
 
 # --- catalog: files
@@ -813,7 +902,7 @@ def test_import_merges_field_by_field(imported: Upstream) -> None:
     assert model.source_of("pricing.cache_read") == "models.dev"
     assert imported.model("beta/embed").embedding_dimensions == 1024
     assert sorted(tree(imported.root)) == [
-        *("claims.jsonl.xz", "providers/acme.yaml", "providers/beta.yaml")
+        *("providers/acme.yaml", "providers/beta.yaml", "providers/claims.jsonl.xz")
     ]
     head = imported.acme.read_text()
     assert head.startswith("provider: acme\nname: Acme AI\n")

@@ -76,8 +76,9 @@ def naive(models: list[Model], query: Query) -> list[str]:
         terms.append(("status", "in", tuple(s for s in STATUSES if s != "retired")))
     found = [model for model in models if all(holds(model, term) for term in terms)]
     found.sort(key=lambda model: order(model, ""))
-    name = query.sort.lstrip("-")
-    descending = query.sort.startswith("-")
+    sort = query.sort or "ref"
+    name = sort.lstrip("-")
+    descending = sort.startswith("-")
     if name in ("input", "output"):
         found = [model for model in found if fact(model, name) is not None]
     if name == "ref":

@@ -125,6 +125,22 @@ def test_values_are_typed_by_the_schema(line, facts):
     assert repr(found) == repr(facts)
 
 
+@pytest.mark.parametrize(
+    ("line", "example"),
+    [
+        ("context_window: -5", "128000"),
+        ("context_window: 128_000", "128000"),
+        ("rate_limits: {rpm: 5k}", "128000"),
+        ("pricing: {input: -1}", "0.25"),
+        ("pricing: {input: $3}", "0.25"),
+    ],
+)
+def test_a_bad_number_shows_a_good_one(line, example):
+    """The example is whole where the field is, and a price where it is a price."""
+    found = read(f"provider: acme\nmodels:\n  m:\n    {line}\n")
+    assert found.findings[0].message.endswith(f"; write digits, as {example}")
+
+
 BAD = [
     ("context_window: 1_000", "bad_number", {}),
     ("context_window: 0x10", "bad_number", {}),
@@ -377,15 +393,35 @@ def test_directory(tmp_path: Path):
     os.mkfifo(tmp_path / "f.yaml")
     (tmp_path / "g.yaml").write_bytes(b"#" * (MAX_FILE_BYTES + 1))
     (tmp_path / "h.yaml").symlink_to(tmp_path / "missing")
+    (tmp_path / "i.yaml").symlink_to(tmp_path / "e.yaml")
+    (tmp_path / "j.yaml").symlink_to(tmp_path / "f.yaml")
+    (tmp_path / "k.yaml").symlink_to("k.yaml")
     layers = load_directory(tmp_path)
     assert [os.path.basename(found.path) for found in layers] == [
-        *("a.yml", "b.yaml", "d.yaml", "e.yaml", "f.yaml", "g.yaml", "h.yaml")
+        *("a.yml", "b.yaml", "d.yaml", "e.yaml", "f.yaml", "g.yaml", "h.yaml"),
+        *("i.yaml", "j.yaml", "k.yaml"),
     ]
     codes = [[finding.code for finding in found.findings] for found in layers]
     assert codes == [
-        *([], [], ["not_a_file"], ["not_a_file"], ["not_a_file"]),
-        *(["too_large"], ["not_a_file"]),
+        *([], [], [], ["not_a_file"], ["not_a_file"]),
+        *(["too_large"], *[["not_a_file"]] * 4),
     ]
+    assert layers[2].provider == layers[1].provider
+    assert "leads nowhere" in layers[6].findings[0].message
+
+
+def test_a_directory_of_links(tmp_path: Path):
+    """Files linked through a linked directory are read, as ConfigMaps mount them."""
+    own = tmp_path / "own"
+    (own / "..2026").mkdir(parents=True)
+    (own / "..2026" / "acme.yaml").write_text(
+        "provider: acme\nmodels: {m: {name: M}}\n"
+    )
+    (own / "..data").symlink_to("..2026")
+    (own / "acme.yaml").symlink_to("..data/acme.yaml")
+    (layer,) = load_directory(own)
+    assert layer.findings == []
+    assert list(layer.models) == ["m"]
 
 
 def test_what_cannot_be_read(tmp_path: Path):

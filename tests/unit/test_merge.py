@@ -70,6 +70,97 @@ def test_order_of_the_sources_does_not_matter() -> None:
         assert list(other.models) == list(first.models)
 
 
+def _listed(*rows: tuple[str, str, str, dict[str, Any]]) -> Merged:
+    """Merge rows of source (by its first letter), provider, model and facts."""
+    models: dict[str, dict[tuple[str, str], dict[str, Any]]] = {}
+    for source, provider, model, facts in rows:
+        models.setdefault(FULL_NAMES[source], {})[provider, model] = facts
+    return merge([Claims(name, DAYS[name], said) for name, said in models.items()])
+
+
+def test_a_label_counts_only_where_another_source_lists_the_id() -> None:
+    """A label that nobody else lists is no model and is reported as skipped."""
+    label = {"pricing.input": Decimal(1), "presence": "label"}
+    merged = _listed(
+        ("g", "openai", "gpt-4o", label),
+        ("g", "openai", "ft:gpt-4o", label),
+        ("l", "openai", "gpt-4o", {"mode": "chat"}),
+    )
+    assert list(merged.models) == [("openai", "gpt-4o")]
+    assert merged.models["openai", "gpt-4o"]["pricing"] == {"input": 1}
+    assert "presence" not in merged.claims.models["openai", "gpt-4o"]
+    skipped = {s.source: dict(s.skipped) for s in merged.report.sources}
+    assert skipped["genai-prices"] == {"a label, no model": 1}
+
+
+def test_a_stand_in_counts_only_where_nobody_lists_the_id() -> None:
+    """A price of a class serves an id that has no entry, and touches no other."""
+    stand_in = {"pricing.input": Decimal(8), "presence": "stand-in"}
+    merged = _listed(
+        ("g", "amazon-bedrock", "anthropic.new", stand_in),
+        ("g", "amazon-bedrock", "anthropic.old", stand_in),
+        ("p", "amazon-bedrock", "anthropic.old", {"pricing.input": Decimal(5)}),
+    )
+    prices = {key[1]: facts["pricing"] for key, facts in merged.models.items()}
+    assert prices == {"anthropic.new": {"input": 8}, "anthropic.old": {"input": 5}}
+    assert set(merged.claims.models["amazon-bedrock", "anthropic.old"]) == {
+        "pricing.input"
+    }
+
+
+FIRE = "accounts/fireworks"
+SPELLINGS = [
+    ("fireworks-ai", ["l:x"], [f"{FIRE}/models/x"]),
+    ("fireworks-ai", ["l:x", f"p:{FIRE}/routers/x"], [f"{FIRE}/routers/x"]),
+    ("fireworks-ai", ["m:x", f"l:{FIRE}/models/X"], [f"{FIRE}/models/X"]),
+    (
+        "fireworks-ai",
+        [f"l:{FIRE}/models/x", f"l:{FIRE}/routers/x"],
+        [f"{FIRE}/models/x"],
+    ),
+    (
+        "fireworks-ai",
+        [f"l:{FIRE}/models/x", f"m:{FIRE}/routers/x", "g:x"],
+        [f"{FIRE}/routers/x"],
+    ),
+    ("scaleway", ["m:x", "l:qwen/x"], ["x"]),
+    ("scaleway", ["m:qwen/x", "l:x"], ["x"]),
+    ("scaleway", ["l:qwen/x"], ["qwen/x"]),
+    ("openrouter", ["p:auto", "p:openrouter/auto"], ["openrouter/auto"]),
+    ("openrouter", ["m:a/auto", "p:openrouter/auto"], ["a/auto", "openrouter/auto"]),
+    (
+        "cloudflare-workers-ai",
+        ["l:clef", "l:@cf/cloudflare/clef", "l:@cf/qwen/clef"],
+        ["@cf/cloudflare/clef", "@cf/qwen/clef"],
+    ),
+    ("openai", ["m:a/x", "l:x"], ["a/x", "x"]),
+    ("openai", ["m:m", "l:M"], ["m"]),
+    ("openai", ["m:m", "l:M", "l:m"], ["M", "m"]),
+]
+
+
+@pytest.mark.parametrize(("provider", "listed", "expected"), SPELLINGS)
+def test_ids_are_joined_without_the_path_that_does_not_matter(
+    provider: str, listed: list[str], expected: list[str]
+) -> None:
+    """Where a provider's path says nothing, ids with and without it are one."""
+    rows = [(text[0], provider, text[2:], {"name": text}) for text in listed]
+    for shuffled in (rows, rows[::-1]):
+        merged = _listed(*shuffled)
+        assert [model for _, model in merged.models] == expected
+
+
+def test_the_served_spelling_speaks_first() -> None:
+    """Of a source's two ids for one model the one that is served gives the facts."""
+    paths = f"{FIRE}/models/x", f"{FIRE}/routers/x"
+    merged = _listed(
+        ("m", "fireworks-ai", paths[1], {}),
+        ("l", "fireworks-ai", paths[0], {"pricing.input": Decimal(2)}),
+        ("l", "fireworks-ai", paths[1], {"pricing.input": Decimal(1)}),
+    )
+    assert merged.models["fireworks-ai", paths[1]]["pricing"] == {"input": 1}
+
+
 def _limits(said: dict[str, dict[str, int]], **more: Any) -> tuple[Any, Any, Any]:
     names = ("context_window", "max_input_tokens", "max_output_tokens")
     short = dict(zip("cio", names, strict=True))
@@ -91,7 +182,10 @@ LIMITS = [
     ({"m": {"o": 5}, "l": {"o": 9}}, (None, None, 5)),
     # no answer is longer than the window
     ({"m": {"c": 100, "o": 500}, "l": {"o": 50}}, (100, None, 50)),
-    ({"m": {"c": 1000, "o": 1024}}, (1000, None, 1024)),
+    ({"m": {"c": 1000, "o": 1024}}, (1000, None, None)),
+    ({"m": {"c": 1000, "o": 1024}, "p": {"c": 1024}}, (1024, None, 1024)),
+    ({"m": {"c": 1000, "o": 900}, "p": {"c": 1024}}, (1000, None, 900)),
+    ({"m": {"c": 1000, "o": 1100}, "p": {"c": 1100}}, (1000, None, None)),
 ]
 
 

@@ -61,7 +61,9 @@ PRICES = [
     ({"g": 1, "m": 9}, "1"),
     ({"g": 12, "m": 120, "l": 12}, "12"),  # the outlier goes
     ({"g": 1, "m": 10}, None),  # ten times apart, nobody decides
-    ({"g": "1.4", "m": "0.6", "l": "0.006"}, "1.4"),  # two near against one far
+    ({"g": "1.4", "m": "0.6", "l": "0.006"}, None),  # near is not agreed
+    ({"g": 1, "m": 2, "p": 2}, "1"),  # a copy is no second vote
+    ({"m": 120, "l": 12, "p": 120}, None),
     ({"g": "0.14", "m": "0.01", "l": "0.043"}, None),
     ({"l": 0, "m": 10}, "10"),  # zero against a price
     ({"l": 0}, None),
@@ -180,3 +182,123 @@ def test_a_cache_price_needs_its_base_price() -> None:
     )
     assert _facts(merged)["pricing"] == {"input": Decimal("0.3")}
     assert _reasons(merged) == [("pricing.cache_read", "models.dev", "other_base")]
+
+
+Rows = dict[str, tuple[str, str]]  # source -> input and output price
+
+
+def _pair_claims(rows: Rows) -> dict[str, dict[str, Any]]:
+    meters = ("pricing.input", "pricing.output")
+    return {
+        source: {m: Decimal(v) for m, v in zip(meters, row, strict=True) if v}
+        for source, row in rows.items()
+    }
+
+
+def _pair(rows: Rows, **where: Any) -> tuple[str | None, str | None]:
+    """Return the input and output price that are served."""
+    served = _facts(_merge(_pair_claims(rows), **where)).get("pricing", {})
+    one, other = (served.get(meter) for meter in ("input", "output"))
+    return one and str(one), other and str(other)
+
+
+PAIRS: list[tuple[str, Rows, tuple[str | None, str | None]]] = [
+    # of one source, the input price decides
+    (
+        "openrouter",
+        {"g": ("0.15", "0.15"), "p": ("0.029", "0.03"), "m": ("0.019", "0.03")},
+        ("0.15", "0.15"),
+    ),
+    ("openai", {"g": ("1", "5"), "m": ("2", "6"), "l": ("2", "7")}, ("2", "6")),
+    ("openai", {"g": ("1", ""), "m": ("2", "6")}, ("2", "6")),
+    ("openai", {"g": ("1", ""), "m": ("1.01", "6")}, ("1.01", "6")),
+    ("openai", {"g": ("1", ""), "m": ("", "6")}, ("1", "6")),
+    # an old source has no say against fresh ones, it confirms one
+    ("openrouter", {"g": ("0.14", "0.28"), "m": ("0.01", "1.28")}, ("0.14", "0.28")),
+    (
+        "openrouter",
+        {"g": ("0.21", "0.84"), "p": ("0.006", "0.5"), "m": ("0.0198", "0.396")},
+        (None, None),
+    ),
+    (
+        "openrouter",
+        {"g": ("3", "15"), "p": ("0.192", "16"), "m": ("3", "15")},
+        ("3", "15"),
+    ),
+    # no half of a price
+    ("crusoe", {"m": ("0.05", "0.2"), "l": ("0.8", "0.8")}, (None, None)),
+    ("crusoe", {"m": ("0.05", "0.2"), "l": ("0.8", "")}, (None, None)),
+    ("openai", {"l": ("2001", "2001")}, (None, None)),
+    ("openai", {"l": ("", "6000"), "m": ("5", "5000")}, (None, None)),
+    # a zero is no price, but does not put the other half in doubt
+    ("cohere", {"l": ("2.5", "0"), "m": ("2.5", "10")}, ("2.5", "10")),
+    # the unit of an input price far above the output price
+    ("openinfer", {"l": ("5", "0.15")}, (None, None)),
+    ("openinfer", {"l": ("2.9", "0.15")}, ("2.9", "0.15")),
+    ("openinfer", {"l": ("5", "0.15"), "m": ("4", "0.15")}, ("4", "0.15")),
+]
+
+
+@pytest.mark.parametrize(("provider", "rows", "expected"), PAIRS)
+def test_input_and_output_price_belong_together(
+    provider: str, rows: Rows, expected: tuple[str | None, str | None]
+) -> None:
+    """Both halves of a price are one source's, or neither is served."""
+    assert _pair(rows, provider=provider) == expected
+
+
+def test_the_held_half_of_a_price_has_the_reason_of_the_other() -> None:
+    """The output price beside an input price in doubt is held, its caches too."""
+    rows = _pair_claims({"m": ("0.05", "0.2"), "l": ("0.8", "0.8")})
+    rows["m"]["pricing.cache_read"] = Decimal("0.01")
+    merged = _merge(rows)
+    assert "pricing" not in _facts(merged)
+    assert _reasons(merged) == [
+        ("pricing.cache_read", "models.dev", "other_base"),
+        ("pricing.input", "litellm", "10x"),
+        ("pricing.input", "models.dev", "10x"),
+        ("pricing.output", "litellm", "10x"),
+        ("pricing.output", "models.dev", "10x"),
+    ]
+
+
+def test_other_meters_prefer_the_source_of_the_pair() -> None:
+    """A cache price is the pair's source's, but a majority still overrules."""
+    rows = _pair_claims({"m": ("1", "2"), "l": ("1", "2.5"), "p": ("1", "2")})
+    rows["l"] |= {"pricing.batch_input": Decimal("0.4")}
+    rows["p"] |= {"pricing.batch_input": Decimal("0.5")}
+    assert _facts(_merge(rows))["pricing"]["batch_input"] == Decimal("0.4")
+    rows["m"] |= {"pricing.batch_input": Decimal("0.6")}
+    assert _facts(_merge(rows))["pricing"]["batch_input"] == Decimal("0.6")
+    rows["m"] |= {"pricing.batch_input": Decimal("0.503")}
+    assert _facts(_merge(rows))["pricing"]["batch_input"] == Decimal("0.503")
+    rows["p"]["pricing.batch_input"] = Decimal("0.4")
+    assert _facts(_merge(rows))["pricing"]["batch_input"] == Decimal("0.4")
+
+
+def test_an_aggregators_own_list_goes_before_rows_added_by_hand() -> None:
+    """At an aggregator pi-ai's price is served before litellm's, else after it."""
+    said = {"l": 3, "p": 4}
+    assert _price(said, provider="vercel") == Decimal(4)
+    assert _price(said, provider="openai") == Decimal(3)
+
+
+UNSTATED = [
+    ("zai-coding-plan", "glm", {"state": "included"}),
+    ("opencode-go", "glm", None),  # a plan with meters
+    ("openrouter", "x/y:free", {"state": "free"}),
+    ("kilo", "x/free", {"state": "free"}),
+    ("orcarouter", "x-free", {"state": "free"}),
+    ("mistral", "x:free", None),  # no aggregator
+    ("openrouter", "x/freedom", None),
+    ("openrouter", "openrouter/auto", {"state": "variable"}),
+]
+
+
+@pytest.mark.parametrize(("provider", "model", "expected"), UNSTATED)
+def test_a_state_without_any_price_claim(
+    provider: str, model: str, expected: Any
+) -> None:
+    """A plan includes, and an id says free, what no source has a price of."""
+    merged = _merge({"m": {"name": "x"}}, provider=provider, model=model)
+    assert _facts(merged).get("pricing") == expected

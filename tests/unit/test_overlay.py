@@ -257,7 +257,8 @@ def test_the_environment_names_the_directory(
 ) -> None:
     """MODELDEX_CATALOG_PATH lays a directory over the default catalogue."""
     monkeypatch.setenv("MODELDEX_CATALOG_PATH", str(own))
-    monkeypatch.setattr(modeldex, "_opened", modeldex._Unopened())
+    monkeypatch.setattr(modeldex, "_opened", None)
+    monkeypatch.setattr(modeldex, "_known", {})
     assert modeldex.get_info("acme", "m").family == "a"
     assert modeldex.get_info("openai", "gpt-4o").provider == "openai"
     assert modeldex.get_all_models("acme").keys() == {"m"}
@@ -393,7 +394,8 @@ def test_a_broken_file_raises_at_open(
         lambda: modeldex.get_info("openai", "gpt-4o"),
     ):
         monkeypatch.setenv("MODELDEX_CATALOG_PATH", str(own))
-        monkeypatch.setattr(modeldex, "_opened", modeldex._Unopened())
+        monkeypatch.setattr(modeldex, "_opened", None)
+        monkeypatch.setattr(modeldex, "_known", {})
         with pytest.raises(AuthoringError) as caught:
             ask()
         (finding,) = caught.value.findings

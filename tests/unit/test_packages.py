@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 import gzip
 import io
 import json
@@ -19,6 +20,8 @@ from modeldex.sources.packages import (
     date_in_name,
     embedded_table,
     json_of_literal,
+    newest_day,
+    newest_member_day,
     python_providers,
     read_payload,
 )
@@ -200,7 +203,7 @@ def test_damaged_files_are_refused(name: str, data: bytes, tmp_path: Path) -> No
 
 def test_missing_file_and_missing_member(tmp_path: Path) -> None:
     """An absent file and a package without the member are told apart."""
-    with pytest.raises(SourceError, match="cannot read"):
+    with pytest.raises(SourceError, match="no such file"):
         read_payload("litellm", tmp_path / "none.json")
     wheel = _zip(tmp_path / "w.whl", "other.json", b"{}")
     with pytest.raises(SourceFormatError):
@@ -239,4 +242,65 @@ def test_dates_in_file_names(tmp_path: Path) -> None:
     """The date at the end of a file name is the source's date."""
     assert date_in_name(tmp_path / "models.dev_2026-09-30.json.gz") == "2026-09-30"
     assert date_in_name(tmp_path / "pi_2026-11-10.normalized.json.gz") == "2026-11-10"
+    assert date_in_name(tmp_path / "pi-ai-2026-11-10") == "2026-11-10"
     assert date_in_name(tmp_path / "a.json") is None
+
+
+def test_the_newest_day_of_a_payload() -> None:
+    """Full dates under the key count, but none that is yet to come."""
+    payload = [{"a": {"day": "2026-03-01"}}, {"day": "2026-05"}, {"day": "2027-01-01"}]
+    assert newest_day(payload, "day", "2026-12-31") == "2026-03-01"
+    assert newest_day({"day": 3}, "day", "2026-12-31") is None
+
+
+@pytest.mark.parametrize(
+    ("days", "expected"),
+    [
+        ([(2026, 3, 1), (2025, 1, 1)], "2026-03-01"),
+        ([(1980, 1, 1), (2020, 2, 2)], None),
+        ([(2099, 1, 1)], None),
+    ],
+)
+def test_the_newest_day_of_a_package(
+    days: list[tuple[int, int, int]], expected: str | None, tmp_path: Path
+) -> None:
+    """The clock of a member counts, but not the constants that packers write."""
+    wheel, tar = tmp_path / "w.whl", tmp_path / "t.tgz"
+    with zipfile.ZipFile(wheel, "w") as archive, tarfile.open(tar, "w:gz") as packed:
+        for day in days:
+            archive.writestr(zipfile.ZipInfo(str(day), (*day, 12, 0, 0)), b"")
+            entry = tarfile.TarInfo(str(day))
+            entry.mtime = calendar.timegm((*day, 12, 0, 0))
+            packed.addfile(entry)
+    assert newest_member_day(wheel, "2026-12-31") == expected
+    assert newest_member_day(tar, "2026-12-31") == expected
+    assert newest_member_day(tmp_path / "a.json", "2026-12-31") is None
+
+
+MEMBER = b'{"messages": {"chat:m": {"id": "m", "cost": {"input": 1}}}}'
+
+
+@pytest.mark.parametrize("inside", ["", "package", "package/dist/providers/data"])
+def test_an_unpacked_package_is_read_from_any_of_its_folders(
+    inside: str, tmp_path: Path
+) -> None:
+    """The data's own folder, the package's, or what they were unpacked into."""
+    folder = tmp_path / "package/dist/providers/data"
+    folder.mkdir(parents=True)
+    (folder / "acme.json").write_bytes(MEMBER)
+    (folder / ".manifest.json").write_bytes(b"{}")
+    payload = read_payload("pi-ai", tmp_path / inside)
+    assert payload == {"acme": json.loads(MEMBER)}
+    with pytest.raises(SourceFormatError, match="holds no"):
+        read_payload("litellm", tmp_path / inside)
+
+
+@pytest.mark.parametrize("name", ["acme.json", "acme_2026-11-10.json"])
+def test_a_member_of_pi_ai_is_named_as_its_provider(name: str, tmp_path: Path) -> None:
+    """One published file is one provider's list; other tables stay as they are."""
+    path = tmp_path / name
+    path.write_bytes(MEMBER)
+    assert read_payload("pi-ai", path) == {"acme": json.loads(MEMBER)}
+    table = {"acme": {"m": {"contextWindow": 5, "api": "messages"}}}
+    path.write_text(json.dumps(table))
+    assert read_payload("pi-ai", path) == table

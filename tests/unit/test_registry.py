@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -187,9 +189,11 @@ def test_the_module_asks_one_registry(monkeypatch: pytest.MonkeyPatch) -> None:
         opened.append(1)
         return registry_of(ENTRIES)
 
-    monkeypatch.setattr(modeldex, "_opened", modeldex._Unopened())
-    monkeypatch.setattr("modeldex.bootstrap.open", open_small)
-    monkeypatch.setattr("modeldex.bootstrap.open_lookup", open_small)
+    monkeypatch.setattr(modeldex, "_opened", None)
+    monkeypatch.setattr(modeldex, "_known", {})
+    monkeypatch.setattr(
+        "modeldex.bootstrap.open_default", lambda _kind, _swapped: open_small()
+    )
     assert modeldex.get_info("acme", "large") is modeldex.get_info("acme", "large")
     assert modeldex.get_pricing("acme/large").input == 3
     assert modeldex.providers() == ["acme", "beta"]
@@ -203,7 +207,8 @@ def test_the_first_answer_may_come_before_the_registry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """`get_info` opens less than a registry; the registry then takes over."""
-    monkeypatch.setattr(modeldex, "_opened", modeldex._Unopened())
+    monkeypatch.setattr(modeldex, "_opened", None)
+    monkeypatch.setattr(modeldex, "_known", {})
     first = modeldex.get_info("openai", "gpt-4o")
     assert not isinstance(modeldex._opened, Registry)
     assert modeldex.find("provider:openai", text="gpt-4o", limit=1)
@@ -449,7 +454,7 @@ def test_a_cost_range_that_is_none_is_refused(registry: Registry) -> None:
         registry.find_by_cost_range(input=(5, 1))
     with pytest.raises(InvalidInputError, match="output: the range"):
         registry.find_by_cost_range(output=("0.30000000000000001", "0.3"))
-    for bound in ("cheap", -1, float("nan"), float("inf")):
+    for bound in ("cheap", -1, float("nan")):
         with pytest.raises(InvalidInputError, match="is not a price"):
             registry.find_by_cost_range(input=(0, bound))
 
@@ -815,3 +820,87 @@ def test_findings_and_digest(own: Registry, tmp_path: Path) -> None:
     own.reload_config()
     assert {(f.code, f.line) for f in own.findings} >= {("empty_model", 2)}
     assert len(set(own.findings)) == len(own.findings)
+
+
+def test_a_cost_range_may_be_open() -> None:
+    """None and infinity are open ends; only the given prices are tested."""
+    entries = {
+        ("p", "both"): {"pricing": {"input": Decimal(1), "output": Decimal(2)}},
+        ("p", "output"): {"pricing": {"output": Decimal(1)}},
+    }
+    small = registry_of(entries)
+    found = small.find_by_cost_range(output=(0, float("inf")))
+    assert [model.id for model in found] == ["output", "both"]
+    assert small.find_by_cost_range(input=(None, 5)) == small.find("input<=5")
+    for wrong in (5, (1, 2, 3), "5"):
+        with pytest.raises(InvalidInputError, match="a range is"):
+            small.find_by_cost_range(input=wrong)
+
+
+def test_what_is_no_query_is_refused() -> None:
+    """A list or a number is neither text nor keywords."""
+    small = registry_of(random_entries(1, 3))
+    for wrong in (["vision"], 5):
+        with pytest.raises(InvalidQueryError, match="a query is text"):
+            small.find(wrong)
+    for terms in (
+        {"capabilities": 5},
+        {"modalities": {"input": ["image"]}},
+        {"text": ["a"]},
+    ):
+        with pytest.raises(InvalidQueryError, match="text"):
+            small.find(**terms)
+    with pytest.raises(InvalidQueryError, match="orders by its score"):
+        small.recommend(sort="input")
+
+
+def test_commas_and_spaces_are_one_grammar() -> None:
+    """Commas split in every form, and comparisons may be written with spaces."""
+    small = registry_of(random_entries(1))
+    listed = small.find_refs(provider=["p0,p1"], mode="chat,embedding")
+    assert listed == small.find_refs("provider:p0,p1 mode:chat,embedding")
+    assert small.find("context >= 100k input<= 5") == small.find(
+        "context>=100k input<=5"
+    )
+    assert small.find_refs("vision,reasoning") == small.find_refs("vision reasoning")
+    assert small.find_refs("sort:input", sort="ref") == small.find_refs()
+
+
+def test_unknown_words_are_told_where_they_stand() -> None:
+    """Unknown modes and modalities are refused with position and a near word."""
+    small = registry_of(random_entries(1))
+    for text, near in (
+        ("vision mode:chatt", "chat"),
+        ("vision modality:imagee", "image"),
+    ):
+        with pytest.raises(InvalidQueryError, match=f"did you mean {near}") as caught:
+            small.find(text)
+        assert caught.value.position == len("vision ")
+
+
+def test_the_errors_are_public() -> None:
+    """The tree of errors, and each error by its name, come with the module."""
+    code = "import modeldex; print(modeldex.errors.UnknownModelError.code)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout == "unknown_model\n"
+    assert modeldex.UnknownModelError is modeldex.errors.UnknownModelError
+
+
+def test_a_provider_is_a_value() -> None:
+    """Facts of a provider are attributes, unknown ones None, and cannot be spoilt."""
+    provider = modeldex.get_provider("gemini")
+    assert (provider.id, provider.name, provider.metadata) == ("google", "Google", None)
+    provider.env.append("X")
+    assert "X" not in modeldex.get_provider("google").env
+    with pytest.raises(AttributeError, match="a provider has no colour"):
+        _ = provider.colour
+
+
+def test_suggestions_help() -> None:
+    """An id that exists elsewhere is suggested first; noise is not."""
+    with pytest.raises(UnknownModelError) as caught:
+        modeldex.get_info("google", "gpt-4o")
+    assert caught.value.suggestions[0] == "openai/gpt-4o"
+    with pytest.raises(UnknownModelError) as caught:
+        modeldex.get_info("openai", "zzzzzz")
+    assert caught.value.suggestions == ()

@@ -30,11 +30,8 @@ PLACES = [
     ("groq/openai/gpt-oss-20b", "groq", ("groq", "openai/gpt-oss-20b")),
     ("perplexity/openai/gpt-5", "perplexity", ("perplexity-agent", "openai/gpt-5")),
     ("perplexity/sonar", "perplexity", ("perplexity", "sonar")),
-    (
-        "fireworks_ai/glm-5p3",
-        "fireworks_ai",
-        ("fireworks-ai", "accounts/fireworks/models/glm-5p3"),
-    ),
+    ("fireworks_ai/glm-5p3", "fireworks_ai", ("fireworks-ai", "glm-5p3")),
+    ("nvidia_nim/ranking/nvidia/r", "nvidia_nim", ("nvidia", "nvidia/r")),
 ]
 
 
@@ -59,9 +56,7 @@ def test_claude_on_vertex_is_at_both_vertex_providers() -> None:
 
 PSEUDO = [
     ("sample_spec", "x", {}),
-    ("1024-x-1024/gpt-image-1.5", "openai", {}),
-    ("azure/hd/1024-x-1024/dall-e-3", "azure", {}),
-    ("max-x-max/50-steps/stability.sdxl", "bedrock", {}),
+    ("1024-x-1024/gpt-4o", "openai", {}),
     ("bedrock/us-east-1/meta.llama3", "bedrock", {}),
     ("bedrock/us-gov-west-1/amazon.nova", "bedrock", {}),
     ("bedrock/*/1-month-commitment/cohere.command", "bedrock", {}),
@@ -74,6 +69,11 @@ PSEUDO = [
     ("bedrock/guardrails", "bedrock", {"mode": "guardrail"}),
     ("openai/container", "openai", {}),
     ("mistral/bad id", "mistral", {}),
+    ("deepgram/streaming/diarize", "deepgram", {}),
+    ("transcribe/StartTranscriptionJob", "transcribe", {}),
+    ("databricks/ai_decide", "databricks", {"mode": "evaluation"}),
+    ("claude-sonnet-4-5-20250929-v1:0", "bedrock", {}),
+    ("anthropic.claude-haiku-4-5@20251001", "bedrock_converse", {}),
 ]
 
 
@@ -87,6 +87,59 @@ def test_pseudo_models_are_skipped_with_a_reason(
     assert list(claims.models) == [("openai", "gpt-4o")]
     ((skipped, reason),) = claims.skipped
     assert (skipped, bool(reason)) == (key, True)
+
+
+SIZES = [
+    ("azure/hd/1024-x-1024/dall-e-3", "azure", ("azure", "dall-e-3")),
+    ("max-x-max/50-steps/stability.x", "bedrock", ("amazon-bedrock", "stability.x")),
+    ("512-x-512/max-steps/bedrock/a.x", "bedrock", ("amazon-bedrock", "a.x")),
+]
+
+
+@pytest.mark.parametrize(("key", "provider", "expected"), SIZES)
+def test_an_image_size_says_that_its_model_exists(
+    key: str, provider: str, expected: tuple[str, str]
+) -> None:
+    """A model that only has rows for image sizes is listed, without a price."""
+    row = {"mode": "image_generation", "output_cost_per_token": Decimal(0)}
+    payload = {**_litellm("gpt-4o", "openai"), **_litellm(key, provider, **row)}
+    claims = litellm.translate(payload, DAY)
+    assert claims.models[expected] == {"mode": "image_generation"}
+    assert [skipped for skipped, _ in claims.skipped] == [key]
+
+
+def test_a_row_of_the_model_itself_goes_before_its_sizes() -> None:
+    """Where a model has a bare row, rows for image sizes add nothing."""
+    bare = _litellm("azure/dall-e-3", "azure", input_cost_per_token=Decimal("1e-6"))
+    payload = {**_litellm("azure/hd/1-x-1/dall-e-3", "azure"), **bare}
+    claims = litellm.translate(payload, DAY)
+    assert claims.models == {
+        ("azure", "dall-e-3"): {"mode": "chat", "pricing.input": 1}
+    }
+
+
+PDF = [
+    ({"supports_pdf_input": True}, ["text", "pdf"]),
+    ({"supports_pdf_input": False}, ["text"]),
+    ({}, ["text"]),
+]
+
+
+@pytest.mark.parametrize(("flag", "expected"), PDF)
+def test_the_pdf_flag_completes_the_list_of_inputs(
+    flag: dict[str, bool], expected: list[str]
+) -> None:
+    """A stated list of inputs holds pdf when the flag says so."""
+    lists = {"supported_modalities": ["text"], "supported_output_modalities": ["text"]}
+    claims = litellm.translate(_litellm("m", "openai", **lists, **flag), DAY)
+    facts = claims.models["openai", "m"]
+    assert facts["modalities"] == {"input": expected, "output": ["text"]}
+
+
+def test_the_pdf_flag_makes_no_list() -> None:
+    """A flag alone states no modalities."""
+    claims = litellm.translate(_litellm("m", "openai", supports_pdf_input=True), DAY)
+    assert "modalities" not in claims.models["openai", "m"]
 
 
 def test_litellm_facts() -> None:
@@ -265,12 +318,73 @@ def test_genai_routes_and_classes() -> None:
     payload = [{"id": p, "name": p, "models": [{"id": m}]} for p, m in rows]
     claims = genai_prices.translate(payload, DAY)
     assert sorted(claims.models) == [
-        ("fireworks-ai", "accounts/fireworks/models/glm-5p3"),
+        ("fireworks-ai", "glm-5p3"),
         ("google-vertex", "claude-opus-5"),
         ("google-vertex-anthropic", "claude-opus-5"),
         ("huggingface", "Qwen/Q:novita"),
     ]
     assert [key for key, _ in claims.skipped] == ["aws/regional.anthropic.claude"]
+
+
+NO_MODELS = [
+    ("openrouter", "claude-2"),
+    ("openrouter", "auto"),
+    ("azure", "phi-4:free"),
+    ("mistral", "devstral-small:free"),
+]
+
+
+@pytest.mark.parametrize(("provider", "model"), NO_MODELS)
+def test_genai_labels_of_routers_are_skipped(provider: str, model: str) -> None:
+    """A bare name at OpenRouter, or a free offer at a seller, is no model."""
+    rows = [(provider, model), ("openrouter", "a/m:free")]
+    payload = [{"id": p, "models": [{"id": m}]} for p, m in rows]
+    claims = genai_prices.translate(payload, DAY)
+    assert list(claims.models) == [("openrouter", "a/m:free")]
+    ((skipped, reason),) = claims.skipped
+    assert (skipped, bool(reason)) == (f"{provider}/{model}", True)
+
+
+LABELS = [
+    ("claude-3-haiku", {"starts_with": "claude-3-haiku"}, "label"),
+    ("codestral", {"or_": [{"equals": "codestral-latest"}]}, "label"),
+    ("codestral", {"or_": [{"contains": "x"}, {"equals": "Codestral"}]}, None),
+    ("m", {"and_": [{"or_": [{"equals": "accounts/x/m"}]}]}, None),
+    ("claude-fable-5-2", {"ends_with": "claude-fable-5-2"}, None),
+    ("gpt-4.5-preview", {"starts_with": "gpt-4.5-preview"}, None),
+    ("claude-3-opus-latest", {"starts_with": "claude-3-opus"}, None),
+    ("m-2026-01-31", {"regex": "^m-"}, None),
+    ("claude-opus-4-0", {"starts_with": "claude-opus-4-0"}, None),
+    ("m", None, None),
+]
+
+
+@pytest.mark.parametrize(("model", "match", "expected"), LABELS)
+def test_genai_ids_that_no_match_states_are_marked(
+    model: str, match: Any, expected: str | None
+) -> None:
+    """An id that its own match does not state whole is a label, pointers are not."""
+    rows = [{"id": "other"}, {"id": model, "match": match}]
+    payload = [{"id": "acme", "models": rows}]
+    facts = genai_prices.translate(payload, DAY).models["acme", model]
+    assert facts.get("presence") == expected
+
+
+def test_genai_regional_class_stands_in_for_the_ids_it_states() -> None:
+    """Ids with a vendor that a class of regional prices equals are stand-ins."""
+    stated = ["anthropic.c-5", "us.anthropic.c-5", "c-5", "gpt-5.6"]
+    match = {"or_": [{"equals": model} for model in stated]}
+    row = {"id": "regional.c-5", "match": match, "prices": {"input_mtok": 8}}
+    own = {"id": "us.anthropic.c-5", "prices": {"input_mtok": 7}}
+    payload = [{"id": "aws", "models": [row, own]}]
+    claims = genai_prices.translate(payload, DAY)
+    assert claims.models == {
+        ("amazon-bedrock", "anthropic.c-5"): {
+            "pricing.input": 8,
+            "presence": "stand-in",
+        },
+        ("amazon-bedrock", "us.anthropic.c-5"): {"pricing.input": 7},
+    }
 
 
 def test_pi_ai_raw_and_flat_say_the_same() -> None:

@@ -4,15 +4,20 @@ import os
 import sys
 import time
 
-from modeldex.catalog import Catalog, Lookup, open_snapshot
+from modeldex.catalog import Catalog, open_snapshot
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
+    from modeldex.catalog import Lookup
     from modeldex.catalog.snapshot import Snapshot
     from modeldex.errors import InvalidInputError
     from modeldex.registry import Registry
+
+    L = TypeVar("L", bound=Lookup)
+    Paths = Sequence[str | os.PathLike[str]] | str | os.PathLike[str]
 
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 PROVIDERS = os.path.join(DATA, "providers")
@@ -36,7 +41,7 @@ def today() -> str:
 
 def open(  # noqa: A001
     path: "str | os.PathLike[str] | None" = None,
-    overlays: "Sequence[str | os.PathLike[str]] | None" = None,
+    overlays: "Paths | None" = None,
 ) -> "Registry":
     """Open a catalogue: the shipped one, or the one at a path.
 
@@ -52,12 +57,12 @@ def open(  # noqa: A001
     if path is None:
         if overlays is None:
             return Registry(_shipped)
-        paths = [os.fspath(directory) for directory in overlays]
+        paths = _paths(overlays)
         return Registry(lambda why: _over(paths, why))
     location = os.fspath(path)
     if not os.path.exists(location):
         raise _bad(f"{location}: there is no such directory or snapshot")
-    layers = [os.fspath(directory) for directory in overlays or ()]
+    layers = _paths(overlays or ())
     if os.path.isdir(location):
         return Registry(lambda why: _authored(None, [location, *layers], why))
     if layers:
@@ -65,9 +70,18 @@ def open(  # noqa: A001
     return Registry(lambda why: _given(location, why))
 
 
-def open_lookup() -> Lookup:
-    """Open the default catalogue for looking models up by name, and no more."""
-    return Lookup(_shipped)
+def open_default(kind: "type[L]", on_swap: "Callable[..., None]") -> "L":
+    """Open the default catalogue as a Lookup or a Registry.
+
+    `on_swap` is told the known models, now and at each swap.
+    """
+    return kind(_shipped, on_swap)
+
+
+def _paths(given: "Paths") -> "list[str]":
+    if isinstance(given, str | os.PathLike):
+        given = (given,)
+    return [os.fspath(directory) for directory in given]
 
 
 def _bad(message: str) -> "InvalidInputError":

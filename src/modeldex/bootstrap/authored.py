@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from modeldex.bootstrap import PACKAGED, PROVIDERS
-from modeldex.catalog.authoring.load import load_directory
+from modeldex.catalog.authoring.load import SUFFIXES, load_directory
 from modeldex.catalog.snapshot import (
     FORMAT_VERSION,
     Snapshot,
@@ -18,7 +18,7 @@ from modeldex.catalog.snapshot import (
 )
 from modeldex.config import load_settings
 from modeldex.errors import InvalidInputError, SnapshotDamagedError
-from modeldex.usecases.build import build_overlay, build_shipped, digests, read_files
+from modeldex.usecases.build import build_overlay, build_shipped, is_current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def rebuild_packaged() -> Snapshot:
         previous: Snapshot | None = open_snapshot(PACKAGED)
     except SnapshotDamagedError:
         previous = None
-    if previous and previous.meta.get("files") == digests(read_files(PROVIDERS)):
+    if previous and is_current(previous, PROVIDERS):
         return previous
     return _kept(build_shipped(PROVIDERS, previous), PACKAGED)
 
@@ -66,15 +66,24 @@ def _build(base: Snapshot | None, paths: Sequence[str]) -> Built:
     return build_overlay(base, layers)
 
 
+def _is_yaml(name: str) -> bool:
+    return name.endswith(SUFFIXES)
+
+
+def _state(entry: os.DirEntry[str]) -> tuple[str, int, int]:
+    """Return name, size and time of a file; a dangling link has neither."""
+    try:
+        status = entry.stat()
+    except OSError:
+        return entry.name, -1, -1
+    return entry.name, status.st_size, status.st_mtime_ns
+
+
 def _listing(path: str) -> tuple[str, list[tuple[str, int, int]]]:
     """Return the state of a directory: name, size and time of each file."""
     try:
         with os.scandir(path) as entries:
-            found = [
-                (entry.name, entry.stat().st_size, entry.stat().st_mtime_ns)
-                for entry in entries
-                if entry.name.endswith((".yaml", ".yml"))
-            ]
+            found = [_state(entry) for entry in entries if _is_yaml(entry.name)]
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror})"
         raise InvalidInputError(message) from error

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TypeVar
 
     from modeldex.catalog.index import Index
-    from modeldex.catalog.query import Query
+    from modeldex.catalog.query import Query, Vocabulary
     from modeldex.errors import SnapshotDamagedError
 
     T = TypeVar("T")
@@ -38,6 +38,7 @@ HEADER_SIZE = 64
 BODY_HEADER_SIZE = 12
 _FIRST_READ = 1024  # most bodies are shorter, so that one read fetches them
 _MEMO_LIMIT = 4096
+_U32 = 0xFFFFFFFF
 
 
 class _File:
@@ -157,7 +158,7 @@ class Snapshot:
         wrap = len(slots) - 1
         place = crc32(f"{provider}/{model_id}".encode()) & wrap
         while offset := slots[place]:
-            columns = self._body(offset)[1]
+            columns = self._body(offset)
             if columns[1] == model_id and columns[0] == provider:
                 return columns
             place = place + 1 & wrap
@@ -166,25 +167,23 @@ class Snapshot:
     def row_columns(self, row: int) -> "list[str]":
         """Return the columns of the model in a row."""
         offsets = self._cache.get("offsets") or self.part("offsets", read_numbers)
-        found, columns = self._body(offsets[row])
-        if found != row:
-            raise self._damaged(f"row {row} is damaged")
-        return columns
+        return self._body(offsets[row], row)
 
-    def _body(self, offset: int) -> "tuple[int, list[str]]":
+    def _body(self, offset: int, row: "int | None" = None) -> "list[str]":
+        """Read and check a body, which must be that of the row, if one is given."""
         file = self._file
-        offset += self._bodies
-        data = file.read(offset, _FIRST_READ)
+        data = file.read(offset + self._bodies, _FIRST_READ)
         head = int.from_bytes(data[:BODY_HEADER_SIZE], "little")
         end = BODY_HEADER_SIZE + (head >> 64)
-        if end > len(data):
-            if end > file.size:
-                raise self._damaged(f"the model at byte {offset} is damaged")
-            data = file.read(offset, end)
-        if crc32(data[4:end]) != head & 0xFFFFFFFF or len(data) < BODY_HEADER_SIZE:
+        if end > len(data) and end <= file.size:
+            data = file.read(offset + self._bodies, end)
+        if (
+            len(data) < end
+            or crc32(data[4:end]) != head & _U32
+            or (row is not None and head >> 32 & _U32 != row)
+        ):
             raise self._damaged(f"the model at byte {offset} is damaged")
-        columns = data[BODY_HEADER_SIZE:end].decode().split(SEPARATOR)
-        return head >> 32 & 0xFFFFFFFF, columns
+        return data[BODY_HEADER_SIZE:end].decode().split(SEPARATOR)
 
     def verify(self) -> None:
         """Check the digest of the whole file; raise SnapshotDamagedError."""
@@ -247,7 +246,14 @@ class Catalog:
     models that were asked for by name.
     """
 
-    __slots__ = ("_default_filter", "_index", "_today", "known", "snapshot")
+    __slots__ = (
+        "_default_filter",
+        "_index",
+        "_today",
+        "_vocabulary",
+        "known",
+        "snapshot",
+    )
 
     def __init__(
         self,
@@ -261,6 +267,7 @@ class Catalog:
         self._today = today
         self._default_filter = default_filter
         self._index: Index | None = None
+        self._vocabulary: Vocabulary | None = None
 
     def get(self, provider: str, model_id: str) -> "Model | None":
         """Return a model by its exact ids, or None."""
@@ -284,6 +291,15 @@ class Catalog:
         return self._index
 
     @property
+    def vocabulary(self) -> "Vocabulary":
+        """What a query may name here."""
+        if self._vocabulary is None:
+            from modeldex.catalog.resolve import vocabulary_of
+
+            self._vocabulary = vocabulary_of(self)
+        return self._vocabulary
+
+    @property
     def refs(self) -> "list[str]":
         """Refs by row."""
         return self.index.refs
@@ -296,19 +312,27 @@ class Catalog:
 class Lookup:
     """A catalog that may be swapped, and the models asked for by name.
 
-    `load` is told "open", "reload" or "damaged" and returns the catalog to use.
+    `load` is told "open", "reload" or "damaged" and returns the catalog to use;
+    `on_swap` is told its known models.
     """
 
-    __slots__ = ("_load", "catalog", "known")
+    __slots__ = ("_load", "_on_swap", "catalog", "known")
 
-    def __init__(self, load: "Callable[[str], Catalog]") -> None:
+    def __init__(
+        self,
+        load: "Callable[[str], Catalog]",
+        on_swap: "Callable[[dict[str, dict[str | None, Model]]], None] | None" = None,
+    ) -> None:
         self._load = load
+        self._on_swap = on_swap
         self._use(load("open"))
 
     def _use(self, catalog: Catalog) -> None:
         """Swap to a catalog; a read in progress keeps the one it has."""
         self.catalog = catalog
         self.known = catalog.known
+        if self._on_swap is not None:
+            self._on_swap(catalog.known)
 
     def _ask(self, question: "Callable[[Catalog], T]") -> "T":
         """Ask the catalog; when it turns out damaged, ask the next one."""

@@ -192,6 +192,22 @@ def compile_snapshot(
     ordered = [given[place] for place in order]
     facts = [found[place] for place in order]
     blocks = _Blocks()
+    sizes = _add_index(blocks, ordered, facts)
+    listed = {
+        provider: {**providers[provider], "models": sizes.get(provider, 0)}
+        for provider in sorted(providers)
+    }
+    counts = {"models": len(ordered), "providers": len(listed)}
+    blocks.add("providers", _json(listed))
+    blocks.add("meta", _json({**meta, **counts}))
+    _add_bodies(blocks, ordered)
+    return blocks.assemble()
+
+
+def _add_index(
+    blocks: _Blocks, ordered: Sequence[Columns], facts: Sequence[Mapping[str, Any]]
+) -> dict[str, int]:
+    """Add what queries are answered from; return the number of models by provider."""
     sets: dict[str, list[int]] = defaultdict(list)
     for row, columns in enumerate(ordered):
         for name in _memberships(columns):
@@ -209,15 +225,8 @@ def compile_snapshot(
         blocks.add(name, "\n".join(lines).encode())
     texts = (f"{c[0]}/{c[1]} {c[_PLACE['name']]}".lower() for c in ordered)
     blocks.add("text", "\n".join(texts).encode())
-    listed = {
-        provider: {**providers[provider], "models": len(sets[f"provider:{provider}"])}
-        for provider in sorted(providers)
-    }
-    counts = {"models": len(ordered), "providers": len(listed)}
-    blocks.add("providers", _json(listed))
-    blocks.add("meta", _json({**meta, **counts}))
-    _add_bodies(blocks, ordered)
-    return blocks.assemble()
+    start = "provider:"
+    return {n[len(start) :]: len(r) for n, r in sets.items() if n.startswith(start)}
 
 
 def _json(value: object) -> bytes:

@@ -10,7 +10,6 @@ from bisect import bisect_left, bisect_right
 
 from modeldex.catalog import read_numbers
 from modeldex.catalog.values import ORDERED_FIELDS, PRICE, TOKENS
-from modeldex.domain.capability import CAPABILITIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from modeldex.catalog.query import Query
     from modeldex.catalog.snapshot import Snapshot
 
+_BOUNDS_KEPT = 256
 _LOW_BITS = 240
 _LOW = (1 << _LOW_BITS) - 1
 _OFFSETS = tuple(
@@ -30,7 +30,7 @@ _OFFSETS = tuple(
 class _Column:
     """An ordered fact: its distinct values, and the rank of each row among them."""
 
-    __slots__ = ("_bits", "_known", "name", "ranks", "scale", "values")
+    __slots__ = ("_bits", "_bounds", "_known", "name", "ranks", "scale", "values")
 
     def __init__(self, snapshot: Snapshot, name: str) -> None:
         self.name = name
@@ -48,6 +48,7 @@ class _Column:
             _bitset(snapshot.item("columns", f"{name}.bit{bit}"))
             for bit in range(len(texts).bit_length())
         ]
+        self._bounds: dict[int, int] = {}
         self._known = 0
         for bits in self._bits:
             self._known |= bits
@@ -58,6 +59,15 @@ class _Column:
             return self._known
         if rank > len(self.values):
             return 0
+        found = self._bounds.get(rank)
+        if found is None:
+            if len(self._bounds) > _BOUNDS_KEPT:
+                self._bounds.clear()
+            found = self._bounds[rank] = self._compare(rank)
+        return found
+
+    def _compare(self, rank: int) -> int:
+        """Return the rows of at least a rank, by the ranks' bits."""
         if self.name == "input":  # rows are in its order
             known = self._known
             cheaper = bisect_left(self.ranks, rank, 0, known.bit_length())
@@ -116,7 +126,6 @@ class Index:
     """
 
     __slots__ = (
-        "_capability_names",
         "_columns",
         "_day",
         "_masks",
@@ -134,7 +143,6 @@ class Index:
         self._today = today
         self._masks: dict[str, int] = {}
         self._columns: dict[str, _Column] = {}
-        self._capability_names: frozenset[str] = frozenset()
         self._day = ("", 0)
         self._refs: list[str] = []
 
@@ -150,13 +158,6 @@ class Index:
         start = kind + ":"
         found = self.snapshot.items("bits")
         return sorted(name[len(start) :] for name in found if name.startswith(start))
-
-    def capability_names(self) -> Collection[str]:
-        """Return every capability that may be asked for."""
-        if not self._capability_names:
-            known = (*CAPABILITIES, *self.names("yes"), *self.names("no"))
-            self._capability_names = frozenset(known)
-        return self._capability_names
 
     def rows(self, query: Query) -> list[int]:
         """Return the rows that answer a query, in its order, its page only."""
@@ -257,7 +258,7 @@ class Index:
         return mask
 
     def _page(self, mask: int, query: Query) -> list[int]:
-        sort, offset = query.sort, query.offset
+        sort, offset = query.sort or "ref", query.offset
         end = None if query.limit is None else offset + query.limit
         if sort == "input":
             mask &= self.column(sort).at_least(1)

@@ -52,6 +52,8 @@ KEY_ALIASES = {
 }
 _CAPABILITY_KEYS = {"capabilities": "yes", "without": "no", "maybe": "maybe"}
 _OPERATORS = (">=", "<=", ">", "<", "=")
+_COMPARING = ("<", ">", "=")
+_COMPARED = (*ORDERED_FIELDS, *FIELD_ALIASES)
 _SIDES = {"in": "input", "input": "input", "out": "output", "output": "output"}
 KEYS = (
     *_CAPABILITY_KEYS,
@@ -70,19 +72,47 @@ KEYS = (
 )
 
 
+class Vocabulary(Value):
+    """What a catalogue knows, so that a query is held against it.
+
+    `provider` makes an id of any spelling of a provider, or raises.
+    """
+
+    __slots__ = ("capabilities", "modalities", "modes", "provider")
+    capabilities: Collection[str]
+    modes: Collection[str]
+    modalities: Collection[str]
+    provider: Callable[[str], str]
+
+    def __init__(
+        self,
+        capabilities: Collection[str] = CAPABILITIES,
+        modes: Collection[str] = (),
+        modalities: Collection[str] = (),
+        provider: Callable[[str], str] = str,
+    ) -> None:
+        set_slot(self, "capabilities", capabilities)
+        set_slot(self, "modes", modes)
+        set_slot(self, "modalities", modalities)
+        set_slot(self, "provider", provider)
+
+
+ANY = Vocabulary()
+
+
 class Query(Value):
     """A parsed query; `str` writes it in the grammar."""
 
     __slots__ = ("limit", "offset", "sort", "terms")
     terms: tuple[Term, ...]
-    sort: str
+    sort: str | None
     limit: int | None
     offset: int
 
     def __init__(
         self,
         terms: Iterable[Term] = (),
-        sort: str = "ref",
+        sort: str | None = None,
         limit: int | None = None,
         offset: int = 0,
     ) -> None:
@@ -92,31 +122,31 @@ class Query(Value):
         set_slot(self, "offset", offset)
 
     @classmethod
-    def parse(cls, text: str, names: Collection[str] = CAPABILITIES) -> Query:
+    def parse(cls, text: str, known: Vocabulary = ANY) -> Query:
         """Read a query in the text grammar.
 
-        `names` are the capabilities that the catalogue knows. Raises
-        InvalidQueryError with the position of the term.
+        Raises InvalidQueryError with the position of the term, and
+        UnknownProviderError.
         """
         terms: list[Term] = []
         page: dict[str, Any] = {}
-        for position, word in _words(text):
-            _read_word(terms, page, word, names, position)
+        for position, word in _joined(_words(text)):
+            _read_word(terms, page, word, known, position)
         return cls(terms, **page)
 
     @classmethod
-    def of(cls, keywords: Mapping[str, object], names: Collection[str]) -> Query:
+    def of(cls, keywords: Mapping[str, object], known: Vocabulary = ANY) -> Query:
         """Read a query given as Python keywords; None stands for not given."""
         terms: list[Term] = []
         page: dict[str, Any] = {}
         for key, value in keywords.items():
             if value is not None:
-                _read_key(terms, page, key, value, names, None)
+                _read_key(terms, page, key, value, known, None)
         return cls(terms, **page)
 
     def __str__(self) -> str:
         words = [_write_term(*term) for term in self.terms]
-        if self.sort != "ref":
+        if self.sort is not None:
             words.append(f"sort:{self.sort}")
         if self.limit is not None:
             words.append(f"limit:{self.limit}")
@@ -129,7 +159,7 @@ def both(first: Query, second: Query) -> Query:
     """Return a query that asks for both; order and page of the second win."""
     return Query(
         (*first.terms, *second.terms),
-        second.sort if second.sort != "ref" else first.sort,
+        first.sort if second.sort is None else second.sort,
         first.limit if second.limit is None else second.limit,
         second.offset or first.offset,
     )
@@ -139,7 +169,7 @@ def _read_word(
     terms: list[Term],
     page: dict[str, Any],
     word: str,
-    names: Collection[str],
+    known: Vocabulary,
     position: int,
 ) -> None:
     """Read one word of a text query."""
@@ -148,14 +178,14 @@ def _read_word(
         field, operator, value = compared
         field = FIELD_ALIASES.get(field, field)
         if field not in ORDERED_FIELDS:
-            refuse_unknown("field", field, (*ORDERED_FIELDS, *FIELD_ALIASES), position)
+            refuse_unknown("field", field, _COMPARED, position)
         terms.append((field, operator, read_bound(field, value, position)))
         return
     key, colon, value = word.partition(":")
     if not colon:
-        _read_key(terms, page, "capabilities", [word], names, position)
+        _read_key(terms, page, "capabilities", word, known, position)
     elif value:
-        _read_key(terms, page, key, value, names, position)
+        _read_key(terms, page, key, value, known, position)
     else:
         message = f"{key}: has no value"
         raise InvalidQueryError(message, position)
@@ -189,6 +219,21 @@ def _words(text: str) -> Iterable[tuple[int, str]]:
         yield start, "".join(word)
 
 
+def _joined(words: Iterable[tuple[int, str]]) -> Iterable[tuple[int, str]]:
+    """Put `context >= 100k`, written with spaces, together again."""
+    held: tuple[int, str] | None = None
+    for position, word in words:
+        compares = word[:1] in _COMPARING or (held and held[1][-1:] in _COMPARING)
+        if held and compares and held[1].rstrip("<>=") in _COMPARED:
+            held = held[0], held[1] + word
+            continue
+        if held:
+            yield held
+        held = position, word
+    if held:
+        yield held
+
+
 def _comparison(word: str) -> tuple[str, str, str] | None:
     """Split `context>=100k`; None when the word compares nothing."""
     name = ""
@@ -209,16 +254,16 @@ def _read_key(  # noqa: PLR0913, PLR0917
     page: dict[str, Any],
     key: str,
     value: Any,
-    names: Collection[str],
+    known: Vocabulary,
     position: int | None,
 ) -> None:
     """Read one `key:value` or keyword into the terms or the page."""
     key = KEY_ALIASES.get(key, key)
     if key in _CAPABILITY_KEYS:
         operator = _CAPABILITY_KEYS[key]
-        for name in _items(value):
-            if name not in names:
-                name = _read_capability(name, names, position)  # noqa: PLW2901
+        for name in _items(key, value, position):
+            if name not in known.capabilities:
+                name = _read_capability(name, known, position)  # noqa: PLW2901
             terms.append((operator, "has", name))
     elif key in BOUNDS:
         field, operator = BOUNDS[key]
@@ -226,68 +271,106 @@ def _read_key(  # noqa: PLR0913, PLR0917
     elif key in _PAGE:
         page[key] = _PAGE[key](value, position)
     elif key in _LISTS:
-        items = _items(value)
+        items = _items(key, value, position)
         if not items:
             message = f"{key}: has no value"
             raise InvalidQueryError(message, position)
-        terms.append(_LISTS[key](key, items, position))
+        terms.append(_LISTS[key](key, items, known, position))
     elif key == "open_weights":
         terms.append((key, "=", read_flag(value, position)))
     elif key == "text":
-        terms.append((key, "has", str(value).lower()))
+        terms.append((key, "has", _read_words(key, value, position)))
     else:
         refuse_unknown("term", key, (*KEYS, *KEY_ALIASES, *CAPABILITIES), position)
 
 
-def _items(value: Any) -> list[str]:
+def _read_words(key: str, value: Any, position: int | None) -> str:
     if isinstance(value, str):
-        return [item for item in value.split(",") if item]
-    return [str(item) for item in value]
+        return value.lower()
+    raise InvalidQueryError(f"{key}: {value!r} is not text", position)
 
 
-def _read_capability(name: str, names: Collection[str], position: int | None) -> str:
+def _items(key: str, value: Any, position: int | None) -> list[str]:
+    """Return the items of a text with commas, or of a collection of such texts."""
+    if isinstance(value, str):
+        value = (value,)
+    if isinstance(value, dict | bytes) or not hasattr(value, "__iter__"):
+        message = f"{key}: {value!r} is neither text nor a list of texts"
+        raise InvalidQueryError(message, position)
+    items = []
+    for text in value:
+        if not isinstance(text, str):
+            raise InvalidQueryError(f"{key}: {text!r} is not text", position)
+        items += [item for item in text.split(",") if item]
+    return items
+
+
+def _read_capability(name: str, known: Vocabulary, position: int | None) -> str:
     found = canonical_capability(name)
     if found is None:
-        refuse_unknown("capability", name, (*sorted(names), *KEYS), position)
+        hints = (*sorted(known.capabilities), *KEYS)
+        refuse_unknown("capability", name, hints, position)
     return found
 
 
-def _read_choices(key: str, items: list[str], _position: int | None) -> Term:
+def _read_choices(
+    key: str, items: list[str], _known: Vocabulary, _position: int | None
+) -> Term:
     return key, "in", tuple(items)
 
 
-def _read_statuses(key: str, items: list[str], position: int | None) -> Term:
+def _read_providers(
+    key: str, items: list[str], known: Vocabulary, _position: int | None
+) -> Term:
+    return key, "in", tuple(map(known.provider, items))
+
+
+def _read_modes(
+    key: str, items: list[str], known: Vocabulary, position: int | None
+) -> Term:
+    for item in items:
+        if known.modes and item not in known.modes:
+            refuse_unknown("mode", item, sorted(known.modes), position)
+    return key, "in", tuple(items)
+
+
+def _read_statuses(
+    key: str, items: list[str], _known: Vocabulary, position: int | None
+) -> Term:
     for item in items:
         if item not in STATUSES and item != "any":
             refuse_unknown("status", item, (*STATUSES, "any"), position)
     return key, "in", tuple(items)
 
 
-def _read_modalities(key: str, items: list[str], position: int | None) -> Term:
+def _read_modalities(
+    key: str, items: list[str], known: Vocabulary, position: int | None
+) -> Term:
     found = []
     for item in items:
-        side, colon, kind = item.partition(":")
-        if not colon:
-            found.append(item)
-        elif side in _SIDES and kind:
-            found.append(f"{_SIDES[side]}:{kind}")
-        else:
+        side, colon, kind = item.rpartition(":")
+        if colon and side not in _SIDES:
             refuse_unknown("side", side, ("in", "out"), position)
+        if known.modalities and kind not in known.modalities:
+            refuse_unknown("modality", kind, sorted(known.modalities), position)
+        found.append(f"{_SIDES[side]}:{kind}" if colon else kind)
     return key, "has", tuple(found)
+
+
+_LISTS: dict[str, Callable[[str, list[str], Vocabulary, int | None], Term]] = {
+    "provider": _read_providers,
+    "mode": _read_modes,
+    "family": _read_choices,
+    "canonical": _read_choices,
+    "status": _read_statuses,
+    "modalities": _read_modalities,
+}
 
 
 _PAGE: dict[str, Callable[[Any, int | None], Any]] = {
     "sort": read_sort,
     "limit": read_count,
     "offset": read_count,
-}
-_LISTS: dict[str, Callable[[str, list[str], int | None], Term]] = {
-    "provider": _read_choices,
-    "mode": _read_choices,
-    "family": _read_choices,
-    "canonical": _read_choices,
-    "status": _read_statuses,
-    "modalities": _read_modalities,
 }
 
 

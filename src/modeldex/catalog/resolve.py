@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from modeldex.catalog.query import Vocabulary
+from modeldex.domain.capability import CAPABILITIES, MODALITIES, MODES
 from modeldex.domain.ref import split_ref
 from modeldex.errors import InvalidRefError, UnknownModelError, UnknownProviderError
 
@@ -16,9 +18,10 @@ _SUGGESTIONS = 3
 
 
 def provider_in(catalog: Catalog, name: str) -> str:
-    """Return the id of a provider named by its id or by an alias.
+    """Return the id of a provider named by its id or by any other spelling.
 
-    Raises UnknownProviderError with near names.
+    A spelling means the one provider here whose id is the same when spelled as
+    the table of aliases has it. Raises UnknownProviderError with near names.
     """
     if not isinstance(name, str):
         message = f"a provider is named by text, not {type(name).__name__}"
@@ -28,14 +31,30 @@ def provider_in(catalog: Catalog, name: str) -> str:
         return name
     from modeldex.domain.provider import ALIASES, provider_id
 
-    found = provider_id(name)
-    if found in providers:
-        return found
-    near = _near(name, {*providers, *ALIASES})
+    canonical = provider_id(name)
+    if canonical in providers:
+        return canonical
+    same = [known for known in providers if provider_id(known) == canonical]
+    if len(same) == 1:
+        return same[0]
+    aliases = (alias for alias, known in ALIASES.items() if known in providers)
+    near = same or _near(name, {*providers, *aliases})
     message = f"unknown provider {name[:80]!r}"
     if not near:
         message += "; `modeldex providers` lists them"
-    raise UnknownProviderError(message, near)
+    raise UnknownProviderError(message, near[:_SUGGESTIONS])
+
+
+def vocabulary_of(catalog: Catalog) -> Vocabulary:
+    """Return what a query may name in a catalogue."""
+    names = catalog.index.names
+    sides = (*names("input"), *names("output"))
+    return Vocabulary(
+        frozenset((*CAPABILITIES, *names("yes"), *names("no"))),
+        frozenset((*MODES, *names("mode"))),
+        frozenset((*MODALITIES, *sides)),
+        lambda name: provider_in(catalog, name),
+    )
 
 
 def get_model(catalog: Catalog, provider: str, model_id: str | None) -> Model:
@@ -56,17 +75,35 @@ def get_model(catalog: Catalog, provider: str, model_id: str | None) -> Model:
 
 
 def unknown_model(catalog: Catalog, provider: str, model_id: str) -> UnknownModelError:
-    """Return the error for a model that is not at a provider."""
+    """Return the error for a model that is not at a provider.
+
+    Suggested are near ids at the provider, then this very id elsewhere, at
+    first-party providers first.
+    """
     start = f"{provider}/"
-    refs = [ref for ref in catalog.refs if ref.startswith(start)]
-    near = _near(start + model_id, refs)
-    if not near:
-        elsewhere = f"/{model_id.rpartition('/')[2]}"
-        near = sorted(ref for ref in catalog.refs if ref.endswith(elsewhere))
+    here = {ref.removeprefix(start) for ref in catalog.refs if ref.startswith(start)}
+    near = [start + name for name in _near(model_id, here)]
+    near = [*same_id(catalog, model_id)[:1], *near]
     message = f"{provider} has no model {model_id[:80]!r}"
     if not near:
         message += f"; `modeldex list {provider}` lists its models"
     return UnknownModelError(message, near[:_SUGGESTIONS])
+
+
+def same_id(catalog: Catalog, model_id: str) -> list[str]:
+    """Return the refs that have exactly this id, first-party providers first."""
+    providers = catalog.snapshot.providers
+    end = f"/{model_id}"
+    refs = [
+        r for r in catalog.refs if r.endswith(end) and r.count("/") == end.count("/")
+    ]
+    return sorted(
+        refs,
+        key=lambda ref: (
+            providers[ref.partition("/")[0]].get("kind") != "first_party",
+            ref,
+        ),
+    )
 
 
 def _near(name: str, known: Collection[str]) -> list[str]:

@@ -10,7 +10,6 @@ import click
 
 from modeldex.errors import (
     InvalidInputError,
-    MissingExtraError,
     ModeldexError,
     NotFoundError,
 )
@@ -34,7 +33,6 @@ FAILURE, USAGE, NOT_FOUND, INTERRUPTED = 1, 2, 3, 130
 # first match decides; any other error of ours is a failure
 EXIT_STATUSES = (
     (NotFoundError, NOT_FOUND),
-    (MissingExtraError, FAILURE),
     (InvalidInputError, USAGE),
 )
 

@@ -53,7 +53,7 @@ def validate_command(
     """Print every finding of every file; exit 1 when one is an error.
 
     Without a directory, the shipped files are held against the strict rules, and
-    the snapshot against the files.
+    the snapshot against the files: damage is an error, age a remark.
     """
     from modeldex.catalog.authoring.validate import validate
 
@@ -82,16 +82,14 @@ def validate_command(
 
 
 def _is_stale() -> bool:
+    """Tell whether the snapshot is older than the files; raise when it is damaged."""
     from modeldex.bootstrap import PACKAGED, PROVIDERS
     from modeldex.catalog.snapshot import open_snapshot
-    from modeldex.errors import CatalogError
-    from modeldex.usecases.build import digests, read_files
+    from modeldex.usecases.build import is_current
 
-    try:
-        compiled = open_snapshot(PACKAGED).meta.get("files")
-    except CatalogError:
-        return True
-    return bool(compiled != digests(read_files(PROVIDERS)))
+    snapshot = open_snapshot(PACKAGED)
+    snapshot.verify()
+    return not is_current(snapshot, PROVIDERS)
 
 
 @catalog_command.command("fmt")
@@ -197,7 +195,8 @@ def _source(value: str) -> tuple[str, str, str | None]:
         message = f"--from takes name=FILE, not {value!r}"
         raise click.BadParameter(message)
     head, at, tail = path.rpartition("@")
-    if at and len(tail) == len("2026-01-01") and tail[4] == tail[7] == "-":
+    is_date = tail.replace("-", "").isdigit() or os.path.exists(head)
+    if at and is_date and not os.path.exists(path):
         return name, head, tail
     return name, path, None
 
@@ -210,7 +209,7 @@ def _source(value: str) -> tuple[str, str, str | None]:
     required=True,
     metavar="NAME=FILE[@DATE]",
     help="litellm, models.dev, genai-prices or pi-ai, and its file or package; the "
-    "date is that in the file's name unless given.",
+    "date is that in the file's name or in the file itself unless given.",
 )
 @click.option("--into", metavar="DIR", help="Directory of provider files.")
 @click.option("--dry-run", is_flag=True, help="Report, write nothing.")
@@ -258,6 +257,15 @@ def _print_import(found: ImportReport, form: str | None, path: str | None) -> No
         note(
             f"{kept.ref}: {kept.field} {verb}: {kept.value} "
             f"(sources say {kept.sources_say})"
+        )
+    for text in found.notes:
+        note(text)
+    held = len(found.merged.report.quarantined)
+    if held:
+        claims = "claim was" if held == 1 else "claims were"
+        note(
+            f"{held:,} {claims} held back; `--report FILE` or `--json` "
+            "lists which and why"
         )
     if not found.changed:
         note("nothing changed")

@@ -36,11 +36,12 @@ def _snapshot() -> str:
 def _stale() -> str:
     from modeldex.bootstrap import PACKAGED, PROVIDERS
     from modeldex.catalog.snapshot import open_snapshot
-    from modeldex.usecases.build import digests, read_files
+    from modeldex.usecases.build import is_current
 
-    compiled = open_snapshot(PACKAGED).meta.get("files")
-    if compiled != digests(read_files(PROVIDERS)):
-        message = "the YAML is newer than the snapshot; run `modeldex catalog build`"
+    if not is_current(open_snapshot(PACKAGED), PROVIDERS):
+        message = (
+            "YAML or code is newer than the snapshot; run `modeldex catalog build`"
+        )
         raise ModeldexError(message)
     return "the snapshot is that of the YAML"
 

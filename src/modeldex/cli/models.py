@@ -8,10 +8,20 @@ import click
 
 from modeldex.catalog.query import KEY_ALIASES, KEYS
 from modeldex.catalog.values import SORTS
-from modeldex.cli.render import chosen, emit, note, output_options, print_table
+from modeldex.cli.render import (
+    Layout,
+    chosen,
+    emit,
+    flat_record,
+    note,
+    output_options,
+)
+from modeldex.domain.capability import CAPABILITIES
+from modeldex.domain.lifecycle import STATUSES
+from modeldex.errors import InvalidRefError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from click.shell_completion import CompletionItem
 
@@ -20,14 +30,24 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "ref",
-    "context",
-    "max_output",
+    "context_window",
+    "max_output_tokens",
     "input",
     "output",
     "status",
-    "released",
+    "release_date",
     "capabilities",
 )
+_LAYOUT = Layout(
+    cut="capabilities",
+    droppable=("capabilities", "release_date", "status", "max_output_tokens"),
+    titles={
+        "context_window": "context",
+        "max_output_tokens": "max_output",
+        "release_date": "released",
+    },
+)
+_SUGGESTIONS = 5
 # keyword of find -> name of its flag, where that is not the keyword itself
 _FLAGS = {keyword: word for word, keyword in KEY_ALIASES.items()} | {
     "capabilities": "capability",
@@ -82,26 +102,94 @@ def complete_refs(
     incomplete: str,
 ) -> list[CompletionItem]:
     """Complete a ref, a provider at a time while there are many."""
-    from click.shell_completion import CompletionItem
+    from modeldex.domain.provider import provider_id
 
     registry = _registry_of(ctx)
-    if "/" not in incomplete:
-        found = [f"{name}/" for name in registry.providers()]
-    else:
-        found = registry.find_refs(status="any")
-    return [CompletionItem(ref) for ref in found if ref.startswith(incomplete)]
+    provider, slash, _ = incomplete.partition("/")
+    if not slash:
+        return _items((f"{name}/" for name in registry.providers()), incomplete)
+    known = registry.providers()
+    meant = provider if provider in known else provider_id(provider)
+    found = registry.find_refs(provider=[meant], status="any") if meant in known else []
+    # as it was typed: a shell refuses what begins otherwise
+    return _items((provider + ref[len(meant) :] for ref in found), incomplete)
 
 
-def complete_providers(
+def _provider_names(registry: Registry, start: str) -> list[str]:
+    """Return the providers that begin so; else those that such an alias means."""
+    from modeldex.domain.provider import ALIASES
+
+    known = registry.providers()
+    found = [name for name in known if name.startswith(start)]
+    meant = {name for alias, name in ALIASES.items() if alias.startswith(start)}
+    return found or sorted(meant.intersection(known))
+
+
+def complete_terms(
     ctx: click.Context,
     param: click.Parameter,  # noqa: ARG001
     incomplete: str,
 ) -> list[CompletionItem]:
-    """Complete a provider's id."""
+    """Complete a term of a query: a capability, a `key:`, or a key's value."""
+    registry = _registry_of(ctx)
+    key, colon, value = incomplete.partition(":")
+    before: list[str] = list(ctx.params.get("terms") or ())
+    if incomplete == ":" and before:  # bash takes `sort:in` for three words
+        return _items(_values_of(registry, before[-1], ""), "")
+    if before[-1:] == [":"] and before[:-1]:
+        return _items(_values_of(registry, before[-2], incomplete), "")
+    if colon:
+        found = _values_of(registry, key, value)
+        return _items((f"{key}:{name}" for name in found), "")
+    keys = sorted(f"{name}:" for name in (*KEYS, *KEY_ALIASES))
+    return _items((*_capability_names(registry), *keys), incomplete)
+
+
+def _completer(key: str) -> Callable[..., list[CompletionItem]]:
+    """Return what completes the values of a key's flag."""
+
+    def complete(
+        ctx: click.Context,
+        param: click.Parameter,  # noqa: ARG001
+        incomplete: str,
+    ) -> list[CompletionItem]:
+        return _items(_values_of(_registry_of(ctx), key, incomplete), "")
+
+    return complete
+
+
+complete_providers = _completer("provider")
+
+
+def _values_of(registry: Registry, key: str, start: str) -> list[str]:
+    """Return the values of a key that begin so; after a comma, one more of them."""
+    key = KEY_ALIASES.get(key, key)
+    head, comma, start = start.rpartition(",")
+    known: Iterable[str] = ()
+    if key in ("capabilities", "without", "maybe"):
+        known = _capability_names(registry)
+    elif key == "provider":
+        return [head + comma + name for name in _provider_names(registry, start)]
+    elif key == "mode":
+        known = registry.catalog.index.names("mode")
+    elif key == "sort":
+        known = (*SORTS, *(f"-{name}" for name in SORTS))
+    elif key == "status":
+        known = (*STATUSES, "any")
+    elif key == "open_weights":
+        known = ("yes", "no")
+    return [head + comma + name for name in known if name.startswith(start)]
+
+
+def _capability_names(registry: Registry) -> list[str]:
+    index = registry.catalog.index
+    return sorted({*CAPABILITIES, *index.names("yes"), *index.names("no")})
+
+
+def _items(found: Iterable[str], start: str) -> list[CompletionItem]:
     from click.shell_completion import CompletionItem
 
-    found = _registry_of(ctx).providers()
-    return [CompletionItem(name) for name in found if name.startswith(incomplete)]
+    return [CompletionItem(name) for name in found if name.startswith(start)]
 
 
 def query_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -109,7 +197,7 @@ def query_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for key in reversed(KEYS):
         flag = "--" + _FLAGS.get(key, key).replace("_", "-")
         repeated = key in _REPEATED
-        complete = complete_providers if key == "provider" else None
+        complete = _completer(key)
         command = click.option(
             flag, key, multiple=repeated, help=_HELP[key], shell_complete=complete
         )(command)
@@ -121,12 +209,12 @@ def _row(model: Model) -> dict[str, Any]:
     unlisted = None if pricing.state in ("listed", "unknown") else pricing.state
     return {
         "ref": model.ref,
-        "context": model.context_window,
-        "max_output": model.max_output_tokens,
+        "context_window": model.context_window,
+        "max_output_tokens": model.max_output_tokens,
         "input": pricing.input if pricing.input is not None else unlisted,
         "output": pricing.output if pricing.output is not None else unlisted,
         "status": model.status,
-        "released": model.release_date,
+        "release_date": model.release_date,
         "capabilities": list(model.capabilities),
     }
 
@@ -134,12 +222,15 @@ def _row(model: Model) -> dict[str, Any]:
 def _print_models(
     registry: Registry, models: Sequence[Model], form: str | None, total: int
 ) -> None:
+    if form == "csv":
+        _print_csv(models)
+        return
     emit(
         [_row(model) for model in models],
         COLUMNS,
         form,
         records=lambda: [model.as_dict() for model in models],
-        long="capabilities",
+        layout=_LAYOUT,
     )
     if chosen(form) == "table":
         date = registry.catalog.snapshot.meta.get("date")
@@ -149,8 +240,38 @@ def _print_models(
         )
 
 
+def _print_csv(models: Sequence[Model]) -> None:
+    """Print every fact of every model, a column for each key of the JSON form."""
+    from modeldex.domain.model import COLUMNS as FACTS
+    from modeldex.domain.model import Model
+
+    unknown = Model([""] * len(FACTS), str)
+    rows = [flat_record(model.as_dict()) for model in models]
+    emit(rows, list(flat_record(unknown.as_dict())), "csv")
+
+
+def _named(registry: Registry, ref: str) -> Model:
+    """Return the model of a ref; an id alone is refused with the refs it may mean."""
+    from modeldex.domain.provider import KIND_NAMES
+
+    try:
+        return registry.get_info(ref)
+    except InvalidRefError as error:
+        refs = (known.partition("/") for known in registry.find_refs(status="any"))
+        found = [provider for provider, _, model_id in refs if model_id == ref]
+        if not found:
+            raise
+        kinds = [*KIND_NAMES, None]
+        found.sort(
+            key=lambda name: kinds.index(registry.provider_info(name).get("kind"))
+        )
+        near = ", ".join(f"{name}/{ref}" for name in found[:_SUGGESTIONS])
+        message = f"{error}; did you mean {near}?"
+        raise InvalidRefError(message) from None
+
+
 @click.command("find")
-@click.argument("terms", nargs=-1)
+@click.argument("terms", nargs=-1, shell_complete=complete_terms)
 @query_options
 @output_options
 @click.pass_obj
@@ -206,7 +327,7 @@ def show_command(
 ) -> None:
     """Show all that is known of a model, provider/model."""
     registry = open_registry(path)
-    model = registry.get_info(ref)
+    model = _named(registry, ref)
     if explain:
         from modeldex.bootstrap.importing import read_claims
         from modeldex.usecases.explain import explain as explain_model
@@ -218,7 +339,7 @@ def show_command(
     record = model.as_dict()
     known = {key: value for key, value in record.items() if value not in (None, {}, [])}
     if form == "csv":
-        emit([_row(model)], COLUMNS, form)
+        _print_csv([model])
     elif form == "quiet":
         click.echo(model.ref)
     else:
@@ -232,7 +353,8 @@ def show_command(
 @click.pass_obj
 def compare_command(path: str | None, refs: tuple[str, ...], form: str | None) -> None:
     """Put models side by side; a * marks what differs."""
-    comparison = open_registry(path).compare(refs)
+    registry = open_registry(path)
+    comparison = registry.compare([_named(registry, ref) for ref in refs])
     differing = set(comparison.differences)
     rows = [
         {"fact": f"{name} *" if name in differing else name, **values}
@@ -244,11 +366,12 @@ def compare_command(path: str | None, refs: tuple[str, ...], form: str | None) -
         for name in comparison.differences:
             click.echo(name)
         return
-    emit(rows, columns, form, records=comparison.as_dict)
+    layout = Layout(prose=frozenset(columns[1:]))
+    emit(rows, columns, form, records=comparison.as_dict, layout=layout)
 
 
 @click.command("recommend")
-@click.argument("terms", nargs=-1)
+@click.argument("terms", nargs=-1, shell_complete=complete_terms)
 @click.option("--limit", type=int, help="How many; 5 unless given.")
 @click.option("--prefer-local", is_flag=True, help="Favour models that run locally.")
 @output_options
@@ -273,7 +396,4 @@ def recommend_command(
         for one in found
     ]
     columns = ("ref", "score", "reasons")
-    if chosen(form) == "table":
-        print_table(rows, columns)
-    else:
-        emit(rows, columns, form, records=lambda: [one.as_dict() for one in found])
+    emit(rows, columns, form, records=lambda: [one.as_dict() for one in found])

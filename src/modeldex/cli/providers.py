@@ -5,9 +5,10 @@ from __future__ import annotations
 import click
 
 from modeldex.cli.models import complete_providers, open_registry
-from modeldex.cli.render import emit, output_options
+from modeldex.cli.render import Layout, emit, output_options
 
 COLUMNS = ("provider", "name", "kind", "models", "default_model", "env")
+_LAYOUT = Layout(cut="env", droppable=("env", "default_model", "kind"))
 
 
 @click.command("providers")
@@ -19,7 +20,7 @@ def providers_command(path: str | None, provider: str | None, form: str | None) 
     registry = open_registry(path)
     if provider is None:
         rows = [registry.provider_info(name) for name in registry.providers()]
-        emit(rows, COLUMNS, form)
+        emit(rows, COLUMNS, form, layout=_LAYOUT)
         return
     facts = registry.provider_info(provider)
     if form in ("csv", "quiet"):

@@ -4,22 +4,49 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import sys
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+
+from modeldex.domain.pricing import METERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from rich.console import Console
+
     Row = Mapping[str, Any]
 
 FORMATS = ("table", "tsv", "json", "csv", "yaml", "quiet")
+# columns of free text, which may go on in a next line
+PROSE = frozenset(("value", "reasons", "detail", "others", "quarantined", "old", "new"))
 _RIGHT = (Decimal, int)
 _GAP = 3  # characters between columns
-_LEAST_WIDTH = 12
+_EDGES = 2  # characters before the first and after the last column
+_LEAST_WIDTH = 12  # of a column that is cut or goes on in a next line
+_LEAST_NAME = 32  # of the first column, where it is cut
 _PIPED_WIDTH = 160
+
+
+class Layout(NamedTuple):
+    """How a table fits a narrow terminal; what stands here concerns no other format.
+
+    When the table is too wide, `cut` is cut to its least width, then the columns
+    of `droppable` are left out in this order, then the first column's longest cells
+    are cut, then the rightmost columns are left out.
+    """
+
+    cut: str | None = None
+    droppable: tuple[str, ...] = ()
+    prose: frozenset[str] = PROSE
+    titles: Mapping[str, str] = {}
+    """Shorter titles of columns."""
+
+
+PLAIN = Layout()
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,6 +97,13 @@ def json_text(value: Any) -> str:
     return msgspec.json.format(encoder.encode(_plain(value)), indent=2).decode()
 
 
+def json_line(value: Any) -> str:
+    """Write JSON in one line."""
+    import msgspec
+
+    return msgspec.json.encode(_plain(value), enc_hook=str).decode()
+
+
 def _plain(value: Any) -> Any:
     """Return the value with Decimals as JSON numbers in plain digits."""
     if isinstance(value, Decimal):
@@ -111,13 +145,32 @@ def csv_text(rows: Sequence[Row], columns: Sequence[str], delimiter: str = ",") 
     return out.getvalue()
 
 
+def flat_record(record: Row) -> dict[str, Any]:
+    """Return the JSON form of a model as one row of CSV, the same columns for all."""
+    row: dict[str, Any] = {}
+    for key, value in record.items():
+        if key == "pricing":
+            row |= {f"pricing.{name}": value.get(name) for name in (*METERS, "state")}
+        elif key == "capabilities":
+            row[key] = [name for name, known in value.items() if known is not False]
+            row[f"{key}_no"] = [name for name, known in value.items() if known is False]
+        elif key == "modalities":
+            sides = value or {}
+            row |= {f"{key}.{side}": sides.get(side) for side in ("input", "output")}
+        elif isinstance(value, dict):
+            row[key] = json_line(value) if value else None
+        else:
+            row[key] = value
+    return row
+
+
 def emit(
     rows: Sequence[Row],
     columns: Sequence[str],
     form: str | None,
     *,
     records: Callable[[], Any] | None = None,
-    long: str | None = None,
+    layout: Layout = PLAIN,
 ) -> None:
     """Print rows; `records` gives the full form for JSON and YAML.
 
@@ -136,7 +189,7 @@ def emit(
         for row in rows:
             click.echo(shown(row[columns[0]]))
     else:
-        print_table(rows, columns, long)
+        print_table(rows, columns, layout)
 
 
 def _tsv(rows: Iterable[Row], columns: Sequence[str]) -> str:
@@ -146,11 +199,11 @@ def _tsv(rows: Iterable[Row], columns: Sequence[str]) -> str:
 
 
 def print_table(
-    rows: Sequence[Row], columns: Sequence[str], long: str | None = None
+    rows: Sequence[Row], columns: Sequence[str], layout: Layout = PLAIN
 ) -> None:
-    """Print a table as wide as its cells need; colours only on a terminal.
+    """Print a table no wider than the terminal; colours only on a terminal.
 
-    The column `long` is cut where the terminal ends; others go on in a next line.
+    Only free text goes on in a next line; what is left out is told.
     """
     from rich import box
     from rich.console import Console
@@ -158,28 +211,93 @@ def print_table(
     from rich.text import Text
 
     console = Console()
-    if not console.is_terminal:
-        console.width = max(console.width, _PIPED_WIDTH)
-    cells = {name: [_grouped(row.get(name)) for row in rows] for name in columns}
-    taken = sum(
-        max(map(len, (name, *column))) + _GAP
-        for name, column in cells.items()
-        if name != long
-    )
+    width = _width_of(console)
+    console.width = width
+    cells = {
+        layout.titles.get(name, name): [_grouped(row.get(name)) for row in rows]
+        for name in columns
+    }
+    names = dict(zip(columns, cells, strict=True))
+    widths = _widths(cells, width, _titled(layout, names))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in columns:
+    for name, title in names.items():
+        if title not in widths:
+            continue
         numeric = any(isinstance(row.get(name), _RIGHT) for row in rows)
-        cut = name == long
+        prose = name in layout.prose
         table.add_column(
-            name,
-            justify="right" if numeric else "left",
-            overflow="ellipsis" if cut else "fold",
-            no_wrap=cut or name == columns[0],
-            max_width=max(_LEAST_WIDTH, console.width - taken - _GAP) if cut else None,
+            title,
+            justify="right" if numeric and not prose else "left",
+            overflow="fold" if prose else "ellipsis",
+            no_wrap=not prose,
+            width=widths[title],
         )
     for number in range(len(rows)):
-        table.add_row(*[Text(column[number]) for column in cells.values()])
+        table.add_row(*[Text(cells[title][number]) for title in widths])
     console.print(table)
+    left_out = [title for title in cells if title not in widths]
+    if left_out:
+        note(f"no room for {', '.join(left_out)}: widen the terminal, or ask --json")
+
+
+def _width_of(console: Console) -> int:
+    """Return the terminal's width; a pipe has more, unless COLUMNS says otherwise."""
+    if console.is_terminal or os.environ.get("COLUMNS", "").isdigit():
+        return console.width
+    return max(console.width, _PIPED_WIDTH)
+
+
+def _titled(layout: Layout, names: Mapping[str, str]) -> Layout:
+    """Return the layout with its columns named by their titles."""
+    return Layout(
+        names.get(layout.cut or ""),
+        tuple(names[name] for name in layout.droppable if name in names),
+        frozenset(names[name] for name in layout.prose if name in names),
+    )
+
+
+def _widths(
+    cells: Mapping[str, Sequence[str]], width: int, layout: Layout
+) -> dict[str, int]:
+    """Return the width of each column that there is room for, in order."""
+    from rich.cells import cell_len
+
+    wanted = {
+        name: max(map(cell_len, (name, *column))) for name, column in cells.items()
+    }
+    soft = {*layout.prose, layout.cut}
+    least = {
+        name: min(most, max(_LEAST_WIDTH, cell_len(name))) if name in soft else most
+        for name, most in wanted.items()
+    }
+    first, *others = wanted
+    kept = _dropped(least, layout.droppable, width)
+    if _taken(kept) > width:
+        kept[first] = min(kept[first], _LEAST_NAME)
+        kept = _dropped(kept, others[::-1], width)
+        kept[first] = min(kept[first], max(1, width - _EDGES))
+    growing = sorted((n for n in kept if kept[n] < wanted[n]), key=wanted.__getitem__)
+    for place, name in enumerate(growing):  # the shortest first; the rest share
+        spare = max(0, width - _taken(kept)) // (len(growing) - place)
+        kept[name] = min(wanted[name], kept[name] + spare)
+    return kept
+
+
+def _dropped(
+    widths: Mapping[str, int], droppable: Iterable[str], width: int
+) -> dict[str, int]:
+    """Return the columns without as many droppable ones as it takes to fit."""
+    kept = dict(widths)
+    for name in droppable:
+        if _taken(kept) <= width:
+            break
+        kept.pop(name, None)
+    return kept
+
+
+def _taken(widths: Mapping[str, int]) -> int:
+    """Return the width of a table with columns of these widths."""
+    return sum(widths.values()) + _GAP * (len(widths) - 1) + _EDGES
 
 
 def _grouped(value: Any) -> str:

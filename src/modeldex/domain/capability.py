@@ -1,4 +1,4 @@
-"""The vocabulary of capabilities: one table, and the spellings that mean them."""
+"""The vocabulary: capabilities and the spellings that mean them, modes, modalities."""
 
 from __future__ import annotations
 
@@ -83,6 +83,29 @@ ALIASES = {
     "visual_understanding": "vision",
     "web_grounding": "web_search",
 }
+
+
+# kinds of work
+MODES = (
+    "chat",
+    "embedding",
+    "image_generation",
+    "audio_transcription",
+    "audio_speech",
+    "video_generation",
+    "image_edit",
+    "rerank",
+    "moderation",
+    "realtime",
+    "completion",
+    "search",
+    "ocr",
+    "evaluation",
+    "decisions",
+    "extraction",
+)
+# what goes in and comes out
+MODALITIES = ("text", "image", "audio", "video", "pdf", "file", "code", "embedding")
 
 
 def canonical_capability(name: str) -> str | None:

@@ -2,6 +2,28 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import TYPE_CHECKING, Any
+
+from modeldex.domain import Value, set_slot
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# what is known of a provider, beside its id; `models` counts them
+FACTS = (
+    "name",
+    "kind",
+    "description",
+    "env",
+    "api",
+    "docs",
+    "default_model",
+    "models",
+    "updated_at",
+    "metadata",
+)
+
 KIND_NAMES = ("first_party", "cloud", "aggregator", "local", "plan")
 
 # other spelling (lower case, `-` for `_` and space) -> provider id; only names of
@@ -215,3 +237,31 @@ def provider_kind(provider: str) -> str:
     if known:
         return known
     return "plan" if any(mark in provider for mark in _PLAN_MARKS) else "aggregator"
+
+
+class Provider(Value):
+    """Who answers a request; a fact that is not known is None."""
+
+    __slots__ = ("_facts", "id")
+    id: str
+    _facts: Mapping[str, Any]
+
+    def __init__(self, provider: str, facts: Mapping[str, Any]) -> None:
+        set_slot(self, "id", provider)
+        set_slot(self, "_facts", facts)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"<Provider {self.id}>"
+
+    def __getattr__(self, name: str) -> Any:
+        if name in FACTS:
+            return deepcopy(self._facts.get(name))
+        message = f"a provider has no {name}; it has {', '.join(FACTS)}"
+        raise AttributeError(message)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form, all keys present."""
+        return {"provider": self.id} | {name: getattr(self, name) for name in FACTS}

@@ -38,6 +38,8 @@ NOISY_DIGITS, CLEAN_DIGITS = 15, 8
 MAX_MAGNITUDE = 15
 MAX_TEXT = 200
 MAX_TOKENS = 1_000_000_000
+# no served model is older; an earlier date (1970-01-01) is an empty clock
+EARLIEST_DATE = "2015"
 
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 MODALITIES = ("text", "image", "audio", "video", "pdf")
@@ -95,10 +97,13 @@ def token_count(value: object) -> int | None:
 
 
 def iso_date(value: object) -> str | None:
-    """Return `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, or None for anything else."""
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return value
-    return None
+    """Return `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, or None for anything else.
+
+    A date before 2015 is unknown: it is the zero of a clock, not a release.
+    """
+    if not isinstance(value, str) or not _DATE.fullmatch(value):
+        return None
+    return value if value >= EARLIEST_DATE else None
 
 
 def full_date(value: object) -> str | None:

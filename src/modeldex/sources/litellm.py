@@ -85,15 +85,20 @@ _PREFIXES = {
     "bedrock_converse": ("bedrock",),
     "cohere_chat": ("cohere",),
     "fireworks_ai-embedding-models": ("fireworks_ai",),
+    "nvidia_nim": ("nvidia_nim/ranking",),
 }
 # routes beside a provider's main one, with prices of their own
 _SECOND = ("azure_ai/", "bedrock_mantle/", "text-completion-")
 _REGION = r"(?:[a-z]{2}(?:-gov)?-[a-z]+-\d|us|eu|apac|us-gov|global|global-standard)"
+# `quality/size/steps/model`: what an image of one size costs
+_SIZE = re.compile(
+    r"(?:.*/)?(?:\d+|max)-x-(?:\d+|max)/(?:(?:\d+|max)-steps/)?(?P<model>.*)"
+)
 # key -> why it is no model
 _PSEUDO = (
     (re.compile(r"sample_spec|fallback_generalizations"), "documentation"),
     (re.compile(r".*/\d+-month-commitment/.*"), "a commitment, no model"),
-    (re.compile(r"(?:.*/)?(?:\d+|max)-x-(?:\d+|max)/.*"), "an image size, no model"),
+    (_SIZE, "an image size, no model"),
     (
         re.compile(rf"(?:bedrock|bedrock_mantle|azure|azure_ai)/{_REGION}/.*"),
         "a regional price, no model",
@@ -106,6 +111,14 @@ _PSEUDO = (
     (re.compile(r"fireworks-ai-default"), "a size class, no model"),
     (re.compile(r"(?:openai|azure)/container"), "a tool container, no model"),
     (re.compile(r"perplexity/preset/.*"), "a preset of an agent, no model"),
+    (
+        re.compile(r"deepgram/streaming/(?:detect_entities|diarize|keyterm|redact)"),
+        "an option of a request, no model",
+    ),
+    (re.compile(r"transcribe/\w+Job"), "a job, no model"),
+    (re.compile(r"databricks/ai_decide"), "a function, no model"),
+    (re.compile(r"claude-[^/.]+-v\d+:\d+"), "Bedrock's id without its vendor"),
+    (re.compile(r"anthropic\.[^/]+@\d+"), "Vertex's spelling at Bedrock"),
 )
 
 
@@ -120,7 +133,7 @@ def _place(key: str, upstream: str) -> list[tuple[str, str]]:
     """Return where the row's model is served: provider ids and model id."""
     own = upstream.partition("-")[0] if upstream.startswith("vertex_ai-") else upstream
     model = key
-    for prefix in (own, *_PREFIXES.get(upstream, ())):
+    for prefix in (*_PREFIXES.get(upstream, ()), own):
         if key.startswith(f"{prefix}/"):
             model = key.removeprefix(f"{prefix}/")
             break
@@ -129,9 +142,16 @@ def _place(key: str, upstream: str) -> list[tuple[str, str]]:
         return [("google-vertex", model), (provider, model)]
     if provider == "perplexity" and "/" in model:
         provider = "perplexity-agent"
-    elif provider == "fireworks-ai" and "/" not in model:
-        model = f"accounts/fireworks/models/{model}"
     return [(provider, model)]
+
+
+def _sized(key: str, row: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Return the model of a row that prices one image size, without a price."""
+    size = _SIZE.fullmatch(key)
+    if not size or rejected_id(size["model"]):
+        return {}
+    facts = {"mode": row["mode"]} if isinstance(row.get("mode"), str) else {}
+    return dict.fromkeys(_place(size["model"], row["litellm_provider"]), facts)
 
 
 def _capabilities(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,11 +168,12 @@ def _capabilities(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _modalities(row: Mapping[str, Any]) -> dict[str, list[str]] | None:
+    """Return both lists; upstream's never hold pdf, which only a flag states."""
+    inputs = row.get("supported_modalities")
+    if isinstance(inputs, list) and inputs and row.get("supports_pdf_input") is True:
+        inputs = [*inputs, "pdf"]
     return modality_lists(
-        {
-            "input": row.get("supported_modalities"),
-            "output": row.get("supported_output_modalities"),
-        }
+        {"input": inputs, "output": row.get("supported_output_modalities")}
     )
 
 
@@ -194,6 +215,7 @@ def translate(payload: Json, source_date: str) -> Claims:
     SourceFormatError when the payload has another shape.
     """
     models: dict[tuple[str, str], dict[str, Any]] = {}
+    sized: dict[tuple[str, str], dict[str, Any]] = {}
     skipped: list[tuple[str, str]] = []
     not_carried: Counter[str] = Counter()
     try:
@@ -204,6 +226,7 @@ def translate(payload: Json, source_date: str) -> Claims:
                 reason = "id is malformed"
             if reason:
                 skipped.append((key, reason))
+                sized.update(_sized(key, row))
                 continue
             facts = _model_facts(row)
             not_carried.update(k for k in row if _is_conditional(k))
@@ -215,6 +238,7 @@ def translate(payload: Json, source_date: str) -> Claims:
     if not models:
         message = f"{SOURCE}: the payload holds no model"
         raise SourceFormatError(message)
+    models = {**sized, **models}
     return Claims(SOURCE, source_date, models, {}, tuple(skipped), not_carried)
 
 

@@ -11,6 +11,7 @@ import gzip
 import json
 import re
 import tarfile
+import time
 import zipfile
 import zlib
 from decimal import Decimal, InvalidOperation
@@ -18,6 +19,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from modeldex.errors import SourceError, SourceFormatError
+from modeldex.sources.claim import full_date
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +41,10 @@ MAX_ARCHIVE_BYTES = 1_000_000_000
 MAX_MEMBERS = 50_000
 MAX_DEPTH = 64
 
-_DATE_IN_NAME = re.compile(r"_(\d{4}-\d{2}-\d{2})(?=\.)")
+_DATE_IN_NAME = re.compile(r"[_.@-](\d{4}-\d{2}-\d{2})(?=\.|$)")
+# what packers write instead of a member's day: nothing before, and hatch's own
+_FIRST_DAY, _NO_DAY = "2016-01-01", "2020-02-02"
+_KIND = re.compile(r"[a-z]+:.")
 _DAMAGE = (
     EOFError,
     LookupError,
@@ -62,8 +67,45 @@ def date_in_name(path: Path) -> str | None:
     return found.group(1) if found else None
 
 
+def newest_day(payload: Json, key: str, until: str) -> str | None:
+    """Return the newest full date under a key anywhere in a payload, to a day."""
+    newest: str | None = None
+    left = [payload]
+    while left:
+        item = left.pop()
+        if isinstance(item, list):
+            left += item
+        elif isinstance(item, dict):
+            left += item.values()
+            day = full_date(item.get(key))
+            if day and (newest or "") < day <= until:
+                newest = day
+    return newest
+
+
+def newest_member_day(path: Path, until: str) -> str | None:
+    """Return the newest day that a package or directory tells of its content."""
+    if path.is_dir():
+        days = [_day(file.stat().st_mtime) for file in _files(path, "*")]
+    elif path.name.endswith((".whl", ".zip")):
+        with zipfile.ZipFile(path) as archive:
+            times = [entry.date_time for entry in archive.infolist()]
+        days = ["{:04d}-{:02d}-{:02d}".format(*when) for when in times]
+    elif path.name.endswith((".tgz", ".tar.gz")):
+        with tarfile.open(path, "r:gz") as archive:
+            days = [_day(entry.mtime) for entry in _entries(archive)]
+    else:
+        return None
+    real = [day for day in days if _FIRST_DAY <= day <= until and day != _NO_DAY]
+    return max(real, default=None)
+
+
+def _day(seconds: float) -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
 def read_payload(source: str, path: Path, member: str | None = None) -> Json:
-    """Return a source's decoded payload out of a file.
+    """Return a source's decoded payload out of a file or an unpacked package.
 
     `.json` and `.json.gz` are the payload itself, `.py` is genai-prices' data
     module; `.whl` and `.tgz` are packages that hold it as `member` (one `*` stands
@@ -74,13 +116,29 @@ def read_payload(source: str, path: Path, member: str | None = None) -> Json:
     try:
         data = _members(path, member or MEMBERS.get(source, ""))
         if set(data) == {""}:
-            return _decoded(source, path.name.removesuffix(".gz"), data[""])
+            name = path.name.removesuffix(".gz")
+            payload = _decoded(source, name, data[""])
+            return _of_provider(path, payload) if source == "pi-ai" else payload
         return {name: _decoded(source, name, text) for name, text in data.items()}
     except _DAMAGE as error:
         _fail(f"{path.name}: {error or type(error).__name__}", error)
+    except FileNotFoundError as error:
+        message = f"{source}: {path}: no such file"
+        raise SourceError(message) from error
     except OSError as error:
         message = f"{source}: cannot read {path}: {error.strerror or error}"
         raise SourceError(message) from error
+
+
+def _of_provider(path: Path, payload: Json) -> Json:
+    """Return one member of pi-ai's package as the package's table: by its name."""
+    for api, rows in payload.items() if isinstance(payload, dict) else ():
+        for key, row in rows.items() if isinstance(rows, dict) else ():
+            known = isinstance(row, dict) and ("id" in row or "cost" in row)
+            if known and (_KIND.match(key) or row.get("api") == api):
+                name = _DATE_IN_NAME.sub("", path.name.partition(".json")[0])
+                return {name: payload}
+    return payload
 
 
 def _fail(message: str, cause: BaseException | None = None) -> NoReturn:
@@ -90,6 +148,8 @@ def _fail(message: str, cause: BaseException | None = None) -> NoReturn:
 def _members(path: Path, member: str) -> dict[str, bytes]:
     """Return the bytes of the payload as "", or of several files by their stem."""
     name = path.name
+    if path.is_dir():
+        return _from_directory(path, member)
     if name.endswith((".whl", ".zip")):
         return {"": _from_zip(path, member)}
     if name.endswith((".tgz", ".tar.gz")):
@@ -107,6 +167,31 @@ def _bounded(read: Callable[[int], bytes], limit: int) -> bytes:
     data = read(limit + 1)
     if len(data) > limit:
         _fail(f"larger than {limit} bytes when unpacked")
+    return data
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """Return the plain files of a directory that are not hidden, by name."""
+    found = sorted(folder.glob(pattern))
+    return [path for path in found if path.is_file() and path.name[0] != "."]
+
+
+def _from_directory(folder: Path, member: str) -> dict[str, bytes]:
+    """Return the members in an unpacked package, or in a folder within it."""
+    parts = PurePosixPath(member).parts
+    for start in range(len(parts)):
+        found = _files(folder, "/".join(parts[start:]))
+        if found:
+            break
+    else:
+        _fail(f"holds no {member}")
+    left = MAX_TEXT_BYTES if "*" in member else MAX_BINARY_BYTES
+    data: dict[str, bytes] = {}
+    for path in found:
+        with path.open("rb") as file:
+            text = _bounded(file.read, left)
+        left -= len(text)
+        data[path.stem if "*" in member else ""] = text
     return data
 
 

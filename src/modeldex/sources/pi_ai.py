@@ -1,4 +1,7 @@
-"""pi-ai's model lists: raw per-provider JSON, or the flat form made of them."""
+"""pi-ai's model lists: raw per-provider JSON, or the flat form made of them.
+
+Raw rows are listed as provider -> API -> `kind:id`, or as provider -> id.
+"""
 
 from __future__ import annotations
 
@@ -67,28 +70,38 @@ def _typed(said: Mapping[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def _is_flat(models: Mapping[str, Any]) -> bool:
-    return any(
-        "limit.context" in row or "price.input" in row for row in models.values()
+def _is_row(row: Json) -> bool:
+    """Tell a model's row, of either form, from a table of rows."""
+    keys = ("limit.context", "price.input", "contextWindow", "maxTokens", "id")
+    return "cost" in row or any(
+        key in row and not isinstance(row[key], dict) for key in keys
     )
 
 
-def _rows(provider: str, models: Json) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    """Yield each model's id with its facts, or with the reason to skip it."""
+def _rows(
+    provider: str, models: Json
+) -> Iterator[tuple[str, str, dict[str, Any] | str]]:
+    """Yield each model's provider and id with its facts, or the reason to skip it."""
     if not isinstance(models, dict):
         message = f"{SOURCE}: {provider!r} is no table of models"
         raise SourceFormatError(message)
-    if _is_flat(models):
-        for model, row in models.items():
-            yield model, _typed(_flat_facts(row))
-        return
-    for rows in models.values():
-        for row in rows.values():
-            kind = row.get("type", "chat")
-            if kind == "chat":
-                yield row["id"], _typed(_raw_facts(row))
-            else:
-                yield row["id"], f"{kind} model"
+    for name, row in models.items():
+        if not _is_row(row):
+            for listed in row.values():
+                yield _model(provider, listed["id"], listed)
+        elif "limit.context" in row or "price.input" in row:
+            yield provider, name, _typed(_flat_facts(row))
+        else:
+            yield _model(provider, row.get("id", name), row)
+
+
+def _model(
+    provider: str, model: str, row: Mapping[str, Any]
+) -> tuple[str, str, dict[str, Any] | str]:
+    """Return a raw row's provider, id and facts; the row may name its provider."""
+    kind = row.get("type", "chat")
+    facts = _typed(_raw_facts(row)) if kind == "chat" else f"{kind} model"
+    return str(row.get("provider") or provider), model, facts
 
 
 def translate(payload: Json, source_date: str) -> Claims:
@@ -104,14 +117,13 @@ def translate(payload: Json, source_date: str) -> Claims:
     skipped: list[tuple[str, str]] = []
     try:
         for name, listed in payload.items():
-            provider = provider_id(name)
-            for model, facts in _rows(name, listed):
+            for provider, model, facts in _rows(name, listed):
                 if isinstance(facts, str):
-                    skipped.append((f"{name}/{model}", facts))
+                    skipped.append((f"{provider}/{model}", facts))
                 elif rejected_id(model):
-                    skipped.append((f"{name}/{model}", "id is malformed"))
+                    skipped.append((f"{provider}/{model}", "id is malformed"))
                 else:
-                    add_model(models, provider, model, facts)
+                    add_model(models, provider_id(provider), model, facts)
     except (AttributeError, KeyError, TypeError) as error:
         message = f"{SOURCE}: unknown shape: {error}"
         raise SourceFormatError(message) from error

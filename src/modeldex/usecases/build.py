@@ -12,6 +12,7 @@ from modeldex.catalog.compile import compile_snapshot
 from modeldex.catalog.encode import decode, encode
 from modeldex.catalog.stack import stack
 from modeldex.domain import Value, set_slot
+from modeldex.domain.model import COLUMNS
 from modeldex.domain.provider import provider_id
 from modeldex.errors import AuthoringError
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from modeldex.catalog.snapshot import Snapshot
 
 USER = "user"
+# how the sources of a model begin that a person wrote as a whole (`catalog.encode`)
+_ALL_CURATED = ("*=curated", '{"*":{"source":"curated"')
+_UPDATED, _SOURCES = COLUMNS.index("updated_at"), COLUMNS.index("sources")
 
 
 class Built(Value):
@@ -67,6 +71,9 @@ def build_shipped(directory: str, previous: Snapshot | None = None) -> Built:
     """
     files = read_files(directory)
     found = digests(files)
+    made_by = fingerprint()
+    if previous is not None and previous.meta.get("made_by") != made_by:
+        previous = None
     known = {} if previous is None else previous.meta.get("files", {})
     same = {name for name, digest in found.items() if known.get(name) == digest}
     layers = [
@@ -86,7 +93,8 @@ def build_shipped(directory: str, previous: Snapshot | None = None) -> Built:
         kept = {os.path.splitext(name)[0] for name in same}
         models += [columns for columns in _all(previous) if columns[0] in kept]
         providers |= {p: f for p, f in previous.providers.items() if p in kept}
-    data = compile_snapshot(models, _facts(providers), _meta(providers, files=found))
+    meta = {"date": _newest(models), "files": found, "made_by": made_by}
+    data = compile_snapshot(models, _facts(providers), meta)
     return Built(data, findings, len(layers))
 
 
@@ -103,9 +111,34 @@ def _facts(providers: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, An
     }
 
 
-def _meta(providers: Mapping[str, Mapping[str, Any]], **more: Any) -> dict[str, Any]:
-    dates = [facts.get("updated_at") or "" for facts in providers.values()]
-    return {"date": max(dates, default="") or None, **more}
+def _newest(models: Iterable[Sequence[str]]) -> str | None:
+    """Return the date of the newest fact that is not all a person's."""
+    dates = [
+        columns[_UPDATED]
+        for columns in models
+        if not columns[_SOURCES].startswith(_ALL_CURATED)
+    ]
+    return max(dates, default="") or None
+
+
+def fingerprint() -> str:
+    """Return the SHA-256 of the code that makes a snapshot out of YAML."""
+    root = os.path.dirname(os.path.dirname(__file__))
+    digest = sha256()
+    for folder in ("domain", "catalog", os.path.join("catalog", "authoring")):
+        for name in sorted(os.listdir(os.path.join(root, folder))):
+            if name.endswith(".py"):
+                with open(os.path.join(root, folder, name), "rb") as file:
+                    digest.update(file.read())
+    return digest.hexdigest()
+
+
+def is_current(snapshot: Snapshot, directory: str) -> bool:
+    """Tell whether a snapshot is what this code would make of the shipped YAML."""
+    meta = snapshot.meta
+    if meta.get("made_by") != fingerprint():
+        return False
+    return bool(meta.get("files") == digests(read_files(directory)))
 
 
 def _over(base: Snapshot | None, name: str) -> str:
@@ -143,6 +176,8 @@ def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
                 stacked = stack(decode(known) if known else {}, facts, USER)
             models[provider, model_id] = encode(provider, model_id, stacked)
     rows = [(f.path, f.line, f.code, f.message, f.severity) for f in sorted(findings)]
-    meta = {**(base.meta if base else {}), **_meta(providers, findings=rows)}
+    dates = [facts.get("updated_at") or "" for facts in providers.values()]
+    newest = _newest(models.values()) or max(dates, default="") or None
+    meta = {**(base.meta if base else {}), "date": newest, "findings": rows}
     data = compile_snapshot(models.values(), _facts(providers), meta)
     return Built(data, findings, len(layers))

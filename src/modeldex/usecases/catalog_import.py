@@ -7,22 +7,33 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from modeldex.catalog.authoring.amend import same
 from modeldex.catalog.authoring.edit import rewrite
 from modeldex.catalog.authoring.load import load_text
-from modeldex.catalog.merging.claims import Claims, decode, encode, flatten, nest
+from modeldex.catalog.merging.agreement import DERIVED
+from modeldex.catalog.merging.claims import (
+    STATE_FIELD,
+    Claims,
+    decode,
+    encode,
+    flatten,
+    nest,
+)
 from modeldex.catalog.merging.defaults import NOTICE
 from modeldex.catalog.merging.merge import FACT_ORDER, Merged, merge
 from modeldex.domain.lifecycle import status_on
-from modeldex.errors import AuthoringError
+from modeldex.domain.ref import is_provider_id
+from modeldex.errors import AuthoringError, SourceFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from modeldex.catalog.merging.claims import Packed
+    from modeldex.catalog.merging.claims import Key, Packed
 
     Facts = Mapping[str, Any]
 
 CURATED = "curated"
+_PRICE = "pricing."
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,6 +58,8 @@ class ImportReport:
     kept: list[Kept] = field(default_factory=list)
     not_in_sources: int = 0
     claims_changed: bool = False
+    notes: list[str] = field(default_factory=list)
+    """What the caller should know of the files, such as a day that was inferred."""
 
     @property
     def changed(self) -> bool:
@@ -55,50 +68,109 @@ class ImportReport:
 
 
 def _is_curated(source: object) -> bool:
-    if isinstance(source, dict):
-        return bool(source.get("source", CURATED) == CURATED)
-    return source == CURATED
+    return _name_of(source) == CURATED
 
 
-def _pins(sources: Facts) -> dict[str, Any]:
-    """Return the curated entries of a model's sources."""
-    return {name: source for name, source in sources.items() if _is_curated(source)}
+def _name_of(source: object) -> object:
+    """Return the name of an entry of `sources`, which may say who, when and why."""
+    return source.get("source", CURATED) if isinstance(source, dict) else source
 
 
-def _pin_of(name: str, sources: Facts) -> bool:
-    source = sources.get(name, sources.get(name.partition(".")[0], sources.get("*")))
-    return _is_curated(source)
+def _key_of(name: str, sources: Facts) -> str:
+    """Return the key of `sources` that stands for a field, or an empty one."""
+    keys = (name, name.partition(".")[0], "*")
+    return next((key for key in keys if key in sources), "")
+
+
+def _persons(
+    current: Facts, base: Facts | None, new: Facts, imported: Collection[str]
+) -> dict[str, bool]:
+    """Return the fields that a person wrote, each with whether it is curated yet.
+
+    These are the curated ones, and those that say something else than the sources
+    and also than the last import wrote (`base`). Where no import is known, `sources`
+    tell which were imported. An absent field is nobody's.
+    """
+    sources = current.get("sources") or {}
+    theirs = flatten(new)
+    written = {*imported, DERIVED}
+    found: dict[str, bool] = {}
+    for name, mine in flatten(current).items():
+        source = sources.get(_key_of(name, sources))
+        if source is not None and _is_curated(source):
+            found[name] = True
+        elif same(mine, theirs.get(name)):
+            continue
+        elif base is None:
+            if _name_of(source) not in written:
+                found[name] = False
+        elif not same(mine, base.get(name)):
+            found[name] = False
+    return found
+
+
+def _said(name: str, theirs: Facts) -> str:
+    """Return what the sources say instead of a value that a person wrote."""
+    value = theirs.get(name)
+    if value is None and name == STATE_FIELD:
+        prices = [key for key in theirs if key.startswith(_PRICE)]
+        value = ", ".join(f"{key[len(_PRICE) :]} {theirs[key]}" for key in prices)
+    elif value is None and name.startswith(_PRICE):
+        value = theirs.get(STATE_FIELD)
+    return "nothing" if value in (None, "") else str(value)
+
+
+def _together(theirs: Facts, mine: Facts) -> dict[str, Any]:
+    """Return a person's facts over those of the sources; prices have no state."""
+    rest = dict(theirs)
+    if STATE_FIELD in mine:
+        rest = {key: rest[key] for key in rest if not key.startswith(_PRICE)}
+    elif any(key.startswith(_PRICE) for key in mine):
+        rest.pop(STATE_FIELD, None)
+    return {**rest, **mine}
+
+
+def _provenance(
+    sources: Facts, new: Facts, names: Collection[str], persons: Mapping[str, bool]
+) -> dict[str, Any]:
+    """Return `sources:` for the fields of a model, each under whom it is from.
+
+    A person's entries stay as they are, but for those whose field was removed.
+    """
+    others = [name for name in names if name not in persons]
+    held = {_key_of(name, sources) for name in persons}
+    free = {_key_of(name, sources) for name in others} - held
+    used = {_key_of(name, new) for name in others} | {"*"}
+    shown = {key: source for key, source in new.items() if key in used}
+    pins = {key: source for key, source in sources.items() if _is_curated(source)}
+    shown |= {key: source for key, source in pins.items() if key not in free}
+    for name, pinned in persons.items():
+        if not pinned:
+            shown[name] = CURATED
+        elif not _is_curated(shown.get(_key_of(name, shown))):
+            shown[name] = sources[_key_of(name, sources)]
+    for name in others:
+        source = new.get(_key_of(name, new))
+        if source is not None and shown.get(_key_of(name, shown)) != source:
+            shown[name] = source
+    return shown
 
 
 def _reconcile(
-    ref: str, current: Facts, base: Facts | None, new: Facts, kept: list[Kept]
+    ref: str, current: Facts, base: Facts | None, new: Facts, report: ImportReport
 ) -> dict[str, Any]:
-    """Return the facts to write: the new ones, but for what a person wrote.
-
-    A field is a person's when it is curated, or when it differs from what the
-    last import wrote (`base`, flat); the latter is marked curated from now on.
-    """
-    here, there = flatten(current), flatten(new)
-    sources = current.get("sources") or {}
-    pins = _pins(sources)
-    for name in dict.fromkeys((*here, *there)):
-        mine, theirs = here.get(name), there.get(name)
-        pinned = name in here and _pin_of(name, sources)
-        edited = base is not None and mine != base.get(name)
-        if not (pinned or edited):
-            continue
-        if mine != theirs:
-            said = "nothing" if theirs is None else str(theirs)
-            kept.append(Kept(ref, name, str(mine), said, pinned))
-        if mine is None:
-            there.pop(name, None)
-        else:
-            there[name] = mine
-        if not pinned:
-            pins[name] = CURATED
-    facts = nest(there)
+    """Return the facts to write: the new ones, but for what a person wrote."""
+    here, theirs = flatten(current), flatten(new)
+    persons = _persons(current, base, new, report.merged.claims.dates)
+    for name, pinned in persons.items():
+        if not same(here[name], theirs.get(name)):
+            said = _said(name, theirs)
+            report.kept.append(Kept(ref, name, str(here[name]), said, pinned))
+    flat = _together(theirs, {name: here[name] for name in persons})
+    facts = nest(flat)
     facts["updated_at"] = new.get("updated_at")
-    facts["sources"] = {**new["sources"], **pins}
+    sources = current.get("sources") or {}
+    facts["sources"] = _provenance(sources, new["sources"], flat, persons)
     for name in current:
         if name in FACT_ORDER and name not in facts:
             facts[name] = None
@@ -135,34 +207,13 @@ def import_claims(
     Raises AuthoringError, before anything is written, when a present file has errors.
     """
     packed = _previous(claims_path)
-    claims = [*claims, *_others(packed, {c.source for c in claims})]
-    merged = merge(claims)
-    previous = None if packed is None else packed.served
+    merged = merge([*claims, *_others(packed, {c.source for c in claims})])
     report = ImportReport(merged)
-    day = max(c.date for c in claims)
+    served = packed.served if packed else {}
     texts: dict[str, str] = {}
     for provider, models in merged.by_provider().items():
         path = os.path.join(directory, f"{provider}.yaml")
-        data = _read(path)
-        layer = load_text(data, path)
-        if layer.errors and data:
-            raise AuthoringError(layer.errors)
-        old = data.decode()
-        facts = {}
-        for model_id, new in models.items():
-            current = layer.models.get(model_id)
-            if current is None:
-                facts[model_id] = new
-                continue
-            base = previous.get((provider, model_id)) if previous else None
-            ref = f"{provider}/{model_id}"
-            facts[model_id] = _reconcile(ref, current, base, new, report.kept)
-        report.not_in_sources += len(set(layer.models) - set(models))
-        known = {**layer.models, **facts}
-        of_provider = _provider_facts(
-            layer.provider if old else {}, merged.providers[provider], known, day
-        )
-        text = rewrite(old, {"provider": provider, **of_provider}, facts)
+        old, text = _rewritten(path, provider, models, served, report)
         if text != old:
             (report.changed_files if old else report.added_files).append(path)
             texts[path] = text
@@ -170,6 +221,39 @@ def import_claims(
         _write_all(texts)
         report.claims_changed = _write_claims(merged, claims_path)
     return report
+
+
+def _rewritten(
+    path: str,
+    provider: str,
+    models: Mapping[str, dict[str, Any]],
+    served: Mapping[Key, Facts],
+    report: ImportReport,
+) -> tuple[str, str]:
+    """Return a provider's file as it is, and with the merged facts in it."""
+    if not is_provider_id(provider):
+        raise SourceFormatError(f"{provider[:80]!r} is no provider id")
+    data = _read(path)
+    layer = load_text(data, path)
+    if layer.errors and data:
+        raise AuthoringError(layer.errors)
+    old = data.decode()
+    facts = dict(models)
+    for model_id, new in models.items():
+        current = layer.models.get(model_id)
+        if current is None:
+            continue
+        base = served.get((provider, model_id))
+        ref = f"{provider}/{model_id}"
+        facts[model_id] = _reconcile(ref, current, base, new, report)
+    report.not_in_sources += len(set(layer.models) - set(models))
+    merged = report.merged
+    day = max(merged.claims.dates.values())
+    known = {**layer.models, **facts}
+    of_provider = _provider_facts(
+        layer.provider if old else {}, merged.providers[provider], known, day
+    )
+    return old, rewrite(old, {"provider": provider, **of_provider}, facts)
 
 
 def _previous(claims_path: str) -> Packed | None:

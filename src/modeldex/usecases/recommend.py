@@ -1,8 +1,8 @@
 """Rank models for a need, with the reason of every point.
 
-ExLLM's score, repaired: it counts facts of the model instead of how well the model
-is documented, it sees prices per million tokens, it knows deprecation, and an
-unknown fact earns nothing.
+ExLLM's score, repaired: it sees prices per million tokens and deprecation, which
+ExLLM's did not, and it only ever adds for what is known, so that a documented
+limitation costs nothing and an unknown fact earns nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def _reasons(model: Model, *, local: bool) -> Iterable[tuple[str, float]]:
         yield f"context of {window:,} tokens", points
     yes = model.capabilities.yes
     if yes:
-        yield f"{len(yes)} known capabilities", 2.0 * len(yes)
+        known = "capability" if len(yes) == 1 else "capabilities"
+        yield f"{len(yes)} known {known}", 2.0 * len(yes)
     price = model.pricing.input
     if price is not None:
         # halving the price is worth the same everywhere above one cent

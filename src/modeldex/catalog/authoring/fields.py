@@ -40,11 +40,10 @@ from modeldex.catalog.authoring.schema import (
     LIMIT_NAMES,
     MAX_KEY,
     MAX_PRICE,
-    MODALITIES,
     MODEL_TABLE,
     NULL_WORDS,
 )
-from modeldex.domain.capability import CAPABILITIES, canonical_capability
+from modeldex.domain.capability import CAPABILITIES, MODALITIES, canonical_capability
 from modeldex.domain.pricing import METERS, STATES
 
 TYPE_CHECKING = False

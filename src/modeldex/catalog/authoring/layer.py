@@ -24,7 +24,7 @@ FINDING_CODES = {
     "too_deep": "values nested deeper than 12 levels",
     "too_many": "more findings than are shown",
     "unreadable": "the file cannot be read",
-    "not_a_file": "a symbolic link or special file in the directory",
+    "not_a_file": "a dangling link, directory or special file",
     "directive": "a %YAML or %TAG directive",
     "several_documents": "more than one document in the file",
     "tag": "a YAML tag",

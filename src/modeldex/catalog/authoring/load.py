@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Finding", "Layer", "load_directory", "load_file", "load_text"]
 
 SUFFIXES = (".yaml", ".yml")
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _MODEL_ROWS = {field.name: (field, READERS[field.kind]) for field in MODEL_FIELDS}
 _PROVIDER_ROWS = {field.name: (field, READERS[field.kind]) for field in PROVIDER_FIELDS}
 
@@ -73,14 +74,15 @@ def load_text(data: bytes, path: str) -> Layer:
 
 def load_file(path: str | os.PathLike[str]) -> Layer:
     """Read one provider file; a file that cannot be read gives a finding."""
-    return _load(os.fspath(path), os.O_RDONLY)
+    return _load(os.fspath(path))
 
 
 def load_directory(path: str | os.PathLike[str]) -> list[Layer]:
     """Read the directory's *.yaml and *.yml files, in order of their names.
 
-    Raises AuthoringError when the directory itself cannot be read. A symbolic
-    link or special file is not opened and gives a finding.
+    Raises AuthoringError when the directory itself cannot be read. A symbolic link
+    is followed to a regular file; a dangling one, a directory or a special file is
+    not opened and gives a finding.
     """
     directory = os.fspath(path)
     try:
@@ -88,25 +90,24 @@ def load_directory(path: str | os.PathLike[str]) -> list[Layer]:
     except OSError as error:
         finding = Finding(directory, 1, "unreadable", error.strerror or str(error))
         raise AuthoringError([finding]) from error
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
     paths = [os.path.join(directory, n) for n in names if n.endswith(SUFFIXES)]
     collects = gc.isenabled()
     gc.disable()  # a million small containers, none of them in a cycle
     try:
-        return [_load(path, flags) for path in paths]
+        return [_load(path) for path in paths]
     finally:
         flow_of.cache_clear()
         if collects:
             gc.enable()
 
 
-def _load(path: str, flags: int) -> Layer:
+def _load(path: str) -> Layer:
     try:
-        if flags != os.O_RDONLY and os.path.islink(path):
-            return _unread(path, "not_a_file", "symbolic links are not followed")
+        if os.path.islink(path) and not os.path.exists(path):
+            return _unread(path, "not_a_file", "a symbolic link that leads nowhere")
         if not stat.S_ISREG(os.stat(path).st_mode):
             return _unread(path, "not_a_file", "not a regular file")
-        with open(os.open(path, flags), "rb") as file:
+        with open(os.open(path, _READ), "rb") as file:
             size = os.fstat(file.fileno()).st_size
             data = b"" if size > MAX_FILE_BYTES else file.read(MAX_FILE_BYTES + 1)
     except OSError as error:

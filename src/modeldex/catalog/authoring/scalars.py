@@ -82,7 +82,7 @@ def decimal_of(text: str) -> Decimal:
     """
     match = NUMBER.fullmatch(text) if len(text) <= LONGEST_NUMBER else None
     if not match:
-        message = f"{show(text)} is not a number; write digits, as 0.25"
+        message = f"{show(text)} is not a number"
         raise ValueError(message)
     mantissa, exponent = match.groups()
     if len(mantissa) > 1 and mantissa[0] == "0" and mantissa[1] != ".":
@@ -125,14 +125,16 @@ def read_prose(field: Field, value: Any, where: Where, notes: Notes) -> str | No
     return str(value)
 
 
-def read_amount(value: Any, where: Where, notes: Notes, wanted: str) -> Decimal | None:
+def read_amount(
+    value: Any, where: Where, notes: Notes, wanted: str, example: str = "0.25"
+) -> Decimal | None:
     """Read a number of 0 or more; `wanted` names it where it is none."""
     if not is_text(value, where, notes, wanted):
         return None
     try:
         return decimal_of(str(value))
     except ValueError as error:
-        notes.add(where, "bad_number", str(error))
+        notes.add(where, "bad_number", f"{error}; write digits, as {example}")
         return None
 
 
@@ -140,7 +142,7 @@ def read_count(_field: Field, value: Any, where: Where, notes: Notes) -> int | N
     """Read a whole number, 0 or more; `1e3` counts, `1.5` does not."""
     if value.__class__ is str and _COUNT.fullmatch(value):
         return int(value)
-    amount = read_amount(value, where, notes, "a whole number")
+    amount = read_amount(value, where, notes, "a whole number", "128000")
     if amount is None:
         return None
     if amount != amount.to_integral_value() or amount > MAX_COUNT:

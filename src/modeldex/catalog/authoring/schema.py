@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from modeldex.domain import Value, set_slot
-from modeldex.domain.capability import CAPABILITIES
+from modeldex.domain.capability import CAPABILITIES, MODALITIES, MODES
 from modeldex.domain.pricing import STATES
 from modeldex.domain.provider import KIND_NAMES
 
@@ -29,25 +29,6 @@ TRUE_WORDS = frozenset(("yes", "true", "on"))
 FALSE_WORDS = frozenset(("no", "false", "off"))
 NULL_WORDS = frozenset(("", "~", "null", "Null", "NULL"))
 
-MODES = (
-    "chat",
-    "embedding",
-    "image_generation",
-    "audio_transcription",
-    "audio_speech",
-    "video_generation",
-    "image_edit",
-    "rerank",
-    "moderation",
-    "realtime",
-    "completion",
-    "search",
-    "ocr",
-    "evaluation",
-    "decisions",
-    "extraction",
-)
-MODALITIES = ("text", "image", "audio", "video", "pdf", "file", "code", "embedding")
 AUTHORED_STATUSES = ("preview", "deprecated", "retired")
 LIMIT_NAMES = ("rpm", "tpm", "rpd", "tpd")
 CURATED_KEYS = ("source", "by", "at", "because", "url")

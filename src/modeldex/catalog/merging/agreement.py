@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 PRICE_RANK = ("genai-prices", "models.dev", "litellm", "pi-ai")
 LIMIT_RANK = ("models.dev", "genai-prices", "pi-ai", "litellm")
 FACT_RANK = ("models.dev", "litellm", "genai-prices", "pi-ai")
+# an aggregator's prices move daily: the source that reads its own list goes before
+# the one whose rows are added by hand
+ROUTER_PRICE_RANK = ("genai-prices", "models.dev", "pi-ai", "litellm")
+# a source -> the source that it is made from: where both say the same, one has spoken
+DERIVED_FROM = {"pi-ai": "models.dev"}
+# who is named for a fact that no source states: the rules of merging
+DERIVED = "derived"
 
 # days after which a source that is older than the newest one loses its rank
 HORIZON_ROUTER, HORIZON = 7, 60
@@ -35,7 +42,10 @@ Said = list[tuple[str, Any]]  # (source, value), highest rank first
 
 @dataclass(slots=True)
 class Case:
-    """One model while its claims are weighed; `facts` and `origin` grow."""
+    """One model while its claims are weighed; `facts` and `origin` grow.
+
+    `derived` names the facts that no source states, as in `sources:`.
+    """
 
     provider: str
     model: str
@@ -45,17 +55,27 @@ class Case:
     stale: frozenset[str] = frozenset()
     facts: dict[str, Any] = field(default_factory=dict)
     origin: dict[str, str] = field(default_factory=dict)
+    derived: set[str] = field(default_factory=set)
     quarantined: list[Quarantined] = field(default_factory=list)
     zeros_dropped: int = 0
 
     def serve(self, name: str, value: object, source: str) -> None:
-        """Set a fact and who gave it; `name` is as in `sources:`."""
+        """Set a fact and who gave it, or `DERIVED`; `name` is as in `sources:`."""
         group, _, part = name.partition(".")
         if part:
             self.facts.setdefault(group, {})[part] = value
         else:
             self.facts[name] = value
-        self.origin[name] = source
+        self.cite(name, source)
+
+    def cite(self, name: str, source: str) -> None:
+        """Note who gave a fact, or that it is derived."""
+        if source == DERIVED:
+            self.derived.add(name)
+            self.origin.pop(name, None)
+        else:
+            self.derived.discard(name)
+            self.origin[name] = source
 
     def hold(self, name: str, sources: Iterable[str], reason: str) -> None:
         """Quarantine what some sources say of a field: it is no longer weighed."""
@@ -129,13 +149,24 @@ def equal(one: object, other: object) -> bool:
     return one == other
 
 
+def voters(said: Said) -> Said:
+    """Return the claims that count: what a source only copied is no second vote."""
+    values = dict(said)
+    return [
+        (source, value)
+        for source, value in said
+        if (origin := DERIVED_FROM.get(source)) not in values or values[origin] != value
+    ]
+
+
 def majority(said: Said, agree: Callable[[Any, Any], bool]) -> tuple[str, Any] | None:
-    """Return the highest-ranked claim of a strict majority of three or more."""
-    if len(said) < MAJORITY_OF:
+    """Return the highest-ranked claim of a strict majority of three or more votes."""
+    voting = voters(said)
+    if len(voting) < MAJORITY_OF:
         return None
-    for claim in said:
-        votes = sum(agree(claim[1], other) for _, other in said)
-        if votes * 2 > len(said):
+    for claim in voting:
+        votes = sum(agree(claim[1], other) for _, other in voting)
+        if votes * 2 > len(voting):
             return claim
     return None
 

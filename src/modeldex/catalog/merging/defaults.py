@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +20,12 @@ DEFAULTS = {
     "assemblyai": "best",
     "azure": "gpt-6.1-sol",
     "black-forest-labs": "flux-pro-1.1",
+    "bothub": "glm-5.3",
     "cerebras": "gpt-oss-120b",
     "chatgpt": "gpt-6.1-sol",
+    "codestral": "codestral-latest",
     "cohere": "command-a-plus-05-2026",
+    "coralbricks": "glm-5.3",
     "deepgram": "nova-3",
     "deepinfra": "openai/gpt-oss-120b",
     "deepseek": "deepseek-flash",
@@ -32,19 +36,28 @@ DEFAULTS = {
     "google-vertex": "gemini-3.8-flash",
     "google-vertex-anthropic": "claude-sonnet-5-5@default",
     "groq": "openai/gpt-oss-120b",
+    "heroku": "claude-4-sonnet",
     "huggingface": "openai/gpt-oss-120b",
+    "kenari": "claude-sonnet-5",
+    "llama": "llama-4-maverick-17b-128e-instruct-fp8",
     "lmstudio": "openai/gpt-oss-20b",
     "mistral": "mistral-large-4",
     "moonshotai": "kimi-k3",
     "nebius": "openai/gpt-oss-120b",
+    "nscale": "meta-llama/Llama-3.3-70B-Instruct",
     "ollama": "llama3.1",
     "openai": "gpt-6.1-sol",
+    "opencode-go": "glm-5.3",
     "openrouter": "openai/gpt-6.1-sol",
+    "orcarouter": "anthropic/claude-sonnet-5",
     "perplexity": "sonar",
+    "recraft": "recraftv3",
+    "replicate": "anthropic/claude-4.5-sonnet",
     "runwayml": "gen4.5",
     "sambanova": "gpt-oss-120b",
     "snowflake-cortex": "claude-sonnet-5",
     "stability": "sd3.5-large",
+    "streamlake": "GLM-5.3",
     "togetherai": "deepseek-ai/DeepSeek-V4.1-Flash",
     "vercel": "openai/gpt-6.1-sol",
     "voyage": "voyage-3.5",
@@ -55,6 +68,10 @@ DEFAULTS = {
 # a model that stops so soon is nobody's default
 NOTICE = timedelta(days=180)
 _ALIAS_ENDINGS = ("-latest", ":latest", "@latest")
+# words of ids that are gifts with a string attached, drafts, or pick another model
+_PASSING = re.compile(
+    r"(?:^|[^a-z])(?:free|preview|contributor|auto|router)(?:$|[^a-z])"
+)
 
 
 def choose_default(
@@ -64,8 +81,8 @@ def choose_default(
 
     A table names the usual workhorse of big providers. Else: a chat model that
     answers with text, is active and stays so for half a year, is no floating
-    alias, is priced and calls functions, as far as the provider has one; the
-    newest, then the first id.
+    alias, free offer, preview or router, has an input price and calls functions,
+    as far as the provider has one; the newest, then the first id.
     """
     named = DEFAULTS.get(provider)
     if (
@@ -94,12 +111,20 @@ def _order(model: str, facts: Mapping[str, Any], on: str) -> tuple[Any, ...]:
         status == "retired",
         "text" not in outputs,
         status != "active" or status_on(soon, *_lifecycle(facts)) != "active",
-        model.startswith("~") or model.endswith(_ALIAS_ENDINGS),
+        _is_passing(model),
+        not facts.get("pricing", {}).get("input"),
         "pricing" not in facts,
         not capabilities.get("function_calling"),
         _newest_first(released),
         model,
     )
+
+
+def _is_passing(model: str) -> bool:
+    """Tell whether what an id means may be another model, or none, tomorrow."""
+    low = model.lower()
+    floats = low.startswith("~") or "/~" in low or low.endswith(_ALIAS_ENDINGS)
+    return floats or bool(_PASSING.search(low))
 
 
 def _newest_first(released: str | None) -> int:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.authoring.schema import MODEL_KEYS
@@ -34,9 +35,32 @@ if TYPE_CHECKING:
 
 # facts that an import writes, in the order in which they are authored
 FACT_ORDER = tuple(key for key in MODEL_KEYS if key not in ("description", "metadata"))
-# spellings of one id that only differ in their path
-_SAME_PATHS = {
-    "fireworks-ai": ("accounts/fireworks/models/", "accounts/fireworks/routers/")
+# a mark on what a source lists, in place of True: a label counts only where another
+# source lists the id, a stand-in only where none does
+PRESENCE = "presence"
+LABEL, STAND_IN = "label", "stand-in"
+_DROPPED = "a label, no model"
+
+
+@dataclass(frozen=True, slots=True)
+class _Path:
+    """The path before a name, with or without which an id is the same."""
+
+    path: re.Pattern[str]
+    served: bool = True
+    """Whether the id that is served has the path, where both are stated."""
+    given: str = ""
+    """The path that a name gets when no source states one."""
+
+
+_PATHS = {
+    "cloudflare-workers-ai": _Path(re.compile("@cf/cloudflare/")),
+    "fireworks-ai": _Path(
+        re.compile("accounts/fireworks/(?:models|routers)/"),
+        given="accounts/fireworks/models/",
+    ),
+    "openrouter": _Path(re.compile("openrouter/")),
+    "scaleway": _Path(re.compile(".+/"), served=False),
 }
 
 
@@ -106,7 +130,7 @@ def merge(sources: Sequence[Claims]) -> Merged:
     Ids are joined when they differ in case only, in models.dev's spelling where
     it has one. A default model must work on the day of the newest source.
     """
-    ranked = sorted(sources, key=lambda c: _rank(c.source))
+    ranked = _settled(sorted(sources, key=lambda c: _rank(c.source)))
     dates = {claims.source: claims.date for claims in ranked}
     kinds: dict[str, str] = {}
     tally = _Tally()
@@ -138,32 +162,81 @@ def _rank(source: str) -> tuple[int, str]:
     return place, source
 
 
-def _join_key(provider: str, model: str) -> str:
-    low = model.lower()
-    for prefix in _SAME_PATHS.get(provider, ()):
-        low = low.removeprefix(prefix)
-    return low
+def _bare(provider: str, model: str) -> str:
+    """Return an id without the path that does not matter at its provider."""
+    rule = _PATHS.get(provider)
+    found = rule.path.match(model) if rule else None
+    return model[found.end() :] if found else model
+
+
+def _join_key(provider: str, model: str) -> Key:
+    return provider, _bare(provider, model).lower()
+
+
+def _settled(ranked: Sequence[Claims]) -> list[Claims]:
+    """Return the claims without marks: with the labels and stand-ins that count."""
+    listed = {
+        _join_key(*key)
+        for claims in ranked
+        for key, facts in claims.models.items()
+        if facts.get(PRESENCE) not in (LABEL, STAND_IN)
+    }
+    settled = []
+    for claims in ranked:
+        models: dict[Key, Mapping[str, Any]] = {}
+        skipped = list(claims.skipped)
+        for key, facts in claims.models.items():
+            mark = facts.get(PRESENCE)
+            if mark not in (LABEL, STAND_IN):
+                models[key] = facts
+            elif (_join_key(*key) in listed) == (mark == LABEL):
+                models[key] = {n: v for n, v in facts.items() if n != PRESENCE}
+            elif mark == LABEL:
+                skipped.append(("/".join(key), _DROPPED))
+        settled.append(replace(claims, models=models, skipped=tuple(skipped)))
+    return settled
+
+
+def _spellings(ranked: Sequence[Claims]) -> dict[Key, str]:
+    """Return how each id is served: as the best-ranked source has it."""
+    best: dict[Key, tuple[bool, int, str]] = {}
+    for place, claims in enumerate(ranked):
+        for provider, model in claims.models:
+            rule = _PATHS.get(provider)
+            has_path = _bare(provider, model) != model
+            unwanted = rule is not None and has_path != rule.served
+            candidate = (unwanted, place, model)
+            join = _join_key(provider, model)
+            best[join] = min(candidate, best.get(join, candidate))
+    return {join: _given(join[0], choice[-1]) for join, choice in best.items()}
+
+
+def _given(provider: str, model: str) -> str:
+    rule = _PATHS.get(provider)
+    return f"{rule.given}{model}" if rule and "/" not in model else model
 
 
 def _gather(ranked: Sequence[Claims]) -> dict[Key, Values]:
     """Return every source's values per model, ids joined across the sources.
 
-    Two ids of one source stay two models, even when only their case differs.
+    Two ids of one source stay two models when their case differs; of two that
+    only differ in their path the one that is served speaks first.
     """
-    spelled: dict[Key, str] = {}
+    spelled = _spellings(ranked)
+
+    def served_first(key: Key) -> tuple[bool, Key]:
+        return spelled[_join_key(*key)] != key[1], key
+
     gathered: dict[Key, Values] = {}
     for claims in ranked:
         taken: dict[Key, str] = {}
-        for (provider, model), facts in sorted(claims.models.items()):
-            join = (provider, _join_key(provider, model))
-            spelling = spelled.setdefault(join, model)
-            if taken.setdefault(join, model) != model:
-                spelling = model
-            values = gathered.setdefault((provider, spelling), {})
-            for name, value in facts.items():
-                values.setdefault(name, {})[claims.source] = value
-            if not facts:
-                values.setdefault("presence", {})[claims.source] = True
+        for key in sorted(claims.models, key=served_first):
+            join, bare = _join_key(*key), _bare(*key)
+            joined = taken.setdefault(join, bare) == bare
+            spelling = spelled[join] if joined else key[1]
+            values = gathered.setdefault((key[0], spelling), {})
+            for name, value in (claims.models[key] or {PRESENCE: True}).items():
+                values.setdefault(name, {}).setdefault(claims.source, value)
     return gathered
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from modeldex.catalog.merging.agreement import (
-    MAJORITY_OF,
+    DERIVED,
     PRICE_RANK,
     PRICE_TOLERANCE,
+    ROUTER_PRICE_RANK,
     Case,
     choose,
+    majority,
     within,
 )
 from modeldex.domain.pricing import METERS
@@ -26,6 +28,11 @@ LARGEST, SMALLEST = Decimal(2000), Decimal("0.0001")
 _LARGEST_CHAT = {"input": Decimal(200), "output": Decimal(1000)}
 _LARGEST_EMBEDDING = Decimal(10)
 OUTLIER = 10
+# a chat model's answer costs more than its prompt, or about as much; an input price
+# this many times the output price is of another unit
+INVERTED = 20
+# reasons for which half a price is held together with its other half
+_WHOLE_REASONS = ("10x", "unit")
 # kinds of work that bill what goes in, and give their answer for nothing
 FREE_ANSWER_MODES = frozenset(
     (
@@ -38,6 +45,7 @@ FREE_ANSWER_MODES = frozenset(
         "rerank",
     )
 )
+_PAIR = ("input", "output")
 # meters whose price follows another one's
 _BASE_METERS = {
     "cache_read": "input",
@@ -52,53 +60,101 @@ _AGREE = within(PRICE_TOLERANCE)
 
 def merge_prices(case: Case) -> None:
     """Serve a model's prices or its price state; what is in doubt is quarantined."""
-    named = {meter: f"pricing.{meter}" for meter in METERS}
-    said = {
-        meter: claims
-        for meter, name in named.items()
-        if name in case.said and (claims := case.claims(name, PRICE_RANK))
-    }
+    said = {meter: claims for meter in METERS if (claims := _claims(case, meter))}
     state = _state(case, said)
     if state:
         name, source = state
         case.facts["pricing"] = {"state": name}
-        case.origin["pricing"] = source
+        case.cite("pricing", source)
         return
     for meter, claims in said.items():
         _hold_zeros(case, meter, claims)
         _hold_units(case, meter)
         _hold_outliers(case, meter)
-    for meter in sorted(said, key=METERS.index):
-        _serve(case, meter)
+    _hold_inverted(case)
+    _hold_partners(case)
+    _serve_pair(case)
+    for meter in said:
+        if meter not in _PAIR:
+            _serve(case, meter)
     _serve_free_answers(case, said)
 
 
+def _claims(case: Case, meter: str) -> Said:
+    rank = ROUTER_PRICE_RANK if case.kind == "aggregator" else PRICE_RANK
+    return case.claims(f"pricing.{meter}", rank)
+
+
+def _amounts(case: Case, meter: str) -> Said:
+    return [claim for claim in _claims(case, meter) if claim[1] > 0]
+
+
+def _serve_pair(case: Case) -> None:
+    """Serve input and output price of one source, where one source states both.
+
+    The input price decides: of the sources that agree with it and state an output
+    price too, the output price is chosen, and its source gives both.
+    """
+    inputs, outputs = (_amounts(case, meter) for meter in _PAIR)
+    both = {source for source, _ in inputs} & {source for source, _ in outputs}
+    chosen = choose(case, inputs, _AGREE)
+    paired = _agreeing(inputs, both, chosen)
+    if both and not paired:
+        chosen = choose(case, [c for c in inputs if c[0] in both], _AGREE)
+        paired = _agreeing(inputs, both, chosen)
+    given = choose(case, [c for c in outputs if c[0] in paired or not paired], _AGREE)
+    if paired and given:
+        chosen = (given[0], dict(inputs)[given[0]])
+    for meter, claim in zip(_PAIR, (chosen, given), strict=True):
+        if claim:
+            case.serve(f"pricing.{meter}", claim[1], claim[0])
+
+
+def _agreeing(
+    inputs: Said, both: set[str], chosen: tuple[str, Decimal] | None
+) -> set[str]:
+    """Return those of `both` whose input price is the chosen one."""
+    if not chosen:
+        return set()
+    return {s for s, value in inputs if s in both and _AGREE(value, chosen[1])}
+
+
 def _serve(case: Case, meter: str) -> None:
-    """Serve a meter's price; one beside a base price that lost does not count.
+    """Serve another meter's price; the source of the served pair has the first rank.
 
     A cache or reasoning price belongs to the input or output price of its own
     source. Where that one is not served, it is the price of another hour, region
     or year.
     """
-    claims = [c for c in case.claims(f"pricing.{meter}", PRICE_RANK) if c[1] > 0]
+    claims = _amounts(case, meter)
     base = _BASE_METERS.get(meter, "")
-    served = case.facts.get("pricing", {}).get(base)
-    if served is not None:
-        bases = case.said[f"pricing.{base}"]
-        kept = [c for c in claims if _AGREE(bases.get(c[0], served), served)]
+    if base:
+        kept = [claim for claim in claims if _base_is_served(case, base, claim[0])]
         if not kept and claims:
-            case.hold(
-                f"pricing.{meter}", [source for source, _ in claims], "other_base"
-            )
+            held = [source for source, _ in claims]
+            case.hold(f"pricing.{meter}", held, "other_base")
         claims = kept
+    pair = [case.origin.get(f"pricing.{half}") for half in _PAIR]
+    claims.sort(key=lambda claim: claim[0] not in pair)
     chosen = choose(case, claims, _AGREE)
     if chosen:
         case.serve(f"pricing.{meter}", chosen[1], chosen[0])
 
 
+def _base_is_served(case: Case, base: str, source: str) -> bool:
+    """Tell whether a source's base price is the served one, or none is stated."""
+    served = case.facts.get("pricing", {}).get(base)
+    own = case.said.get(f"pricing.{base}", {}).get(source)
+    if served is None:
+        return not own
+    return own is None or _AGREE(own, served)
+
+
 def _state(case: Case, said: dict[str, Said]) -> tuple[str, str] | None:
     """Return the price state that needs no amounts, and who says so."""
     claims = [claim for meter in said.values() for claim in meter]
+    if not claims:
+        return _unstated(case)
     zeros = [source for source, value in claims if value == 0]
     listed = any(value > 0 for _, value in claims)
     first = zeros or [source for source, _ in claims]
@@ -106,12 +162,26 @@ def _state(case: Case, said: dict[str, Said]) -> tuple[str, str] | None:
         return "variable", next(source for source, value in claims if value < 0)
     if case.kind == "plan":
         billed = listed and case.provider in METERED_PLANS
-        return ("included", first[0]) if claims and not billed else None
+        return None if billed else ("included", first[0])
     if zeros and (_SAYS_FREE.search(case.model) or (_runs_here(case) and not listed)):
         return "free", zeros[0]
     if not listed and _ROUTER.search(case.model):
-        known = sorted({s for values in case.said.values() for s in values})
-        return "variable", (first or known)[0]
+        return "variable", first[0]
+    return None
+
+
+def _unstated(case: Case) -> tuple[str, str] | None:
+    """Return the state of a model without any price claim, told by plan or id.
+
+    What a plan without meters serves is paid by the month; an aggregator gives
+    away what it lists as `:free`, and routes to what it lists as `auto`.
+    """
+    if case.kind == "plan" and case.provider not in METERED_PLANS:
+        return "included", DERIVED
+    if case.kind == "aggregator" and _SAYS_FREE.search(case.model):
+        return "free", DERIVED
+    if case.kind != "plan" and _ROUTER.search(case.model):
+        return "variable", DERIVED
     return None
 
 
@@ -128,13 +198,13 @@ def _hold_zeros(case: Case, meter: str, claims: Said) -> None:
 
 def _hold_units(case: Case, meter: str) -> None:
     mode = case.facts.get("mode")
-    chat_text = meter in ("input", "output") and mode is None
+    chat_text = meter in _PAIR and mode is None
     largest = _LARGEST_CHAT.get(meter, LARGEST) if chat_text else LARGEST
     if mode == "embedding":
         largest = _LARGEST_EMBEDDING
     odd = [
         source
-        for source, value in case.claims(f"pricing.{meter}", PRICE_RANK)
+        for source, value in _claims(case, meter)
         if value > largest or (chat_text and 0 < value < SMALLEST)
     ]
     if odd:
@@ -143,17 +213,63 @@ def _hold_units(case: Case, meter: str) -> None:
 
 def _hold_outliers(case: Case, meter: str) -> None:
     """Quarantine what is ten times apart: the odd ones, or all without a majority."""
-    claims = [c for c in case.claims(f"pricing.{meter}", PRICE_RANK) if c[1] > 0]
-    if not _far(claims):
-        return
-    mixed = _mixed_up(case, meter, claims)
+    claims = _amounts(case, meter)
+    mixed = _mixed_up(case, meter, claims) if _far(claims) else []
     if mixed:
         case.hold(f"pricing.{meter}", mixed, "unit")
         claims = [claim for claim in claims if claim[0] not in mixed]
-    if _far(claims):
-        near = _near_majority(claims)
-        odd = [source for source, value in claims if value not in near]
-        case.hold(f"pricing.{meter}", odd, "10x")
+    if not _far(claims):
+        return
+    trusted = _trusted(case, claims)
+    odd = [
+        claim[0]
+        for claim in claims
+        if not trusted or any(_far([claim, other]) for other in trusted)
+    ]
+    case.hold(f"pricing.{meter}", odd, "10x")
+
+
+def _trusted(case: Case, claims: Said) -> Said:
+    """Return the claims from which none may be ten times away; without any, all go.
+
+    An old source has no say against fresh ones, it can only confirm one; and who
+    is in the majority must agree, not only be near.
+    """
+    fresh = case.fresh(claims)
+    if not _far(fresh):
+        return fresh
+    voting = [c for c in claims if any(_AGREE(c[1], value) for _, value in fresh)]
+    agreed = majority(voting, _AGREE)
+    return [agreed] if agreed else []
+
+
+def _hold_inverted(case: Case) -> None:
+    """Quarantine a chat model's only pair when its input costs 20 times its output."""
+    if case.facts.get("mode") is not None:
+        return
+    inputs, outputs = (dict(_amounts(case, meter)) for meter in _PAIR)
+    pairs = {(inputs[s], outputs[s]) for s in inputs if s in outputs}
+    if len(pairs) != 1:
+        return
+    taken, given = pairs.pop()
+    if taken >= INVERTED * given:
+        for meter in _PAIR:
+            case.hold(f"pricing.{meter}", [s for s in inputs if s in outputs], "unit")
+
+
+def _hold_partners(case: Case) -> None:
+    """Quarantine the other half of a price of which one half is wholly in doubt."""
+    for meter, other in (_PAIR, _PAIR[::-1]):
+        if _amounts(case, meter):
+            continue
+        held = {
+            q.source: q.reason
+            for q in case.quarantined
+            if q.field == f"pricing.{meter}" and q.reason in _WHOLE_REASONS
+        }
+        for source, _ in _amounts(case, other):
+            if source in held:
+                case.hold(f"pricing.{other}", [source], held[source])
 
 
 def _far(claims: Said) -> bool:
@@ -174,17 +290,6 @@ def _mixed_up(case: Case, meter: str, claims: Said) -> list[str]:
         for source, value in claims
         if any(s != source and _AGREE(v, value) for s, v in others)
     ]
-
-
-def _near_majority(claims: Said) -> set[Any]:
-    """Return the values of the one majority of which none is ten times another."""
-    if len(claims) < MAJORITY_OF:
-        return set()
-    values = sorted(value for _, value in claims)
-    groups = [[v for v in values if low <= v < OUTLIER * low] for low in values]
-    largest = max(map(len, groups))
-    best = {tuple(group) for group in groups if len(group) == largest}
-    return set(best.pop()) if len(best) == 1 and largest * 2 > len(claims) else set()
 
 
 def _serve_free_answers(case: Case, said: dict[str, Said]) -> None:
