@@ -124,19 +124,20 @@ def _packed(path: Path, mtime: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("source", "name", "payload", "day", "why"),
+    ("source", "name", "day", "why"),
     [
-        ("models.dev", "api.json", MODELS_DEV, "2026-08-06", "last_updated"),
-        ("genai-prices", "data.json", GENAI, "2026-06-10", "start_date"),
-        ("litellm", "model_prices.json", LITELLM, "2026-11-18", "file itself"),
-        ("litellm", "l_2026-10-01.json", LITELLM, "2026-10-01", ""),
+        ("models.dev", "api.json", "2026-08-06", "last_updated"),
+        ("genai-prices", "data.json", "2026-06-10", "start_date"),
+        ("litellm", "model_prices.json", "2026-11-18", "file itself"),
+        ("litellm", "l_2026-10-01.json", "2026-10-01", ""),
     ],
 )
 def test_published_names_need_no_date(
-    source: str, name: str, payload: Any, day: str, why: str, tmp_path: Path
+    source: str, name: str, day: str, why: str, tmp_path: Path
 ) -> None:
     """The day is in the name, else in the payload, else it is the file's own."""
-    file = write(tmp_path / name, payload)
+    payloads = {"models.dev": MODELS_DEV, "genai-prices": GENAI, "litellm": LITELLM}
+    file = write(tmp_path / name, payloads[source])
     report = importing.import_files([(source, file, None)], str(tmp_path / "own"))
     assert report.merged.claims.dates == {source: day}
     assert len(report.notes) == bool(why)
@@ -264,7 +265,7 @@ def test_a_first_import_keeps_what_people_wrote(tmp_path: Path) -> None:
     assert (found.context_window, found.pricing.output) == (128_000, 9)
     assert found.source_of("pricing.output") == "curated"
     assert found.source_of("pricing.input") == "litellm"
-    assert found.capabilities["vision"] is True
+    assert found.capabilities.get("vision") is True
     assert found.source_of("capabilities.vision") == "litellm"
     text = path.read_text()
     assert "  # ours\n" in text
@@ -329,29 +330,29 @@ def test_a_pin_whose_value_was_removed_is_void(tmp_path: Path) -> None:
     assert not bring(tmp_path, litellm=LITELLM).changed
 
 
-@pytest.mark.parametrize(
-    ("priced", "row", "amounts", "state", "said"),
-    [
-        ("free", ROW, {}, "free", "input 3, output 15"),
-        ("{input: 1}", {**ROW, "input_cost_per_token": 0}, {"input": 1}, None, ""),
-    ],
-)
-def test_a_persons_price_replaces_state_and_amounts(
-    priced: str,
-    row: dict[str, Any],
-    amounts: dict[str, Any],
-    state: str | None,
-    said: str,
-    tmp_path: Path,
-) -> None:
-    """`free` and amounts exclude each other, whoever says which."""
-    _own(tmp_path, f"provider: acme\nmodels:\n  large:\n    pricing: {priced}\n")
-    report = bring(tmp_path, litellm={"acme/large": row})
-    assert said in report.kept[0].sources_say
+def test_a_persons_state_replaces_the_amounts(tmp_path: Path) -> None:
+    """`free` stands alone, and the report says which amounts it replaces."""
+    _own(tmp_path, "provider: acme\nmodels:\n  large:\n    pricing: free\n")
+    (kept,) = bring(tmp_path, litellm=LITELLM).kept
+    assert (kept.field, kept.sources_say) == ("pricing.state", "input 3, output 15")
     pricing = model(tmp_path).pricing
-    assert pricing.state == state or pricing.amounts
-    assert {k: pricing.amounts[k] for k in amounts} == amounts
-    assert not bring(tmp_path, litellm={"acme/large": row}).changed
+    assert (pricing.state, pricing.amounts) == ("free", {})
+    assert not bring(tmp_path, litellm=LITELLM).changed
+
+
+def test_a_persons_amounts_replace_the_state(tmp_path: Path) -> None:
+    """A price that people wrote is not made `free` by a source."""
+    free = {**ROW, "input_cost_per_token": 0, "output_cost_per_token": 0}
+    payload = {"ollama/large": {**free, "litellm_provider": "ollama"}}
+    folder = tmp_path / "own"
+    folder.mkdir()
+    head = "provider: ollama\nmodels:\n  large:\n    pricing: "
+    (folder / "ollama.yaml").write_text(head + "{input: 1}\n")
+    (kept,) = bring(tmp_path, litellm=payload).kept
+    assert (kept.field, kept.sources_say) == ("pricing.input", "free")
+    pricing = model(tmp_path, "ollama/large").pricing
+    assert (pricing.state, pricing.amounts) == (None, {"input": 1})
+    assert not bring(tmp_path, litellm=payload).changed
 
 
 def test_one_curated_star_covers_no_fact_of_the_sources(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_aligned_modalities_are_of_the_source_that_has_them() -> None:
     vision = {"input": ["text", "image"], "output": ["text"]}
     said = {
         "modalities": {
-            **{"models.dev": _makes("text")["modalities"]},
+            "models.dev": _makes("text")["modalities"],
             "litellm": vision,
         },
         "capabilities.vision": {"litellm": True},

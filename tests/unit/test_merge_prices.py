@@ -263,17 +263,17 @@ def test_the_held_half_of_a_price_has_the_reason_of_the_other() -> None:
 
 
 def test_other_meters_prefer_the_source_of_the_pair() -> None:
-    """A cache price is the pair's source's, but a majority still overrules."""
+    """A meter's price is the pair's source's, but a majority still overrules."""
     rows = _pair_claims({"m": ("1", "2"), "l": ("1", "2.5"), "p": ("1", "2")})
-    rows["l"] |= {"pricing.batch_input": Decimal("0.4")}
-    rows["p"] |= {"pricing.batch_input": Decimal("0.5")}
-    assert _facts(_merge(rows))["pricing"]["batch_input"] == Decimal("0.4")
-    rows["m"] |= {"pricing.batch_input": Decimal("0.6")}
-    assert _facts(_merge(rows))["pricing"]["batch_input"] == Decimal("0.6")
-    rows["m"] |= {"pricing.batch_input": Decimal("0.503")}
-    assert _facts(_merge(rows))["pricing"]["batch_input"] == Decimal("0.503")
-    rows["p"]["pricing.batch_input"] = Decimal("0.4")
-    assert _facts(_merge(rows))["pricing"]["batch_input"] == Decimal("0.4")
+    rows["l"] |= {"pricing.input_audio": Decimal("0.4")}
+    rows["p"] |= {"pricing.input_audio": Decimal("0.5")}
+    assert _facts(_merge(rows))["pricing"]["input_audio"] == Decimal("0.4")
+    rows["m"] |= {"pricing.input_audio": Decimal("0.6")}
+    assert _facts(_merge(rows))["pricing"]["input_audio"] == Decimal("0.6")
+    rows["m"] |= {"pricing.input_audio": Decimal("0.503")}
+    assert _facts(_merge(rows))["pricing"]["input_audio"] == Decimal("0.503")
+    rows["p"]["pricing.input_audio"] = Decimal("0.4")
+    assert _facts(_merge(rows))["pricing"]["input_audio"] == Decimal("0.4")
 
 
 def test_an_aggregators_own_list_goes_before_rows_added_by_hand() -> None:

@@ -10,6 +10,7 @@ import ast
 import gzip
 import json
 import re
+import stat
 import tarfile
 import time
 import zipfile
@@ -148,7 +149,7 @@ def _fail(message: str, cause: BaseException | None = None) -> NoReturn:
 def _members(path: Path, member: str) -> dict[str, bytes]:
     """Return the bytes of the payload as "", or of several files by their stem."""
     name = path.name
-    if path.is_dir():
+    if stat.S_ISDIR(path.stat().st_mode):
         return _from_directory(path, member)
     if name.endswith((".whl", ".zip")):
         return {"": _from_zip(path, member)}
