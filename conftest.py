@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent
 DAY = "2026-11-23"  # the day on which the examples are asked
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-KEPT = ("MODELDEX_CATALOG_PATH", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+KEPT = ("COLUMNS", "MODELDEX_CATALOG_PATH", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
 
 
 def run_console(example: Example) -> str | None:
@@ -74,6 +74,7 @@ def before(namespace: dict[str, Any]) -> None:
     }
     os.environ.pop("MODELDEX_CATALOG_PATH", None)
     os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_CACHE_HOME"] = folder.name
+    os.environ["COLUMNS"] = "100"
     os.chdir(folder.name)
     bootstrap.today = lambda: DAY
     modeldex._opened = None

@@ -278,7 +278,7 @@ def test_other_meters_prefer_the_source_of_the_pair() -> None:
 
 def test_an_aggregators_own_list_goes_before_rows_added_by_hand() -> None:
     """At an aggregator pi-ai's price is served before litellm's, else after it."""
-    said = {"l": 3, "p": 4}
+    said: dict[str, str | int] = {"l": 3, "p": 4}
     assert _price(said, provider="vercel") == Decimal(4)
     assert _price(said, provider="openai") == Decimal(3)
 

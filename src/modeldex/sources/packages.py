@@ -342,7 +342,7 @@ def _json_scalar(word: str) -> str:
 # constructor -> keywords that are read; the others are skipped unread
 _READ = {
     "Provider": ("id", "name", "models"),
-    "ModelInfo": ("id", "name", "context_window", "deprecated", "prices"),
+    "ModelInfo": ("id", "name", "context_window", "deprecated", "prices", "match"),
     "ModelPrice": None,
     "TieredPrices": ("base", "tiers"),
     "Tier": ("start", "price"),
@@ -386,9 +386,9 @@ def _constructed(call: ast.Call) -> Any:
         numbers = [int(_value(argument) or 0) for argument in call.args] + [0, 0, 0]
         form = "{:04d}-{:02d}-{:02d}" if name == "date" else "{:02d}:{:02d}"
         return form.format(*numbers)
-    if name not in _READ:
+    if name not in _READ and not name.startswith("Clause"):
         return None
-    wanted = _READ[name]
+    wanted = _READ.get(name)
     return {
         keyword.arg: _value(keyword.value)
         for keyword in call.keywords

@@ -8,7 +8,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.authoring.schema import MODEL_KEYS
-from modeldex.catalog.merging.agreement import FACT_RANK, Case, stale_sources
+from modeldex.catalog.merging.agreement import (
+    DERIVED,
+    FACT_RANK,
+    Case,
+    stale_sources,
+)
 from modeldex.catalog.merging.claims import (
     Claims,
     Key,
@@ -267,7 +272,8 @@ def _facts(case: Case, dates: Mapping[str, str]) -> dict[str, Any]:
     own = case.said.get("updated_at", {})
     winners = set(case.origin.values()) or {s for v in case.said.values() for s in v}
     facts["updated_at"] = max(own.get(source, dates[source]) for source in winners)
-    facts["sources"] = compress_sources(case.origin) or {"*": min(winners, key=_rank)}
+    stated = compress_sources(case.origin) or {"*": min(winners, key=_rank)}
+    facts["sources"] = stated | dict.fromkeys(sorted(case.derived), DERIVED)
     return {name: facts[name] for name in FACT_ORDER if name in facts}
 
 
