@@ -229,12 +229,3 @@ def test_a_default_has_an_input_price(pricing: dict[str, Any]) -> None:
         "freedom-old": {"pricing": {"input": 1}, "release_date": "2026-01"},
     }
     assert choose_default("acme", models, "2026-11-12") == "freedom-old"
-
-
-def test_what_no_source_states_is_derived() -> None:
-    """A mode that only the id tells cites no source, but says that it is derived."""
-    claims = Claims("genai-prices", "2026-11-10", {("p", "flux-1"): {"name": "Flux"}})
-    facts = merge([claims]).models["p", "flux-1"]
-    assert facts["mode"] == "image_generation"
-    assert facts["sources"]["mode"] == "derived"
-    assert facts["sources"]["*"] == "genai-prices"
