@@ -533,7 +533,7 @@ class Author:
         return [f"# remark {n} of: [x" for n in range(1, self.comments + 1)]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(PROVIDER, MODELS, st.integers())
 def test_whole_files_read_back(provider, models, seed):
     """Facts written as a new file are read back, in any style too."""
@@ -543,7 +543,7 @@ def test_whole_files_read_back(provider, models, seed):
         assert same(layer.models, models)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.tuples(PROVIDER, MODELS), st.tuples(PROVIDER, MODELS), st.data())
 def test_edits_read_back(old, new, data):
     """After an edit the file says the new facts and all old ones not given."""
@@ -567,7 +567,7 @@ def test_edits_read_back(old, new, data):
     assert rewrite(edited, new_provider, given_models) == edited
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(PROVIDER, MODELS, st.integers())
 def test_facts_that_the_file_has_change_nothing(provider, models, seed):
     """Giving a file its own facts leaves it byte for byte."""
@@ -575,7 +575,7 @@ def test_facts_that_the_file_has_change_nothing(provider, models, seed):
     assert rewrite(text, provider, models) == text
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(PROVIDER, MODELS, st.integers(), st.data())
 def test_other_lines_stay(provider, models, seed, data):
     """A change of one scalar leaves every other line, and every comment, alone."""
@@ -590,7 +590,7 @@ def test_other_lines_stay(provider, models, seed, data):
     assert all(remark in edited for remark in author.remarks())
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(PROVIDER, MODELS, st.integers())
 def test_format_keeps_facts_and_comments(provider, models, seed):
     """Formatting keeps facts and every comment, orders keys, and is idempotent."""

@@ -152,7 +152,7 @@ PAGES = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(REGISTRIES), st.lists(WORDS, max_size=4), PAGES)
 def test_find_equals_a_naive_filter(
     registry: Any, words: list[str], page: list[str]
@@ -165,7 +165,7 @@ def test_find_equals_a_naive_filter(
     assert [model.ref for model in registry.find(query)] == naive(models, query)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(WORDS, max_size=5), PAGES)
 def test_a_query_is_read_back_as_it_was_written(
     words: list[str], page: list[str]

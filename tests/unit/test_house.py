@@ -9,6 +9,9 @@ import pytest
 
 SOURCE = Path(__file__).parents[2] / "src" / "modeldex"
 MODULES = sorted(SOURCE.rglob("*.py"))
+TREES = {
+    module: list(ast.walk(ast.parse(module.read_text("utf-8")))) for module in MODULES
+}
 LINES, FUNCTION_LINES = 400, 45
 # rooms of the catalogue that read or write files; the others are pure
 DOORS = ("catalog/__init__.py", "catalog/snapshot.py", "catalog/authoring/load.py")
@@ -33,7 +36,7 @@ def test_rooms_are_small(module: Path) -> None:
     assert len(text.splitlines()) <= LINES
     long = [
         f"{node.name}: {node.end_lineno - node.lineno + 1}"
-        for node in ast.walk(ast.parse(text))
+        for node in TREES[module]
         if isinstance(node, ast.FunctionDef)
         and node.end_lineno is not None
         and node.end_lineno - node.lineno >= FUNCTION_LINES
@@ -46,13 +49,13 @@ def test_domain_and_catalog_touch_no_files(module: Path) -> None:
     """No pure room opens a file, prints, or runs code out of text."""
     calls = [
         node.func.id
-        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        for node in TREES[module]
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]
     assert FILE_WORDS.isdisjoint(calls)
     modules = {
         alias.name
-        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        for node in TREES[module]
         if isinstance(node, ast.Import)
         for alias in node.names
     }
@@ -65,7 +68,7 @@ def test_the_library_never_prints() -> None:
         name_of(module)
         for module in MODULES
         if "cli" not in module.parts
-        for node in ast.walk(ast.parse(module.read_text("utf-8")))
+        for node in TREES[module]
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id == "print"

@@ -470,7 +470,7 @@ def test_without_libyaml(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(events, "CParser", None)
     parse.flow_of.cache_clear()
     assert [load_text(sample, "x.yaml").models for sample in SAMPLES] == expected
-    for data in documents(60):
+    for data in documents(25):
         if len(data) < 4_000:
             load_text(data, "x.yaml")
 
