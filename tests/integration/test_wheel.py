@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 MEGABYTE = 1_000_000
 MAX_BYTES = 15 * MEGABYTE
 MAX_DISTRIBUTIONS = 12
-BASE = {"click", "msgspec", "platformdirs", "pyyaml", "rich"}
+BASE = {"click", "msgspec", "pyyaml", "rich"}
 CONSOLE = "[console_scripts]\nmodeldex = modeldex.cli:script"
 
 
