@@ -47,6 +47,15 @@ def test_every_model_is_found_by_name_and_by_row() -> None:
     assert snapshot.columns("p0", "nothing") is None
 
 
+def test_a_full_page_makes_the_table_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where refs crowd a page of the hash table, more pages are taken."""
+    monkeypatch.setattr("modeldex.catalog.compile._PAGE_LOAD", 1_000)
+    entries = random_entries(8, 400)
+    snapshot = memory_snapshot(compiled(entries))
+    assert all(snapshot.columns(*key) for key in entries)
+    assert snapshot.columns("p0", "nothing") is None
+
+
 def test_equal_input_gives_equal_bytes() -> None:
     """The order in which models are given does not matter."""
     entries = random_entries(3)

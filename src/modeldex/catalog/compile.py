@@ -16,6 +16,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from modeldex.catalog import PAGE_SLOTS, slot_of
 from modeldex.catalog.encode import amounts, decimal_text
 from modeldex.catalog.snapshot import (
     BODY_HEADER_SIZE,
@@ -43,6 +44,7 @@ ORDERED = (
     "deprecated",
 )
 _BODIES_MARK = b"bodies\n\0"
+_PAGE_LOAD = 40  # slots of a page that are used, at most, on average
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
 
 
@@ -158,22 +160,40 @@ def _add_bodies(blocks: _Blocks, models: Sequence[Columns]) -> None:
     """
     bodies = [_BODIES_MARK]
     offsets: list[int] = []
-    size = 1 << (len(models) * 5 // 4).bit_length()
-    slots = [0] * size
     offset = len(_BODIES_MARK)
     for row, columns in enumerate(models):
         text = SEPARATOR.join(columns).encode()
         rest = _u32(row) + _u32(len(text)) + text
         bodies.append(_u32(crc32(rest)) + rest)
         offsets.append(offset)
-        place = crc32(f"{columns[0]}/{columns[1]}".encode()) & size - 1
-        while slots[place]:
-            place = place + 1 & size - 1
-        slots[place] = offset
         offset += BODY_HEADER_SIZE + len(text)
+    refs = [f"{columns[0]}/{columns[1]}" for columns in models]
     blocks.add("bodies", b"".join(bodies))
     blocks.add("offsets", b"".join(map(_u32, offsets)))
-    blocks.add("slots", b"".join(map(_u32, slots)))
+    blocks.add("slots", _slots(dict(zip(refs, offsets, strict=True))))
+
+
+def _slots(offsets: Mapping[str, int]) -> bytes:
+    """Return the hash table: pages of slots, each of which leaves one slot empty."""
+    pages = 1 << (len(offsets) // _PAGE_LOAD).bit_length()
+    while True:
+        table = [[0] * PAGE_SLOTS for _ in range(pages)]
+        for ref, offset in offsets.items():
+            number, place = slot_of(ref, pages)
+            page = table[number]
+            while page[place]:
+                place = (place + 1) % PAGE_SLOTS
+            page[place] = offset
+            if 0 not in page:
+                break  # a search for what is not there would not end
+        else:
+            break
+        pages *= 2
+    checked = []
+    for number, page in enumerate(table):
+        data = b"".join(map(_u32, page))
+        checked.append(_u32(crc32(data, number)) + data)
+    return b"".join(checked)
 
 
 def compile_snapshot(

@@ -7,7 +7,8 @@ Layout, all integers little-endian and unsigned:
                CRC-32 of the header itself
     blocks     bodies   a body per row: CRC-32, row, length, text form of the model
                offsets  row -> offset in bodies
-               slots    hash table: CRC-32 of a ref -> offset in bodies
+               slots    hash table: ref -> offset in bodies; pages of 64 slots, each
+                        behind its CRC-32, which covers the page's number too
                bits, columns, refs, text…: the index (`catalog.index`)
                meta, providers: JSON
     directory  a line per block: name, offset, length, CRC-32
@@ -49,10 +50,11 @@ __all__ = [
 class Memory:
     """Bytes in memory, for a catalogue compiled without a place to write."""
 
-    __slots__ = ("_data", "path", "size")
+    __slots__ = ("_data", "descriptor", "path", "size")
 
     def __init__(self, data: bytes, path: str) -> None:
         self._data = data
+        self.descriptor = -1
         self.path = path
         self.size = len(data)
 
