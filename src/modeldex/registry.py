@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from decimal import Decimal
-    from typing import Any, TypedDict, TypeVar, Unpack
+    from typing import Any, TypedDict, Unpack
 
     from modeldex.catalog import Catalog
     from modeldex.catalog.authoring.layer import Finding
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from modeldex.usecases.compare import Comparison
     from modeldex.usecases.recommend import Recommendation
 
-    T = TypeVar("T")
     Price = int | float | str | Decimal
     # a model as (provider, id), a ref, or itself
     Named = str | tuple[str, str] | Model
