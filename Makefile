@@ -4,6 +4,7 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 SNAPSHOT := src/modeldex/data/catalog.snapshot
 PROVIDERS := $(wildcard src/modeldex/data/providers/*.yaml)
+COMPILER := $(wildcard src/modeldex/domain/*.py src/modeldex/catalog/*.py src/modeldex/catalog/authoring/*.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check bars bench catalogue docs lint clean
@@ -17,7 +18,7 @@ $(INSTALLED): requirements/dev.txt pyproject.toml hatch_build.py
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-$(SNAPSHOT): $(INSTALLED) $(PROVIDERS)
+$(SNAPSHOT): $(INSTALLED) $(PROVIDERS) $(COMPILER)
 	@$(BIN)/modeldex catalog build
 	@touch $@
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import given, settings
@@ -216,3 +216,13 @@ def test_a_day_passing_retires_a_model() -> None:
     assert registry_of(entries, day=DAY).find_refs() == []
     assert registry_of(entries, day=DAY).find_refs("status:retired") == ["p0/m"]
     assert registry_of(entries, day=DAY).get_info("p0/m").status == "retired"
+
+
+def test_a_bound_is_exact_in_any_decimal_context() -> None:
+    """A program's own decimal precision does not move a price bound."""
+    entries = {("p", "m"): {"pricing": {"input": Decimal("5.0001")}}}
+    registry = registry_of(entries)
+    with localcontext() as context:
+        context.prec = 3
+        assert registry.find_refs(max_input_price="5.00009") == []
+        assert registry.find_refs(max_input_price="5.0001") == ["p/m"]

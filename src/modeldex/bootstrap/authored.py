@@ -17,7 +17,7 @@ from modeldex.catalog.snapshot import (
     write_snapshot,
 )
 from modeldex.config import load_settings
-from modeldex.errors import InvalidInputError, SnapshotDamagedError
+from modeldex.errors import CatalogError, InvalidInputError, SnapshotDamagedError
 from modeldex.usecases.build import build_overlay, build_shipped, is_current
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def rebuild_packaged() -> Snapshot:
     """Return the packaged snapshot, compiled anew where its YAML has changed."""
     try:
         previous: Snapshot | None = open_snapshot(PACKAGED)
-    except SnapshotDamagedError:
+    except CatalogError:
         previous = None
     if previous and is_current(previous, PROVIDERS):
         return previous
@@ -45,7 +45,8 @@ def authored(base: Snapshot | None, paths: Sequence[str], *, anew: bool) -> Snap
     It is kept in the cache directory, or in memory where that cannot be written;
     `anew` compiles even so. Raises AuthoringError, InvalidInputError.
     """
-    state = (FORMAT_VERSION, base.digest if base else "", [_listing(p) for p in paths])
+    over = base.digest if base else f"alone, as of {_release()}"
+    state = (FORMAT_VERSION, over, [_listing(path) for path in paths])
     name = sha256(repr(state).encode()).hexdigest()[:32]
     directory = load_settings().cache_dir
     cached = os.path.join(directory, f"{name}.snapshot")
@@ -59,6 +60,14 @@ def authored(base: Snapshot | None, paths: Sequence[str], *, anew: bool) -> Snap
         os.makedirs(directory, exist_ok=True)
         _forget_old(directory)
     return _kept(built, cached)
+
+
+def _release() -> str:
+    """Return what tells this version of modeldex from others: its own catalogue."""
+    try:
+        return open_snapshot(PACKAGED).digest
+    except CatalogError:
+        return "none"
 
 
 def _build(base: Snapshot | None, paths: Sequence[str]) -> Built:

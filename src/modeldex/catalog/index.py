@@ -113,9 +113,12 @@ def _scaled(text: str, scale: int) -> int:
 
 
 def _scaled_bound(bound: Any, scale: int) -> Any:
+    """Return a bound in the unit of the values, exactly, whatever the context is."""
     if type(bound) is int:
         return bound * 10**scale
-    return bound.scaleb(scale)
+    from decimal import MAX_PREC, Context
+
+    return bound.scaleb(scale, Context(prec=MAX_PREC))
 
 
 class Index:
