@@ -1,8 +1,7 @@
 """Layers in, snapshot out; snapshot in, answers out.
 
 What a program's first answer needs is here, so that it loads little else: the reader
-of a snapshot file (`catalog.snapshot` says how one is laid out), the catalog over it,
-and the lookup of one model.
+of a snapshot (its layout: `catalog.snapshot`), the catalog, the lookup of a model.
 """
 
 import os
@@ -14,25 +13,14 @@ from modeldex.domain.model import SEPARATOR, Model
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, Protocol, TypeVar
+    from typing import Any, TypeVar
 
     from modeldex.catalog.index import Index
     from modeldex.catalog.query import Query, Vocabulary
+    from modeldex.catalog.snapshot import Bytes
     from modeldex.errors import SnapshotDamagedError
 
     T = TypeVar("T")
-
-    class Bytes(Protocol):
-        """What a snapshot is read from."""
-
-        descriptor: int
-        """Of the open file, or -1."""
-        path: str
-        size: int
-
-        def read(self, offset: int, length: int) -> bytes:
-            """Return the bytes there; fewer where there are no more."""
-
 
 MAGIC = b"modeldex"
 FORMAT_VERSION = 1
@@ -41,6 +29,7 @@ BODY_HEADER_SIZE = 12
 PAGE_SLOTS = 64
 PAGE_SIZE = 4 + 4 * PAGE_SLOTS
 _FIRST_READ = 1024  # most bodies are shorter, so that one read fetches them
+_CHUNK = 8192
 _MEMO_LIMIT = 4096
 _U32 = 0xFFFFFFFF
 
@@ -179,17 +168,30 @@ class Snapshot:
 
     def row_columns(self, row: int) -> "list[str]":
         """Return the columns of the model in a row."""
-        offsets = self._cache.get("offsets") or self.part("offsets", read_numbers)
-        return self._body(offsets[row], row)
+        return self.rows_columns([row])[0]
 
-    def _body(self, offset: int, row: "int | None" = None) -> "list[str]":
-        """Read and check a body, which must be that of the row, if one is given."""
+    def rows_columns(self, rows: "list[int]") -> "list[list[str]]":
+        """Return the columns of the models in rows; neighbours are read at once."""
+        offsets = self._cache.get("offsets") or self.part("offsets", read_numbers)
+        found = []
+        chunk, start = b"", 0
+        for row in rows:
+            offset = offsets[row]
+            place = offset - start
+            if not 0 <= place <= len(chunk) - _FIRST_READ:
+                start, place = offset, 0
+                chunk = self._file.read(offset + self._bodies, _CHUNK)
+            data = chunk[place : place + _FIRST_READ]
+            found.append(self._body(offset, row, data))
+        return found
+
+    def _body(
+        self, offset: int, row: "int | None" = None, data: bytes = b""
+    ) -> "list[str]":
+        """Read and check a body: of the row, if one is given; of `data`, if any."""
         file = self._file
         place = offset + self._bodies
-        if file.descriptor < 0:
-            data = file.read(place, _FIRST_READ)
-        else:  # the same without a call in between: ten models of a query are quicker
-            data = os.pread(file.descriptor, _FIRST_READ, place)
+        data = data or file.read(place, _FIRST_READ)
         head = int.from_bytes(data[:BODY_HEADER_SIZE], "little")
         end = BODY_HEADER_SIZE + (head >> 64)
         if end > len(data) and end <= file.size:
@@ -299,8 +301,8 @@ class Catalog:
 
     def models(self, rows: "list[int]") -> "list[Model]":
         """Return the models in rows."""
-        columns, today = self.snapshot.row_columns, self._today
-        return [Model(columns(row), today) for row in rows]
+        today = self._today
+        return [Model(columns, today) for columns in self.snapshot.rows_columns(rows)]
 
     @property
     def index(self) -> "Index":

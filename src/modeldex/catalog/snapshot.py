@@ -32,6 +32,20 @@ from modeldex.catalog import (
     open_snapshot,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Bytes(Protocol):
+        """What a snapshot is read from."""
+
+        path: str
+        size: int
+
+        def read(self, offset: int, length: int) -> bytes:
+            """Return the bytes there; fewer where there are no more."""
+
+
 __all__ = [
     "BODY_HEADER_SIZE",
     "FORMAT_VERSION",
@@ -50,11 +64,10 @@ __all__ = [
 class Memory:
     """Bytes in memory, for a catalogue compiled without a place to write."""
 
-    __slots__ = ("_data", "descriptor", "path", "size")
+    __slots__ = ("_data", "path", "size")
 
     def __init__(self, data: bytes, path: str) -> None:
         self._data = data
-        self.descriptor = -1
         self.path = path
         self.size = len(data)
 

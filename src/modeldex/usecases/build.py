@@ -99,7 +99,7 @@ def build_shipped(directory: str, previous: Snapshot | None = None) -> Built:
 
 
 def _all(snapshot: Snapshot) -> Iterable[list[str]]:
-    return map(snapshot.row_columns, range(snapshot.meta["models"]))
+    return snapshot.rows_columns(list(range(snapshot.meta["models"])))
 
 
 def _facts(providers: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
