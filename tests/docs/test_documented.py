@@ -16,7 +16,7 @@ from modeldex.catalog.values import ORDERED_FIELDS
 from modeldex.cli import EXIT_STATUSES, exit_status, main
 from modeldex.cli.models import find_command
 from modeldex.config import SETTINGS
-from modeldex.domain.model import RECORD_KEYS
+from modeldex.domain.record import RECORD_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -175,6 +175,7 @@ def test_every_format_says_the_same(ask: Ask, own: Path) -> None:
         "output": 15,
         "cache_read": Decimal("0.0000003"),
         "state": "listed",
+        "currency": "USD",
     }
     assert record["capabilities"]["audio_input"] is False
     assert record["description"] is None

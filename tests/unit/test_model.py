@@ -110,7 +110,8 @@ def test_unknown_is_none_never_zero_or_false(bare: Model) -> None:
     assert (bare.name, bare.mode, bare.status) == ("m", "chat", "active")
     stated = {"ref", "provider", "id", "name", "mode", "status"}
     empty = {"metadata": {}, "sources": {}, "capabilities": {}}
-    empty["pricing"] = {"input": None, "output": None, "state": "unknown"}
+    unpriced = {"input": None, "output": None, "state": "unknown", "currency": "USD"}
+    empty["pricing"] = unpriced
     for key, fact in bare.as_dict().items():
         if key not in stated:
             assert fact == empty.get(key), key
@@ -201,7 +202,8 @@ def test_json_writes_an_amount_in_its_own_digits() -> None:
     amounts = {"input": Decimal("1E-7"), "output": Decimal("0.1") * 3}
     record = model_of({"pricing": amounts}).as_dict()["pricing"]
     assert json_text(record) == (
-        '{\n  "input": 0.0000001,\n  "output": 0.3,\n  "state": "listed"\n}'
+        '{\n  "input": 0.0000001,\n  "output": 0.3,\n  "state": "listed",\n'
+        '  "currency": "USD"\n}'
     )
 
 

@@ -6,7 +6,9 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from modeldex.domain.model import COLUMNS, ITEM_SEPARATOR, read_sources
+from modeldex.domain.model import COLUMNS, ITEM_SEPARATOR
+from modeldex.domain.pricing import WORDS, read_items
+from modeldex.domain.record import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -57,9 +59,14 @@ def _encode_sources(sources: Mapping[str, Any]) -> str:
 
 def _encode_pricing(pricing: Mapping[str, Any]) -> str:
     return " ".join(
-        f"{meter}={value if meter == 'state' else decimal_text(value)}"
+        f"{meter}={value if meter in WORDS else decimal_text(value)}"
         for meter, value in pricing.items()
     )
+
+
+def _encode_rates(rates: Mapping[str, Any]) -> str:
+    items = (f"{key}={decimal_text(amount)}" for key, amount in sorted(rates.items()))
+    return ITEM_SEPARATOR.join(items)
 
 
 def encode(provider: str, model_id: str, facts: Facts) -> list[str]:
@@ -72,6 +79,7 @@ def encode(provider: str, model_id: str, facts: Facts) -> list[str]:
         "provider": provider,
         "id": model_id,
         "pricing": _encode_pricing(facts.get("pricing") or {}),
+        "rates": _encode_rates(facts.get("rates") or {}),
         "capabilities": " ".join(sorted(n for n, v in known.items() if v is not False)),
         "capabilities_no": " ".join(sorted(n for n, v in known.items() if v is False)),
         "capability_parameters": _dump(parameters),
@@ -98,19 +106,21 @@ def amounts(columns: Sequence[str]) -> dict[str, Decimal]:
     known = {}
     for item in columns[_PLACE["pricing"]].split():
         meter, _, text = item.partition("=")
-        if meter != "state":
+        if meter not in WORDS:
             known[meter] = Decimal(text)
         elif text == "free":
             known = {"input": Decimal(0), "output": Decimal(0)}
     return known
 
 
-def _decode_pricing(text: str) -> dict[str, Any]:
-    pricing: dict[str, Any] = {}
-    for item in text.split():
+def _decode_prices(column: Mapping[str, str]) -> dict[str, Any]:
+    facts: dict[str, dict[str, Any]] = {"pricing": {}, "rates": {}}
+    for item in column["pricing"].split():
         meter, _, value = item.partition("=")
-        pricing[meter] = value if meter == "state" else Decimal(value)
-    return pricing
+        facts["pricing"][meter] = value if meter in WORDS else Decimal(value)
+    for key, amount in read_items(column["rates"]):
+        facts["rates"][key] = Decimal(amount)
+    return {name: prices for name, prices in facts.items() if prices}
 
 
 def decode(columns: Sequence[str]) -> dict[str, Any]:
@@ -118,8 +128,7 @@ def decode(columns: Sequence[str]) -> dict[str, Any]:
     column = dict(zip(COLUMNS, columns, strict=True))
     facts: dict[str, Any] = {name: column[name] for name in _TEXTS if column[name]}
     facts.update({name: int(column[name]) for name in _COUNTS if column[name]})
-    if column["pricing"]:
-        facts["pricing"] = _decode_pricing(column["pricing"])
+    facts |= _decode_prices(column)
     capabilities: dict[str, Any] = dict.fromkeys(column["capabilities"].split(), True)
     capabilities.update(dict.fromkeys(column["capabilities_no"].split(), False))
     if column["capability_parameters"]:

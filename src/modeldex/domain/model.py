@@ -14,46 +14,20 @@ if TYPE_CHECKING:
     from typing import Any
 
     from modeldex.domain.capability import Capabilities
+    from modeldex.domain.pricing import Rate
 
 SEPARATOR = "\x1f"
 ITEM_SEPARATOR = "\x1e"
-COLUMNS = (
-    "provider",
-    "id",
-    "name",
-    "description",
-    "canonical",
-    "family",
-    "mode",
-    "context_window",
-    "max_input_tokens",
-    "max_output_tokens",
-    "embedding_dimensions",
-    "pricing",
-    "capabilities",
-    "capabilities_no",
-    "capability_parameters",
-    "input_modalities",
-    "output_modalities",
-    "status",
-    "release_date",
-    "knowledge_cutoff",
-    "deprecation_date",
-    "open_weights",
-    "license",
-    "rate_limits",
-    "supported_endpoints",
-    "updated_at",
-    "metadata",
-    "sources",
+COLUMNS = tuple(
+    (  # noqa: SIM905
+        "provider id name description canonical family mode context_window "
+        "max_input_tokens max_output_tokens embedding_dimensions pricing rates "
+        "capabilities capabilities_no capability_parameters input_modalities "
+        "output_modalities status release_date knowledge_cutoff deprecation_date "
+        "open_weights license rate_limits supported_endpoints updated_at metadata "
+        "sources"
+    ).split()
 )
-# keys of the JSON form, in their order
-RECORD_KEYS = (  # noqa: SIM905
-    "ref provider id name description canonical family mode context_window "
-    "max_input_tokens max_output_tokens embedding_dimensions pricing capabilities "
-    "modalities status release_date knowledge_cutoff deprecation_date open_weights "
-    "license rate_limits supported_endpoints updated_at metadata sources"
-).split()
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
 _PROVIDER = _PLACE["provider"]
 _ID = _PLACE["id"]
@@ -68,7 +42,8 @@ _OUTPUTS = _PLACE["output_modalities"]
 _STATUS = _PLACE["status"]
 _DEPRECATED = _PLACE["deprecation_date"]
 _OPEN = _PLACE["open_weights"]
-_RATES = _PLACE["rate_limits"]
+_RATES = _PLACE["rates"]
+_LIMITS = _PLACE["rate_limits"]
 _ENDPOINTS = _PLACE["supported_endpoints"]
 _METADATA = _PLACE["metadata"]
 _SOURCES = _PLACE["sources"]
@@ -127,22 +102,37 @@ class _Amount:
 
 
 class Pricing(Value):
-    """The standard price of a model, in USD per 1,000,000 tokens.
+    """The standard price of a model: USD unless `currency` says otherwise.
 
-    `state` is listed, free, included (in a subscription), variable (a router's)
-    or unknown. An amount that is not known is None, never zero; a free model's
-    input and output are Decimal(0). An unknown Pricing is falsy.
+    An amount is the price of 1,000,000 tokens, characters or pixels, or of one of
+    any other unit; standard means the lowest context tier, the standard service
+    tier, the default region and the dearer of day and night. `state` is listed,
+    free, included (in a subscription), variable (a router's) or unknown. An amount
+    that is not known is None, never zero; a free model's input and output are
+    Decimal(0). An unknown Pricing is falsy.
     """
 
-    __slots__ = ("_amounts", "state")
+    __slots__ = ("_amounts", "_rates", "_undated", "currency", "state")
     state: str
+    currency: str
     _amounts: "Mapping[str, str]"
+    _undated: "Mapping[str, str]"
+    _rates: "str"
 
     def __init__(
-        self, amounts: "Mapping[str, str]", state: "str | None" = None
+        self,
+        amounts: "Mapping[str, str]",
+        state: "str | None" = None,
+        currency: str = "USD",
+        rates: str = "",
+        undated: "Mapping[str, str] | None" = None,
     ) -> None:
         set_slot(self, "_amounts", amounts)
-        set_slot(self, "state", state or ("listed" if amounts else "unknown"))
+        set_slot(self, "_undated", amounts if undated is None else undated)
+        set_slot(self, "_rates", rates)
+        set_slot(self, "currency", currency)
+        stated = "listed" if amounts or rates else "unknown"
+        set_slot(self, "state", state or stated)
 
     def __bool__(self) -> bool:
         return self.state != "unknown"
@@ -152,13 +142,26 @@ class Pricing(Value):
 
     def amount(self, meter: str) -> "Decimal | None":
         """Return the amount of a meter, or None where it is not known."""
-        number = _decimal_class()
         text = self._amounts.get(meter)
-        if text is not None:
-            return number(text)
-        if self.state == "free" and meter in ("input", "output"):
-            return number(0)
-        return None
+        if text is None and self.state == "free" and meter in ("input", "output"):
+            text = "0"
+        return None if text is None else _decimal_class()(text)
+
+    def __getattr__(self, meter: str) -> "Decimal | None":
+        """Return the amount of a meter that is named more rarely."""
+        from modeldex.domain.pricing import METERS
+
+        if meter in METERS:
+            return self.amount(meter)
+        message = f"pricing has no {meter}; its meters are {', '.join(METERS)}"
+        raise AttributeError(message)
+
+    @property
+    def rates(self) -> "tuple[Rate, ...]":
+        """Every rate, the standard ones first: also of other tiers, days and hours."""
+        from modeldex.domain.pricing import rates_of
+
+        return rates_of(self._undated, self._rates)
 
     input = _Amount("input")
     """Price of prompt tokens."""
@@ -190,15 +193,20 @@ class Pricing(Value):
             known = {"input": number(0), "output": number(0)} | known
         return known
 
-    def as_dict(self) -> "dict[str, Decimal | str | None]":
-        """Return the JSON form: input and output always, the rest, the state."""
+    def as_dict(self) -> "dict[str, Any]":
+        """Return the JSON form: input, output, the rest, state, currency, rates."""
         known = self.amounts
-        form: dict[str, Decimal | str | None] = {
+        form: dict[str, Any] = {
             "input": known.pop("input", None),
             "output": known.pop("output", None),
         }
         form.update(known)
         form["state"] = self.state
+        form["currency"] = self.currency
+        if self._rates:
+            from modeldex.domain.pricing import rates_record
+
+            form["rates"] = rates_record(self._rates)
         return form
 
     def __repr__(self) -> str:
@@ -282,16 +290,27 @@ class Model(Value):
 
     @property
     def pricing(self) -> "Pricing":
-        """Standard price; falsy with `state` unknown where none is known."""
+        """Standard price today; falsy with `state` unknown where none is known."""
+        return self.pricing_on(None)
+
+    def pricing_on(self, day: "str | None") -> "Pricing":
+        """Return the standard price on an ISO day; None is today."""
+        columns = self._columns
         amounts = {}
-        state = None
-        for item in self._columns[_PRICING].split():
+        words = {"state": "", "currency": "USD"}
+        for item in columns[_PRICING].split():
             meter, _, text = item.partition("=")
-            if meter == "state":
-                state = text
+            if meter in words:
+                words[meter] = text
             else:
                 amounts[meter] = text
-        return Pricing(amounts, state)
+        rates = columns[_RATES]
+        current = amounts
+        if "@valid_" in rates:
+            from modeldex.domain.pricing import amounts_on
+
+            current = amounts_on(amounts, rates, day or self._today())
+        return Pricing(current, words["state"], words["currency"], rates, amounts)
 
     @property
     def capabilities(self) -> "Capabilities":
@@ -344,7 +363,7 @@ class Model(Value):
     @property
     def rate_limits(self) -> "dict[str, int] | None":
         """Default limits: `rpm` requests and `tpm` tokens per minute."""
-        return _json(self._columns[_RATES]) or None
+        return _json(self._columns[_LIMITS]) or None
 
     @property
     def supported_endpoints(self) -> "list[str] | None":
@@ -363,29 +382,18 @@ class Model(Value):
     @property
     def sources(self) -> "dict[str, Any]":
         """Source of each field; `*` stands for all fields not named."""
+        from modeldex.domain.record import read_sources
+
         return read_sources(self._columns[_SOURCES])
 
     def source_of(self, field: str) -> "str | None":
         """Return the name of the source that gave a field, as `pricing.input`."""
-        sources = self.sources
-        found = sources.get(field) or sources.get(field.partition(".")[0])
-        found = found or sources.get("*")
-        if isinstance(found, dict):
-            return str(found.get("source", "curated"))
-        return found
+        from modeldex.domain.record import source_of
+
+        return source_of(self.sources, field)
 
     def as_dict(self) -> "dict[str, Any]":
         """Return the JSON form, all keys present; prices are Decimals."""
-        record = {name: getattr(self, name) for name in RECORD_KEYS}
-        for name in ("pricing", "capabilities"):
-            record[name] = record[name].as_dict()
-        return record
+        from modeldex.domain.record import record_of
 
-
-def read_sources(text: str) -> "dict[str, Any]":
-    """Read the `sources` column."""
-    if text.startswith("{"):
-        found: dict[str, Any] = _json(text)
-        return found
-    pairs = (item.partition("=") for item in text.split(ITEM_SEPARATOR) if item)
-    return {field: source for field, _, source in pairs}
+        return record_of(self)

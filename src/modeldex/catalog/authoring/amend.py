@@ -9,11 +9,11 @@ from modeldex.catalog.authoring.patch import Patch, UnwritableError
 from modeldex.catalog.authoring.schema import (
     LEGACY_MODEL,
     LEGACY_PROVIDER,
-    METER_ABOUT,
     MODEL_TABLE,
     PROVIDER_TABLE,
 )
 from modeldex.catalog.authoring.spans import read_nodes
+from modeldex.domain.pricing import METERS, WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _MISSING = object()
 _ORDERS: dict[str, Sequence[str]] = {
-    "pricing": ("state", *METER_ABOUT),
+    "pricing": (*WORDS, *METERS),
     "modalities": ("input", "output"),
 }
 

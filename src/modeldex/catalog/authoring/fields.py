@@ -44,7 +44,7 @@ from modeldex.catalog.authoring.schema import (
     NULL_WORDS,
 )
 from modeldex.domain.capability import CAPABILITIES, MODALITIES, canonical_capability
-from modeldex.domain.pricing import METERS, STATES
+from modeldex.domain.pricing import METERS, STATES, WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from modeldex.catalog.authoring.scalars import Reader
     from modeldex.catalog.authoring.schema import Field
 
+_CURRENCY = re.compile("[A-Z]{3}")
 _INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 
 
@@ -129,10 +130,13 @@ def read_pricing(
             continue
         if meter == "state":
             amount: Any = _read_state(raw, (*where, meter), notes)
+        elif meter == "currency":
+            amount = _read_currency(raw, (*where, meter), notes)
         elif meter in METERS:
             amount = _read_price(raw, (*where, meter), notes)
         else:
-            message = f"{show(meter)} is no meter{notes.hint(meter, METERS)}"
+            hint = notes.hint(meter, (*WORDS, *METERS))
+            message = f"{show(meter)} is no meter{hint}"
             notes.add((*where, meter), "unknown_meter", message)
             continue
         if amount is not None:
@@ -151,10 +155,17 @@ def _read_state(value: Any, where: Where, notes: Notes) -> str | None:
     return None
 
 
+def _read_currency(value: Any, where: Where, notes: Notes) -> str | None:
+    if isinstance(value, str) and _CURRENCY.fullmatch(value):
+        return str(value)
+    notes.add(where, "bad_choice", "write a currency by its three letters, as EUR")
+    return None
+
+
 def _read_price(value: Any, where: Where, notes: Notes) -> Decimal | None:
     amount = read_amount(value, where, notes, "an amount")
     if amount is not None and amount > MAX_PRICE:
-        message = f"{show(value)} is above {MAX_PRICE} USD per 1M tokens"
+        message = f"{show(value)} is above {MAX_PRICE}"
         notes.add(where, "bad_number", message)
         return None
     return amount

@@ -11,11 +11,11 @@ from modeldex.catalog.authoring.notes import show
 from modeldex.catalog.authoring.parse import has_bad_character
 from modeldex.catalog.authoring.scalars import is_date
 from modeldex.catalog.authoring.schema import (
-    METER_ABOUT,
     MODEL_KEYS,
     MODEL_TABLE,
     PROVIDER_TABLE,
 )
+from modeldex.domain.pricing import METERS, WORDS
 from modeldex.errors import InvalidInputError
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ _RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 _DATE_KINDS = ("date", "day", "stamp")
 _KIND = {name: field.kind for name, field in (PROVIDER_TABLE | MODEL_TABLE).items()}
-_METER_ORDER = {name: index for index, name in enumerate(("state", *METER_ABOUT))}
+_METER_ORDER = {name: index for index, name in enumerate((*WORDS, *METERS))}
 
 
 @lru_cache(maxsize=8192)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from modeldex.domain import Value, set_slot
 from modeldex.domain.capability import CAPABILITIES, MODALITIES, MODES
-from modeldex.domain.pricing import STATES
+from modeldex.domain.pricing import METER_ABOUT, METER_UNITS, STATES, UNITS
 from modeldex.domain.provider import KIND_NAMES
 
 TYPE_CHECKING = False
@@ -86,7 +86,7 @@ MODEL_FIELDS = (
     Field("max_input_tokens", "count", "Tokens a prompt may have."),
     Field("max_output_tokens", "count", "Tokens an answer may have."),
     Field("embedding_dimensions", "count", "Length of an embedding vector."),
-    Field("pricing", "pricing", "USD per 1,000,000 tokens by meter, or a state."),
+    Field("pricing", "pricing", "Standard price by meter, or a state."),
     Field("capabilities", "capabilities", "What it can (yes) and cannot (no) do."),
     Field("modalities", "modalities", "What it takes and gives."),
     Field("status", "choice", "Flagged by its source.", choices=AUTHORED_STATUSES),
@@ -139,19 +139,6 @@ LEGACY_MODEL = {
     "source": "metadata",
     "supported": "metadata",
     "task_complexity_score": "metadata",
-}
-
-METER_ABOUT = {
-    "input": "prompt tokens",
-    "output": "answer tokens",
-    "cache_read": "prompt tokens read from the cache",
-    "cache_write": "prompt tokens written to the cache, shortest lifetime",
-    "cache_write_1h": "prompt tokens written to the cache for one hour",
-    "reasoning": "reasoning tokens, where they have a price of their own",
-    "input_audio": "audio tokens in the prompt",
-    "output_audio": "audio tokens in the answer",
-    "input_image": "image tokens in the prompt",
-    "output_image": "image tokens in the answer",
 }
 
 
@@ -221,6 +208,14 @@ _CURATED: Schema = {
     "additionalProperties": False,
     "properties": {key: {"type": "string"} for key in CURATED_KEYS},
 }
+
+
+def _meter(meter: str) -> Schema:
+    per = UNITS[METER_UNITS[meter]]
+    amount = "Price per 1,000,000" if per > 1 else "Price per one of"
+    return {"description": f"{amount} {METER_ABOUT[meter]}.", **_PRICE}
+
+
 _FRAGMENTS: dict[str, Schema] = {
     "provider": {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]*$"},
     "model": {"type": "string", "maxLength": 256},
@@ -247,10 +242,8 @@ _FRAGMENTS: dict[str, Schema] = {
                 "additionalProperties": False,
                 "properties": {
                     "state": {"enum": list(STATES)},
-                    **{
-                        meter: {"description": f"USD per 1M {about}.", **_PRICE}
-                        for meter, about in METER_ABOUT.items()
-                    },
+                    "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
+                    **{meter: _meter(meter) for meter in METER_ABOUT},
                 },
             },
         ]

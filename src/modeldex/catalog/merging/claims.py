@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
+from modeldex.domain.pricing import WORDS
 from modeldex.errors import SourceFormatError
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ class Packed:
     served: Mapping[Key, Mapping[str, Any]] = field(default_factory=dict)
 
 
-STATE_FIELD = "pricing.state"  # the one price that is a word
+STATE_FIELD = "pricing.state"
+# the prices that are words
+_WORD_FIELDS = tuple(f"pricing.{word}" for word in WORDS)
 # facts that are claimed and merged entry by entry
 GROUPS = ("pricing", "capabilities")
 # facts that importers write of themselves, or never
@@ -146,7 +149,7 @@ def encode(packed: Packed) -> bytes:
 
 
 def _typed(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    if name.startswith("pricing.") and name != STATE_FIELD:
+    if name.startswith("pricing.") and name not in _WORD_FIELDS:
         return {source: Decimal(value) for source, value in said.items()}
     return dict(said)
 
