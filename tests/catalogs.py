@@ -41,6 +41,24 @@ def _pricing(draw: random.Random) -> dict[str, Any] | None:
     return {meter: Decimal(text) for meter, text in amounts.items() if text}
 
 
+def _rates(draw: random.Random, pricing: Any) -> dict[str, Decimal] | None:
+    """Return rates of other days, tiers and sizes, of models that have a price."""
+    if not pricing or "state" in pricing or draw.random() < 0.6:
+        return None
+    day = draw.choice([date for date in DATES if date and len(date) == 10])
+    text = draw.choice(
+        (
+            f"valid_from={day}",
+            f"valid_to={day}",
+            f"valid_from=2026-06-01 valid_to={day}",
+            "service_tier=batch",
+            "above=200000",
+        )
+    )
+    amounts = {meter: draw.choice(PRICES) for meter in ("input", "output")}
+    return {f"{m}@{text}": Decimal(amount) for m, amount in amounts.items() if amount}
+
+
 def random_facts(draw: random.Random) -> dict[str, Any]:
     """Return facts of one model, each of them sometimes unknown."""
     facts: dict[str, Any] = {
@@ -50,7 +68,8 @@ def random_facts(draw: random.Random) -> dict[str, Any]:
         "mode": draw.choice((None, *MODES)),
         "context_window": draw.choice(WINDOWS),
         "max_output_tokens": draw.choice(WINDOWS),
-        "pricing": _pricing(draw),
+        "pricing": (pricing := _pricing(draw)),
+        "rates": _rates(draw, pricing),
         "capabilities": {
             name: value
             for name in CAPABILITIES

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
     from typing import Any
 
+    from modeldex.catalog.dated import Moved
     from modeldex.catalog.query import Query
     from modeldex.catalog.snapshot import Snapshot
 
@@ -53,6 +54,15 @@ class _Column:
         for bits in self._bits:
             self._known |= bits
 
+    def scaled(self, amount: Any) -> Any:
+        """Return an amount in the unit of the values, exactly."""
+        return _scaled_bound(amount, self.scale) if self.scale else amount
+
+    def value(self, row: int) -> Any:
+        """Return the value of a row, or None where it is not known."""
+        rank = self.ranks[row]
+        return self.values[rank - 1] if rank else None
+
     def at_least(self, rank: int) -> int:
         """Return the rows whose rank is at least `rank`; an unknown one has 0."""
         if rank <= 1:
@@ -85,8 +95,7 @@ class _Column:
 
     def rows(self, operator: str, bound: Any) -> int:
         """Return the rows whose value is known and compares true."""
-        if self.scale:
-            bound = _scaled_bound(bound, self.scale)
+        bound = self.scaled(bound)
         if operator == ">=":
             return self.at_least(bisect_left(self.values, bound) + 1)
         if operator == ">":
@@ -132,6 +141,7 @@ class Index:
         "_columns",
         "_day",
         "_masks",
+        "_moved",
         "_refs",
         "_today",
         "default_filter",
@@ -147,6 +157,7 @@ class Index:
         self._masks: dict[str, int] = {}
         self._columns: dict[str, _Column] = {}
         self._day = ("", 0)
+        self._moved: tuple[str, Moved | None] = ("", None)
         self._refs: list[str] = []
 
     @property
@@ -200,7 +211,9 @@ class Index:
         if field in ("yes", "no"):
             return self._set(f"{field}:{value}")
         if field in ORDERED_FIELDS:
-            return self.column(field).rows(operator, value)
+            rows = self.column(field).rows(operator, value)
+            moved = self._moved_today() if ORDERED_FIELDS[field] is PRICE else None
+            return moved.corrected(rows, field, operator, value) if moved else rows
         if field == "maybe":
             return self._everything() & ~self._set(f"no:{value}")
         if field == "open_weights":
@@ -263,23 +276,47 @@ class Index:
     def _page(self, mask: int, query: Query) -> list[int]:
         sort, offset = query.sort or "ref", query.offset
         end = None if query.limit is None else offset + query.limit
-        if sort == "input":
-            mask &= self.column(sort).at_least(1)
-            return _lowest(mask, end)[offset:]
         descending = sort.startswith("-")
         name = sort.lstrip("-")
         if ORDERED_FIELDS.get(name) is PRICE:
-            mask &= self.column(name).at_least(1)
-        rows = _lowest(mask, None)
+            mask &= self._term(name, ">=", 0)
+        if sort == "input":
+            return self._ordered(mask, end)[offset:end]
+        rows = self._ordered(mask, None)
         if name == "ref":
             rows.sort(key=self.refs.__getitem__, reverse=descending)
         else:
-            ranks = self.column(name).ranks
-            if descending:
-                rows.sort(key=lambda row: -ranks[row])
-            else:
-                rows.sort(key=lambda row: ranks[row] or _LAST)
+            rows.sort(key=self._sort_key(name, -1 if descending else 1))
         return rows[offset:end]
+
+    def _sort_key(self, name: str, sign: int) -> Callable[[int], Any]:
+        """Return what orders rows by a fact; what is not known comes last."""
+        moved = self._moved_today() if ORDERED_FIELDS[name] is PRICE else None
+        if moved and moved.prices[name]:
+            return lambda row: sign * moved.value(name, row)  # all are known
+        ranks = self.column(name).ranks
+        return lambda row: sign * ranks[row] or _LAST
+
+    def _ordered(self, mask: int, count: int | None) -> list[int]:
+        """Return rows of a set by today's prices, the first `count` or all."""
+        moved = self._moved_today()
+        if moved is None or not mask & moved.mask:
+            return _lowest(mask, count)
+        return moved.placed(_lowest(mask & ~moved.mask, count), mask)
+
+    def _moved_today(self) -> Moved | None:
+        """Return the rows whose price is another one today, if there are any."""
+        today = self._today()
+        day, moved = self._moved
+        if day != today:
+            moved = None
+            if self.snapshot.meta.get("dated"):
+                from modeldex.catalog.dated import Moved
+
+                moved = Moved(self, today)
+                moved = moved if moved.mask else None
+            self._moved = (today, moved)
+        return moved
 
 
 _LAST = 1 << 32
