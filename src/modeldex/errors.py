@@ -7,7 +7,8 @@ ModeldexError                       the root: catch this one
 ├── InvalidInputError (ValueError)
 │   ├── InvalidRefError             invalid_ref
 │   ├── InvalidQueryError           invalid_query
-│   └── InvalidSettingsError        invalid_settings
+│   ├── InvalidSettingsError        invalid_settings
+│   └── InvalidUsageError           invalid_usage
 ├── CatalogError
 │   ├── AuthoringError              authoring
 │   ├── SnapshotDamagedError        snapshot_damaged
@@ -88,6 +89,16 @@ class InvalidSettingsError(InvalidInputError):
     """A setting (flag, variable or configuration file) has a bad value."""
 
     code = "invalid_settings"
+
+
+class InvalidUsageError(InvalidInputError):
+    """What a call used cannot be read; `where` is the path of the bad count."""
+
+    code = "invalid_usage"
+
+    def __init__(self, message: str, where: str | None = None) -> None:
+        self.where = where
+        super().__init__(message if where is None else f"{where}: {message}")
 
 
 class CatalogError(ModeldexError):
