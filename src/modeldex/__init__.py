@@ -13,14 +13,20 @@ if TYPE_CHECKING:
     from modeldex.catalog import Lookup
     from modeldex.catalog.query import Query
     from modeldex.domain.capability import Capabilities
+    from modeldex.domain.cost import Cost
     from modeldex.domain.model import Model, Pricing
+    from modeldex.domain.pricing import Rate
     from modeldex.domain.provider import Provider
+    from modeldex.domain.session import Session, format_cost
     from modeldex.errors import ModeldexError
     from modeldex.registry import Registry
 
     __version__: str
     _default: Registry = open()
     compare = _default.compare
+    compare_costs = _default.compare_costs
+    cost = _default.cost
+    cost_of_response = _default.cost_of_response
     find = _default.find
     find_by_capabilities = _default.find_by_capabilities
     find_by_cost_range = _default.find_by_cost_range
@@ -46,19 +52,26 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Capabilities",
+    "Cost",
     "Model",
     "ModeldexError",
     "Pricing",
     "Provider",
     "Query",
+    "Rate",
     "Registry",
+    "Session",
     "compare",
+    "compare_costs",
+    "cost",
+    "cost_of_response",
     "errors",
     "find",
     "find_by_capabilities",
     "find_by_cost_range",
     "find_by_min_context",
     "find_refs",
+    "format_cost",
     "get_all_context_windows",
     "get_all_models",
     "get_all_pricing",
@@ -84,11 +97,15 @@ __all__ = [
 # default registry
 _HOMES = {
     "Capabilities": "modeldex.domain.capability",
+    "Cost": "modeldex.domain.cost",
     "Model": "modeldex.domain.model",
     "Pricing": "modeldex.domain.model",
     "Provider": "modeldex.domain.provider",
     "Query": "modeldex.catalog.query",
+    "Rate": "modeldex.domain.pricing",
     "Registry": "modeldex.registry",
+    "Session": "modeldex.domain.session",
+    "format_cost": "modeldex.domain.session",
     "open": "modeldex.bootstrap",
 }
 

@@ -546,7 +546,7 @@ def test_providers_and_commands_complete(own: Path, shipped: Registry) -> None:
     assert completions(["list"], "open") == wanted
     assert completions(["find", "--provider"], "open") == wanted
     assert completions(["--catalog", str(own), "providers"], "") == ["acme"]
-    assert completions([], "c") == ["catalog", "compare", "completion"]
+    assert completions([], "c") == ["catalog", "compare", "completion", "cost"]
     assert "--max-input-price" in completions(["find"], "--max")
 
 

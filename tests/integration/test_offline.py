@@ -55,6 +55,7 @@ READS = [
     ["find", "vision", "limit:3", "--format", "table"],
     ["compare", "openai/gpt-4o", "google/gemini-2.5-pro"],
     ["recommend", "vision"],
+    ["cost", "openai/gpt-4o", "--input", "5"],
     ["providers"],
     ["providers", "openai"],
     ["doctor"],

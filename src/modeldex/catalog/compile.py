@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from modeldex.catalog import PAGE_SLOTS, slot_of
-from modeldex.catalog.dated import dated_rates
+from modeldex.catalog.dated import dated_block
 from modeldex.catalog.encode import amounts, decimal_text
 from modeldex.catalog.snapshot import (
     BODY_HEADER_SIZE,
@@ -219,13 +219,8 @@ def compile_snapshot(
         for provider in sorted(providers)
     }
     counts = {"models": len(ordered), "providers": len(listed)}
-    dated = {
-        row: rates
-        for row, columns in enumerate(ordered)
-        if (rates := dated_rates(columns[_PLACE["pricing"]], columns[_PLACE["rates"]]))
-    }
-    counts["dated"] = len(dated)
-    blocks.add("dated", _json(dated))
+    texts = [(c[_PLACE["pricing"]], c[_PLACE["rates"]]) for c in ordered]
+    blocks.add("dated", dated_block(texts))
     blocks.add("providers", _json(listed))
     blocks.add("meta", _json({**meta, **counts}))
     _add_bodies(blocks, ordered)

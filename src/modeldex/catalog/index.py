@@ -309,14 +309,21 @@ class Index:
         today = self._today()
         day, moved = self._moved
         if day != today:
-            moved = None
-            if self.snapshot.meta.get("dated"):
-                from modeldex.catalog.dated import Moved
-
-                moved = Moved(self, today)
-                moved = moved if moved.mask else None
+            moved = self._moved_on(today)
             self._moved = (today, moved)
         return moved
+
+    def _moved_on(self, day: str) -> Moved | None:
+        text: str = self.snapshot.part("dated", bytes.decode)
+        still = text.partition("\n")[0].split()
+        if not text or any(
+            a <= day < b for a, b in zip(still[::2], still[1::2], strict=True)
+        ):
+            return None
+        from modeldex.catalog.dated import Moved
+
+        moved = Moved(self, day)
+        return moved if moved.mask else None
 
 
 _LAST = 1 << 32

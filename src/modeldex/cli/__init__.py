@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "catalog": "catalog",
     "compare": "models",
+    "cost": "cost",
     "completion": "completion",
     "doctor": "doctor",
     "find": "models",

@@ -5,6 +5,7 @@ from modeldex.catalog.query import Query, both
 from modeldex.catalog.resolve import provider_in
 from modeldex.catalog.values import read_bound
 from modeldex.errors import InvalidInputError, InvalidQueryError, SnapshotDamagedError
+from modeldex.registry.cost import AboutCost
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,14 +56,18 @@ if TYPE_CHECKING:
 _RECOMMENDED = 5
 
 
-class Registry(Lookup):
+class Registry(AboutCost, Lookup):
     """A catalogue and every question it answers, in memory, without waiting.
 
     An unknown model or provider raises UnknownModelError or
     UnknownProviderError with suggestions; an unknown fact is None.
     """
 
-    __slots__ = ()
+    __slots__ = ("_priced",)
+
+    def _use(self, catalog: "Catalog") -> None:
+        self._priced = {}
+        super()._use(catalog)
 
     @property
     def digest(self) -> str:

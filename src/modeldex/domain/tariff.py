@@ -1,0 +1,298 @@
+"""Which rate prices a meter of a call: one written rule, or no rate with the reason.
+
+Of a meter's rates these may price a call: in force on its day; of its service tier;
+of its region, else of the default one; of the highest context tier that its prompt
+exceeds; of the size, quality and so on that it names. A cheaper hour is taken only
+when the time of the call is known. Where a tier is listed for a model but not for
+what is asked, there is no rate: another one would be a guess.
+"""
+
+from __future__ import annotations
+
+from modeldex.domain import Value, set_slot
+from modeldex.domain.moment import Hours
+from modeldex.domain.pricing import (
+    MULTIPLIER,
+    PERCENT_OFF,
+    STANDARD_TIERS,
+    TOKEN_METERS,
+    in_force,
+    meter_of,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from modeldex.domain.moment import Moment
+    from modeldex.domain.pricing import Rate
+
+# meter without any rate of its own -> the meter as which it is billed: reasoning is
+# part of the answer, images and video become prompt tokens, and cached tokens
+# without a cache price are plain ones. Nothing dearer than its stand-in is here.
+STAND_INS = {
+    "reasoning": "output",
+    "input_image": "input",
+    "input_video": "input",
+    "cache_read": "input",
+    "cache_read_image": "input_image",
+    "cache_read_video": "input_video",
+    "cache_read_audio": "input_audio",
+}
+# meters whose context tiers are those of another one
+_TIERED_AS = {
+    meter: "input" for meter in TOKEN_METERS if meter.startswith(("cache", "input_"))
+}
+_DATES = frozenset(("valid_from", "valid_to"))
+# what the caller names in so many words, beside tier and region
+PARAMETERS = ("size", "quality", "resolution", "steps", "search_context")
+# value of a parameter that a rate without it is for
+_USUAL = {"search_context": "medium", "quality": "standard"}
+
+
+class Asked(Value):
+    """What is known of a call, beside what it used.
+
+    `prompt_tokens` are all tokens of the prompt, cached ones too; `service_tier` is
+    None for the standard one; `parameters` are conditions such as size.
+    """
+
+    __slots__ = ("moment", "parameters", "prompt_tokens", "region", "service_tier")
+    moment: Moment
+    prompt_tokens: int
+    service_tier: str | None
+    region: str | None
+    parameters: Mapping[str, str]
+
+    def __init__(
+        self,
+        moment: Moment,
+        prompt_tokens: int = 0,
+        service_tier: str | None = None,
+        region: str | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> None:
+        tier = None if service_tier in STANDARD_TIERS else service_tier
+        set_slot(self, "moment", moment)
+        set_slot(self, "prompt_tokens", prompt_tokens)
+        set_slot(self, "service_tier", tier)
+        set_slot(self, "region", region)
+        set_slot(self, "parameters", parameters or {})
+
+    def __hash__(self) -> int:
+        return hash((self.moment, self.prompt_tokens, self.service_tier, self.region))
+
+
+class Tariff:
+    """A model's rates, made ready to price calls.
+
+    `simple` holds the rates that price a call without conditions, by meter, for
+    prompts of at most `simple_limit` tokens (None is without limit).
+    """
+
+    __slots__ = (
+        "_allowances",
+        "_choices",
+        "_discounts",
+        "_factors",
+        "contract",
+        "currency",
+        "simple",
+        "simple_limit",
+        "state",
+    )
+
+    def __init__(self, state: str, currency: str, rates: Iterable[Rate]) -> None:
+        self.state = state
+        self.currency = currency
+        self._factors: list[Rate] = []
+        self._discounts: list[Rate] = []
+        self._allowances: dict[str, list[Rate]] = {}
+        self._choices: dict[bool, dict[str, list[Rate]]] = {False: {}, True: {}}
+        for rate in rates:
+            self._sort_in(rate)
+        self.contract = bool(self._choices[True] or self._discounts)
+        listed = self._choices[False]
+        steps = _thresholds(rate for found in listed.values() for rate in found)
+        self.simple_limit = min(steps, default=None)
+        self.simple = {} if self.contract else self._simple()
+
+    def _simple(self) -> dict[str, Rate]:
+        """Return the rates without conditions that no other can come before."""
+        if not all(map(_is_particular, self._factors)):
+            return {}
+        return {
+            meter: found[0]
+            for meter, found in self._choices[False].items()
+            if meter not in self._allowances
+            and not found[0].conditions
+            and all(map(_is_particular, found[1:]))
+        }
+
+    def _sort_in(self, rate: Rate) -> None:
+        if rate.meter == MULTIPLIER:
+            self._factors.append(rate)
+        elif rate.meter == PERCENT_OFF:
+            self._discounts.append(rate)
+        elif "free" in rate.conditions:
+            self._allowances.setdefault(rate.meter, []).append(rate)
+        else:
+            own = "contract" in rate.conditions
+            self._choices[own].setdefault(rate.meter, []).append(rate)
+
+    def knows(self, meter: str) -> bool:
+        """Tell whether a meter has any listed rate of its own."""
+        return meter in self._choices[False]
+
+    def choose(self, meter: str, asked: Asked) -> tuple[list[Rate], str]:
+        """Return the listed rates of a meter for a call, or none and the reason.
+
+        There is more than one where the units beyond a count have another price;
+        the first one is that of the units before.
+        """
+        listed = self._choices[False]
+        found = listed.get(meter)
+        if not found:
+            return [], f"no price of {meter} is listed"
+        tier = self._tier(meter, asked)
+        return _choose(meter, _current(found, asked), asked, tier, self._steps(meter))
+
+    def choose_contract(self, meter: str, asked: Asked) -> list[Rate]:
+        """Return the contract's own rates of a meter for a call, if there are any."""
+        found = self._choices[True].get(meter)
+        if not found:
+            return []
+        steps = self._steps(meter) | _thresholds(found)
+        current = _current(found, asked)
+        return _choose(meter, current, asked, asked.service_tier, steps)[0]
+
+    def discount(self, asked: Asked) -> Rate | None:
+        """Return the contract's discount for a call, the most particular one."""
+        found = [
+            rate for rate in _current(self._discounts, asked) if _fits(rate, asked)
+        ]
+        return max(found, key=lambda rate: len(rate.conditions), default=None)
+
+    def allowance(self, meter: str, asked: Asked) -> Rate | None:
+        """Return the quantity of a meter that is free of charge per period."""
+        return next(iter(_current(self._allowances.get(meter, ()), asked)), None)
+
+    def factors_for(self, asked: Asked) -> list[Rate]:
+        """Return the multipliers of a call's tokens."""
+        return [rate for rate in _current(self._factors, asked) if _fits(rate, asked)]
+
+    def _tier(self, meter: str, asked: Asked) -> str | None:
+        """Return the service tier that a meter's rate must be of.
+
+        A tier that is a factor on the standard price needs no rates of its own; what
+        is no token costs the same in every tier unless a tier is listed for it.
+        """
+        tier = asked.service_tier
+        if tier is None:
+            return None
+        if any(rate.conditions.get("service_tier") == tier for rate in self._factors):
+            return None
+        rates = self._choices[False].get(meter, ())
+        listed = any("service_tier" in rate.conditions for rate in rates)
+        return tier if meter in TOKEN_METERS or listed else None
+
+    def _steps(self, meter: str) -> set[int]:
+        """Return the sizes of prompt above which a meter's price is another one."""
+        steps = _thresholds(self._choices[False].get(meter, ()))
+        if not steps and meter in _TIERED_AS:
+            steps = _thresholds(self._choices[False].get(_TIERED_AS[meter], ()))
+        return steps
+
+
+_PARTICULAR = frozenset(("service_tier", "region", "above", *PARAMETERS))
+
+
+def _is_particular(rate: Rate) -> bool:
+    """Tell whether a rate holds only for calls that name or exceed something."""
+    return not _PARTICULAR.isdisjoint(rate.conditions)
+
+
+def _thresholds(rates: Iterable[Rate]) -> set[int]:
+    found = (rate.conditions.get("above") for rate in rates)
+    return {int(step) for step in found if step}
+
+
+def _current(rates: Iterable[Rate], asked: Asked) -> list[Rate]:
+    """Return, of rates that differ in their dates only, the one in force."""
+    alike: dict[str, list[Rate]] = {}
+    for rate in rates:
+        rest = (f"{n}={v}" for n, v in rate.conditions.items() if n not in _DATES)
+        alike.setdefault(f"{meter_of(rate.key)} {' '.join(rest)}", []).append(rate)
+    found = (in_force(group, asked.moment.day) for group in alike.values())
+    return [rate for rate in found if rate is not None]
+
+
+def _fits(rate: Rate, asked: Asked) -> bool:
+    """Tell whether all conditions of a factor or discount hold for a call."""
+    conditions = rate.conditions
+    above = conditions.get("above")
+    return (
+        conditions.get("service_tier", asked.service_tier) == asked.service_tier
+        and conditions.get("region", asked.region) == asked.region
+        and (above is None or asked.prompt_tokens > int(above))
+        and all(
+            conditions.get(name, value) == value
+            for name, value in asked.parameters.items()
+        )
+        and ("hours" not in conditions or _in_hours(conditions, asked))
+    )
+
+
+def _in_hours(conditions: Mapping[str, str], asked: Asked) -> bool:
+    if asked.moment.time is None:
+        return False
+    zone = conditions.get("zone", "UTC")
+    hours = Hours(conditions["hours"], zone, conditions.get("weekday_zone", ""))
+    return hours.hold_at(asked.moment.time)
+
+
+def _choose(
+    meter: str, rates: list[Rate], asked: Asked, tier: str | None, steps: set[int]
+) -> tuple[list[Rate], str]:
+    """Narrow rates down, condition by condition; return none with the reason."""
+    for name, wanted, what in _wanted(rates, asked, tier, steps):
+        rates = [rate for rate in rates if rate.conditions.get(name) == wanted]
+        if not rates:
+            return [], f"no price of {meter} is listed {what}"
+    hours = [r for r in rates if "hours" in r.conditions]
+    timed = [rate for rate in hours if _in_hours(rate.conditions, asked)]
+    rates = timed or [rate for rate in rates if "hours" not in rate.conditions]
+    base = [rate for rate in rates if "beyond" not in rate.conditions]
+    beyond = [rate for rate in rates if "beyond" in rate.conditions]
+    if not base:
+        return [], f"no price of {meter} is in force on {asked.moment.day}"
+    beyond.sort(key=lambda rate: int(rate.conditions["beyond"]))
+    return [max(base, key=lambda rate: rate.amount), *beyond], ""
+
+
+def _wanted(
+    rates: list[Rate], asked: Asked, tier: str | None, steps: set[int]
+) -> Iterator[tuple[str, str | None, str]]:
+    """Yield each condition, the value that it must have, and how to say so."""
+    yield "service_tier", tier, f"for service tier {tier or 'standard'}"
+    region = asked.region
+    mine = [rate for rate in rates if rate.conditions.get("service_tier") == tier]
+    if not any(rate.conditions.get("region") == region for rate in mine):
+        region = None
+    yield "region", region, f"for region {region or 'default'}"
+    exceeded = [step for step in steps if asked.prompt_tokens > step]
+    above = str(max(exceeded)) if exceeded else None
+    yield (
+        "above",
+        above,
+        f"for prompts above {above} tokens" if above else "as standard",
+    )
+    for name in PARAMETERS:
+        values = {rate.conditions.get(name) for rate in mine}
+        if values - {None}:
+            known = ", ".join(sorted(value for value in values if value))
+            given = asked.parameters.get(name)
+            if given == _USUAL.get(name) and given not in values:
+                given = None
+            text = f"for {name}={given}" if given else f"without {name}"
+            yield name, given, f"{text} (listed: {known})"

@@ -1,0 +1,100 @@
+"""What calls cost: the registry's questions about money."""
+
+from modeldex.catalog import Lookup
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from modeldex.domain.billing import Priced
+    from modeldex.domain.cost import Cost
+    from modeldex.registry import Named
+
+
+class AboutCost(Lookup):
+    """Costs of calls at the catalogue's rates."""
+
+    __slots__ = ()
+    _priced: "dict[str, Priced]"
+
+    def cost(
+        self,
+        ref: "Named",
+        usage: object,
+        at: object = None,
+        *,
+        contract: bool = True,
+        used: "Mapping[str, Any] | None" = None,
+        **conditions: "Any",
+    ) -> "Cost":
+        """Return what a call costs, with a line per meter, exactly.
+
+        `usage` is a Usage, a mapping of meters, a provider's usage object or a whole
+        response. `at` is ISO text, a date or an aware datetime; None is now, and a
+        bare date has no time of day. Conditions are `service_tier`, `region`, and
+        `size`, `quality` and so on; those that a response states need not be said.
+        `contract=False` leaves the user's contract prices out; `used` is what of a
+        free quantity (`{"searches": 1400}`) the period has used. A meter without a
+        price is unpriced and the total None, never less. Raises UnknownModelError,
+        InvalidUsageError, InvalidInputError.
+        """
+        from modeldex.usecases.cost import cost_of
+
+        priced = self._priced.get(ref) if isinstance(ref, str) else None
+        if priced is None:
+            priced = self._price_list(ref)
+        return cost_of(
+            priced, usage, at, contract=contract, used=used, conditions=conditions
+        )
+
+    def cost_of_response(
+        self,
+        response: object,
+        provider: "str | None" = None,
+        at: object = None,
+        **conditions: "Any",
+    ) -> "Cost":
+        """Return what a provider's response cost: it names model, tier and usage.
+
+        `provider` says who answered, where the response does not. Without `at` it is
+        priced at the time that it states, else now. Raises UnknownModelError or
+        AmbiguousModelError when its model is not known, InvalidUsageError.
+        """
+        from modeldex.usecases.cost import named_by, read_response
+
+        usage = read_response(response, provider)
+        named = named_by(usage, self)
+        when = usage.time if at is None else at
+        return self.cost(named, usage, when, **conditions)
+
+    def compare_costs(
+        self,
+        usage: object,
+        refs: "Iterable[Named]",
+        at: object = None,
+        **conditions: "Any",
+    ) -> "list[Cost]":
+        """Return what the same usage costs at several models, the cheapest first.
+
+        Costs that are not complete come last: what is unpriced may be dear.
+        """
+        from modeldex.domain.usage import read_usage
+
+        read = read_usage(usage)
+        costs = [self.cost(ref, read, at, **conditions) for ref in refs]
+        return sorted(costs, key=lambda c: (not c.complete, c.total or 0, c.ref))
+
+    def _price_list(self, ref: "Named") -> "Priced":
+        """Return a model's rates, made ready once per catalogue."""
+        from modeldex.domain.model import Model
+        from modeldex.usecases.cost import priced_model
+
+        if isinstance(ref, Model):
+            return priced_model(ref, self.catalog.snapshot.digest)
+        named = ref if isinstance(ref, tuple) else (ref,)
+        model = self.get_info(*named)
+        priced = priced_model(model, self.catalog.snapshot.digest)
+        if isinstance(ref, str):
+            self._priced[ref] = priced
+        return priced

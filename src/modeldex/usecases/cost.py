@@ -1,0 +1,132 @@
+"""The cost of a call: a model's rates, what it used, and when."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from modeldex.domain.billing import Priced, price, price_simply, prompt_tokens
+from modeldex.domain.moment import Moment, read_moment
+from modeldex.domain.pricing import METERS
+from modeldex.domain.tariff import PARAMETERS, Asked, Tariff
+from modeldex.domain.usage import MOST, Usage, read_usage
+from modeldex.errors import InvalidInputError, InvalidUsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modeldex.catalog import Lookup
+    from modeldex.domain.cost import Cost
+    from modeldex.domain.model import Model
+
+# condition -> fact of a response that states it
+_STATED = (
+    ("service_tier", "service_tier"),
+    ("region", "region"),
+    ("search_context", "search_context_size"),
+)
+_COUNTED = frozenset(METERS)
+_NAMED = ("service_tier", "region", *PARAMETERS)
+
+
+def priced_model(model: Model, digest: str) -> Priced:
+    """Make a model's rates ready to price calls."""
+    pricing = model.pricing
+    tariff = Tariff(pricing.state, pricing.currency, pricing.rates)
+    return Priced(model.ref, tariff, model.source_of, digest)
+
+
+def read_conditions(given: Mapping[str, Any], usage: Usage) -> dict[str, str]:
+    """Return the conditions of a call: what the caller says, else the response.
+
+    Raises InvalidInputError for a condition that does not exist.
+    """
+    conditions = {}
+    for name, value in given.items():
+        if name not in _NAMED:
+            message = f"{name} is no condition of a call; known are {', '.join(_NAMED)}"
+            raise InvalidInputError(message)
+        if value is not None:
+            conditions[name] = str(value)
+    for name, fact in _STATED:
+        stated = getattr(usage, fact)
+        if stated is not None:
+            conditions.setdefault(name, stated)
+    return conditions
+
+
+def _now() -> Moment:
+    time = datetime.now(UTC)
+    return Moment(time.date().isoformat(), time)
+
+
+def read_used(used: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return what of each meter a period has used so far; refuse other meters."""
+    for meter, count in (used or {}).items():
+        if meter not in METERS or isinstance(count, bool) or not count >= 0:
+            message = f"used: {meter}={count!r} is no meter with a count of 0 or more"
+            raise InvalidInputError(message)
+    return used or {}
+
+
+def _is_plain(usage: Mapping[Any, Any]) -> bool:
+    """Tell whether a mapping holds whole counts by meter and nothing else."""
+    for meter, count in usage.items():
+        if type(count) is not int or not 0 < count <= MOST or meter not in _COUNTED:
+            return False
+    return True
+
+
+def cost_of(  # noqa: PLR0913
+    priced: Priced,
+    usage: object,
+    at: object,
+    *,
+    contract: bool = True,
+    used: Mapping[str, Any] | None = None,
+    conditions: Mapping[str, Any] | None = None,
+) -> Cost:
+    """Return what usage costs at a moment; what has no price makes it incomplete.
+
+    Raises InvalidUsageError and InvalidInputError for what cannot be read.
+    """
+    moment = _now() if at is None else read_moment(at)
+    if not conditions and type(usage) is dict and _is_plain(usage):
+        found = price_simply(priced, usage, moment)
+        if found is not None:
+            return found
+    read = usage if isinstance(usage, Usage) else read_usage(usage)
+    named = read_conditions(conditions or {}, read)
+    quantities = read.quantities
+    if not named and not read.unread:
+        found = price_simply(priced, quantities, moment)
+        if found is not None:
+            return found
+    tier, region = named.pop("service_tier", None), named.pop("region", None)
+    asked = Asked(moment, prompt_tokens(quantities), tier, region, named)
+    cost = price(priced, quantities, asked, contract=contract, used=read_used(used))
+    if read.unread:
+        return cost.with_unpriced(read.unread, "no meter is known for this count")
+    return cost
+
+
+def read_response(response: object, provider: str | None) -> Usage:
+    """Return the usage of a response that names its model.
+
+    Raises InvalidUsageError when it names none.
+    """
+    usage = read_usage(response, provider)
+    if usage.model is None:
+        message = "the response names no model; say which with a ref"
+        raise InvalidUsageError(message)
+    return usage
+
+
+def named_by(usage: Usage, lookup: Lookup) -> tuple[str, str]:
+    """Return provider and id of the model that a response names."""
+    model = str(usage.model)
+    if usage.provider is None:
+        message = f"who served {model!r}? name the provider"
+        raise InvalidInputError(message)
+    found = lookup.get_info(usage.provider, model)
+    return found.provider, found.id

@@ -1,0 +1,352 @@
+"""Which rate prices a call, and what a call costs at it: the rules one by one."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal, localcontext
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from modeldex.domain.billing import Priced, price, price_simply, prompt_tokens
+from modeldex.domain.moment import Hours, Moment, read_moment
+from modeldex.domain.pricing import Rate, grouped, rate_key, split_key
+from modeldex.domain.tariff import Asked, Tariff
+from modeldex.errors import InvalidInputError
+
+DAY = Moment("2026-11-25")
+BASE = {"input": "3", "output": "15", "cache_read": "0.3", "cache_write": "3.75"}
+
+
+def tariff(rates: dict[str, str], state: str = "listed") -> Tariff:
+    return Tariff(state, "USD", [Rate(k, Decimal(v)) for k, v in rates.items()])
+
+
+def cost(
+    rates: dict[str, str],
+    usage: dict[str, Any],
+    *,
+    state: str = "listed",
+    at: object = DAY,
+    used: dict[str, int] | None = None,
+    contract: bool = True,
+    **asked: Any,
+) -> Any:
+    """Price usage at rates, by the long way."""
+    parameters = {k: asked.pop(k) for k in list(asked) if k in ("size", "quality")}
+    call = Asked(read_moment(at), prompt_tokens(usage), parameters=parameters, **asked)
+    priced = Priced("acme/m", tariff(rates, state), lambda field: field, "d")
+    return price(priced, usage, call, contract=contract, used=used)
+
+
+CASES = [
+    # rates, usage, conditions, total, unpriced meters
+    (BASE, {"input": 1000, "output": 500}, {}, "0.0105", ()),
+    (BASE, {"input": 1000, "reasoning": 500}, {}, "0.0105", ()),
+    (BASE, {"input_image": 1000}, {}, "0.003", ()),
+    (BASE, {"input_audio": 1000}, {}, None, ("input_audio",)),
+    (BASE, {"cache_write_1h": 1000}, {}, None, ("cache_write_1h",)),
+    ({"input": "3"}, {"cache_read": 1000}, {}, "0.003", ()),
+    ({"input": "3"}, {"input": 1000, "output": 1}, {}, None, ("output",)),
+    ({}, {"input": 1}, {"state": "unknown"}, None, ("input",)),
+    ({}, {"input": 1}, {"state": "variable"}, None, ("input",)),
+    ({}, {"input": 9, "output": 9}, {"state": "free"}, "0", ()),
+    ({}, {"input": 9, "searches": 1}, {"state": "free"}, None, ("searches",)),
+    ({}, {"input": 9}, {"state": "included"}, "0", ()),
+]
+
+
+@pytest.mark.parametrize(("rates", "usage", "asked", "total", "unpriced"), CASES)
+def test_a_meter_is_priced_by_its_own_rate_or_a_stand_in(
+    rates: dict[str, str],
+    usage: dict[str, int],
+    asked: dict[str, Any],
+    total: str | None,
+    unpriced: tuple[str, ...],
+) -> None:
+    """What has no rate is named, and the total unknown: never zero, never less."""
+    found = cost(rates, usage, **asked)
+    assert found.total == (None if total is None else Decimal(total))
+    assert found.unpriced == unpriced
+    assert found.complete is (total is not None)
+
+
+TIERED = {
+    **BASE,
+    "input@above=200000": "6",
+    "output@above=200000": "22.5",
+    "input@service_tier=batch": "1.5",
+    "output@service_tier=batch": "7.5",
+    "input@service_tier=batch above=200000": "3",
+    "input@region=eu": "3.3",
+    "multiplier@service_tier=fast": "2",
+    "multiplier@region=us": "1.1",
+}
+CHOICES = [
+    # usage, conditions, total: None where it would be a guess
+    ({"input": 200_000}, {}, "0.6"),
+    ({"input": 200_001}, {}, "1.200006"),
+    ({"input": 1, "output": 1}, {}, "0.000018"),
+    ({"input": 150_000, "cache_read": 50_001}, {}, None),  # no cache price above
+    ({"input": 200_001, "output": 10}, {}, "1.200231"),
+    ({"input": 1000, "output": 1000}, {"service_tier": "batch"}, "0.009"),
+    ({"input": 1000}, {"service_tier": "standard"}, "0.003"),
+    ({"input": 1000}, {"service_tier": "default"}, "0.003"),
+    ({"input": 1000}, {"service_tier": "flex"}, None),
+    ({"cache_read": 1000}, {"service_tier": "batch"}, None),
+    ({"input": 200_001}, {"service_tier": "batch"}, "0.600003"),
+    ({"input": 200_001, "output": 1}, {"service_tier": "batch"}, None),
+    ({"input": 1000}, {"region": "eu"}, "0.0033"),
+    ({"input": 1000, "output": 1000}, {"region": "eu"}, "0.0183"),
+    ({"input": 200_001}, {"region": "eu"}, None),
+    ({"input": 1000}, {"region": "apac"}, "0.003"),
+    ({"input": 1000, "output": 1000}, {"region": "us"}, "0.0198"),
+    ({"input": 1000}, {"service_tier": "fast"}, "0.006"),
+    ({"input": 1000}, {"service_tier": "fast", "region": "us"}, "0.0066"),
+    ({"input": 200_001}, {"service_tier": "fast"}, "2.400012"),
+]
+
+
+@pytest.mark.parametrize(("usage", "asked", "total"), CHOICES)
+def test_a_call_is_priced_under_its_conditions(
+    usage: dict[str, int], asked: dict[str, str], total: str | None
+) -> None:
+    """Tier, region and size of prompt choose the rate; what is not listed has none."""
+    found = cost(TIERED, usage, **asked)
+    assert found.total == (None if total is None else Decimal(total))
+
+
+def test_a_line_says_which_rate_and_why() -> None:
+    """Every line names its rate, its source, and why it is that one."""
+    found = cost(TIERED, {"input": 200_001, "reasoning": 7}, region="us")
+    first, second = found.lines
+    assert (first.meter, first.rate.amount, first.rate.per) == ("input", 6, 10**6)
+    assert first.source == "rates.input@above=200000"
+    assert first.why == "above=200000, times 1.1"
+    assert second.why.startswith("above=200000, billed as output: no price of its own")
+    unpriced = cost(TIERED, {"input": 1}, service_tier="flex").lines[0]
+    assert unpriced.why == "no price of input is listed for service tier flex"
+    assert unpriced.as_dict()["amount"] is None
+
+
+DATED = {
+    "input": "2",
+    "input@valid_to=2026-01-01": "5",
+    "input@valid_from=2026-12-01": "4",
+    "input@valid_from=2027-01-01 valid_to=2027-02-01": "1",
+}
+
+
+@pytest.mark.parametrize(
+    ("day", "amount"),
+    [
+        ("2025-12-31", "5"),
+        ("2026-01-01", "2"),
+        ("2026-11-30", "2"),
+        ("2026-12-01", "4"),
+        ("2027-01-15", "1"),
+        ("2027-02-01", "4"),
+    ],
+)
+def test_the_rate_in_force_is_that_of_the_day(day: str, amount: str) -> None:
+    """A dated rate goes before an undated one; the one that began last wins."""
+    million = {"input": 1_000_000}
+    assert cost(DATED, million, at=day).total == Decimal(amount)
+    assert cost(DATED, million, at=date.fromisoformat(day)).total == Decimal(amount)
+    assert cost(DATED, million, at=f"{day}T23:59:59+00:00").total == Decimal(amount)
+
+
+def test_a_day_is_one_of_utc() -> None:
+    """A time in another zone is priced on its UTC day."""
+    late = "2026-11-30T23:30:00-05:00"  # 2026-12-01 in UTC
+    assert cost(DATED, {"input": 1_000_000}, at=late).total == 4
+
+
+NIGHT = {"input": "0.3", "input@hours=00:00-01:00+10:00-00:00": "0.15"}
+
+
+@pytest.mark.parametrize(
+    ("at", "amount"),
+    [
+        ("2026-11-25T00:59:59+00:00", "0.15"),
+        ("2026-11-25T01:00:00+00:00", "0.3"),
+        ("2026-11-25T09:59:59Z", "0.3"),
+        ("2026-11-25T18:00:00+08:00", "0.15"),
+        ("2026-11-25T23:59:00Z", "0.15"),
+        ("2026-11-25", "0.3"),  # no time of day: the discount stays a condition
+    ],
+)
+def test_a_cheaper_hour_needs_the_time(at: str, amount: str) -> None:
+    """Within the hours the cheaper rate holds; without a time the standard one."""
+    assert cost(NIGHT, {"input": 1_000_000}, at=at).total == Decimal(amount)
+
+
+HOURS = [
+    ("22:00-06:00", "2026-11-24T23:00", True),  # Tuesday
+    ("22:00-06:00", "2026-11-25T05:59", True),
+    ("22:00-06:00", "2026-11-25T06:00", False),
+    ("5/22:00-06:00", "2026-11-28T05:00", True),  # Saturday: began on Friday
+    ("5/22:00-06:00", "2026-11-27T05:00", False),  # Friday: began on Thursday
+    ("67/00:00-00:00", "2026-11-29T12:00", True),
+    ("67/00:00-24:00", "2026-11-27T12:00", False),
+    ("1/00:00-12:00", "2026-11-30T00:00", True),
+    ("7/22:00-06:00", "2026-11-30T03:00", True),  # Monday: began on Sunday
+]
+
+
+@pytest.mark.parametrize(("hours", "time", "holds"), HOURS)
+def test_hours_of_weekdays(hours: str, time: str, *, holds: bool) -> None:
+    """A stretch over midnight belongs to the day on which it began."""
+    moment = datetime.fromisoformat(time).replace(tzinfo=UTC)
+    assert Hours(hours).hold_at(moment) is holds
+
+
+def test_weekdays_may_be_those_of_another_zone() -> None:
+    """Friday 20:00 UTC is Saturday in Shanghai."""
+    friday = datetime(2026, 11, 27, 20, tzinfo=UTC)
+    assert Hours("6/00:00-00:00", "UTC", "Asia/Shanghai").hold_at(friday)
+    assert not Hours("6/00:00-00:00").hold_at(friday)
+    assert Hours("04:00-05:00", "Asia/Shanghai").hold_at(friday)
+
+
+@pytest.mark.parametrize("text", ["", "1-2", "25:00-26:00", "8/01:00-02:00", "1:00-2"])
+def test_bad_hours_are_refused(text: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"write 00:30-16:30|no stretch"):
+        Hours(text)
+    assert Hours("00:00-01:00").parts == (("1234567", 0, 60),)
+
+
+@pytest.mark.parametrize(
+    "at",
+    ["2026-13-01", "yesterday", "2026-11-25T10:00", datetime(2026, 1, 1), 5],  # noqa: DTZ001
+)
+def test_a_time_is_whole_or_refused(at: object) -> None:
+    """A time without a zone, and what is no time, are refused."""
+    with pytest.raises(InvalidInputError):
+        read_moment(at)
+
+
+def test_marginal_units_have_rates_of_their_own() -> None:
+    """Beyond a count the next units cost otherwise; the first ones do not."""
+    rates = {"input": "2", "input@beyond=1000": "1", "input@beyond=5000": "0.5"}
+    found = cost(rates, {"input": 6000})
+    assert [line.quantity for line in found.lines] == [1000, 4000, 1000]
+    assert found.total == Decimal("0.0065")  # (1000*2 + 4000*1 + 1000*0.5) / 10^6
+    assert cost(rates, {"input": 1000}).total == Decimal("0.002")
+
+
+def test_a_free_quantity_is_taken_off_when_its_use_is_known() -> None:
+    """Without knowing what the period has used, every unit is billed, and said so."""
+    rates = {"searches": "0.035", "searches@free=day pool=g": "1500"}
+    assert cost(rates, {"searches": 10}).total == Decimal("0.35")
+    assert "1500 searches a day are free" in cost(rates, {"searches": 10}).notes[0]
+    used = cost(rates, {"searches": 10}, used={"searches": 1494})
+    assert [line.quantity for line in used.lines] == [6, 4]
+    assert used.total == Decimal("0.14")
+    assert cost(rates, {"searches": 3}, used={"searches": 0}).total == 0
+    assert cost(rates, {"searches": 1}, used={"searches": 9999}).total == Decimal(
+        "0.035"
+    )
+
+
+IMAGES = {
+    "output_images": "0.04",
+    "output_images@size=1024x1792": "0.08",
+    "output_images@size=1024x1024 quality=hd": "0.08",
+}
+
+
+@pytest.mark.parametrize(
+    ("asked", "total"),
+    [
+        ({}, "0.04"),
+        ({"size": "1024x1792"}, "0.08"),
+        ({"size": "1024x1024", "quality": "hd"}, "0.08"),
+        ({"size": "512x512"}, None),
+        ({"size": "1024x1792", "quality": "hd"}, None),
+        ({"quality": "standard"}, "0.04"),
+    ],
+)
+def test_size_and_quality_choose(asked: dict[str, str], total: str | None) -> None:
+    """A size that is not listed has no price, whatever the standard one is."""
+    found = cost(IMAGES, {"output_images": 1}, **asked)
+    assert found.total == (None if total is None else Decimal(total))
+
+
+CONTRACT = {
+    **TIERED,
+    "input@contract=yes": "2",
+    "percent_off@contract=yes valid_from=2026-01-01": "10",
+}
+
+
+def test_a_contract_goes_before_the_list() -> None:
+    """Its own amounts hold first, else its discount; both totals are kept."""
+    found = cost(CONTRACT, {"input": 1000, "output": 1000})
+    assert found.total == Decimal("0.0155")  # 0.002 + 0.015 * 0.9
+    assert found.list_total == Decimal("0.018")
+    assert found.lines[1].why == "standard; contract: 10 % off the list"
+    assert cost(CONTRACT, {"output": 1000}, at="2025-12-31").total == Decimal("0.015")
+    assert cost(CONTRACT, {"input": 1000}, contract=False).total == Decimal("0.003")
+    # above 200,000 tokens the contract names no amount: the list's, less 10 %
+    assert cost(CONTRACT, {"input": 200_001}).total == Decimal("1.0800054")
+
+
+def test_a_contract_may_price_what_the_list_does_not() -> None:
+    found = cost({"input@contract=yes": "2"}, {"input": 1_000_000}, state="unknown")
+    assert (found.total, found.list_total) == (2, None)
+
+
+def test_a_price_per_hour_is_not_divided_beforehand() -> None:
+    """0.37 per 3,600 seconds is exact for whole hours."""
+    rates = {"input_audio_seconds@per=3600": "0.37"}
+    assert cost(rates, {"input_audio_seconds": 7200}).total == Decimal("0.74")
+
+
+AMOUNTS = st.decimals(0, 10_000, places=10).map(lambda d: d + 0)
+COUNTS = st.integers(0, 10**12)
+
+
+@given(AMOUNTS, AMOUNTS, COUNTS, COUNTS, COUNTS)
+def test_costs_are_exact_and_add_up(
+    taken: Decimal, given_out: Decimal, first: int, second: int, answer: int
+) -> None:
+    """A cost is linear in usage, exact under any context, and its lines add up."""
+    rates = {"input": str(taken), "output": str(given_out)}
+    with localcontext() as context:
+        context.prec = 3  # a program's own precision does not matter
+        whole = cost(rates, {"input": first + second, "output": answer})
+        parts = [cost(rates, {"input": n}) for n in (first, second)]
+        parts.append(cost(rates, {"output": answer}))
+    micro = whole.total.scaleb(6) if whole.total else Decimal(0)
+    with localcontext() as context:
+        context.prec = 100
+        assert sum((p.total for p in parts), Decimal(0)) == whole.total
+        assert taken * (first + second) + given_out * answer == whole.total * 10**6
+    assert micro >= 0
+
+
+@given(
+    st.sampled_from([BASE, TIERED, DATED, NIGHT, IMAGES, CONTRACT, {}]),
+    st.dictionaries(st.sampled_from(("input", "output", "cache_read")), COUNTS),
+)
+def test_the_short_way_is_the_long_one(
+    rates: dict[str, str], usage: dict[str, int]
+) -> None:
+    """What is priced without choosing costs what the rules make of it."""
+    priced = Priced("acme/m", tariff(rates), lambda field: field, "d")
+    short = price_simply(priced, usage, DAY)
+    if short is not None:
+        assert short == price(priced, usage, Asked(DAY, prompt_tokens(usage)))
+
+
+def test_keys_of_rates() -> None:
+    """A key names its conditions in one order; tables group by them."""
+    key = rate_key("input", above=200000, service_tier="batch", region=None)
+    assert key == "input@service_tier=batch above=200000"
+    assert split_key(key) == ("input", {"service_tier": "batch", "above": "200000"})
+    table = {"output@region=eu": Decimal(2), key: Decimal(1), "input@region=eu": 1}
+    assert list(grouped(table)) == ["region=eu", "service_tier=batch above=200000"]
+    assert list(grouped(table)["region=eu"]) == ["input", "output"]
