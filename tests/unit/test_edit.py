@@ -416,13 +416,37 @@ FACTS = st.fixed_dictionaries(
         ),
     },
 )
+WORD = st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True)
+LIMITATION = st.fixed_dictionaries(
+    {
+        "value": st.one_of(
+            st.booleans(), st.integers(0, 10**9), WORDS, st.lists(WORDS, min_size=1)
+        )
+    },
+    optional={"unit": WORD, "note": WORDS},
+)
 PROVIDER = st.fixed_dictionaries(
     {"provider": st.just("acme")},
     optional={
         "name": WORDS,
         "env": st.lists(st.sampled_from(["A_KEY", "B_KEY", "C_KEY"]), unique=True),
         "default_model": ID,
+        "credentials": st.lists(
+            st.lists(st.sampled_from(["A_KEY", "B_KEY"]), min_size=1, unique=True),
+            max_size=2,
+        ),
+        "endpoints": st.lists(WORD, max_size=3, unique=True),
+        "authentication": st.lists(
+            st.sampled_from(["api_key", "oauth2"]), max_size=2, unique=True
+        ),
+        "features": st.dictionaries(WORD, st.booleans(), max_size=3),
+        "limitations": st.dictionaries(WORD, LIMITATION, max_size=3),
+        "deprecation_date": st.just("2026-02-03"),
         "metadata": st.dictionaries(WORDS, ANY, max_size=2),
+        "sources": st.dictionaries(
+            st.sampled_from(["*", "limitations.a"]),
+            st.one_of(st.just("litellm"), CURATED),
+        ),
     },
 )
 MODELS = st.dictionaries(ID, FACTS, max_size=4)

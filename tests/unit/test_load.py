@@ -267,7 +267,8 @@ def test_a_bad_value_is_a_finding_at_its_line(line, code, facts):
         ("provider: x\nenv: [A-B]\n", "bad_name", 2),
         ("provider: x\napi: javascript:alert(1)\n", "bad_url", 2),
         ("provider: x\nkind: clod\n", "bad_choice", 2),
-        ("provider: x\nendpoints: [chat]\n", "legacy_key", 2),
+        ("provider: x\ndiscovered_at: 2025-06-06\n", "legacy_key", 2),
+        ("provider: x\nauthentication: {type: bearer}\n", "legacy_key", 2),
     ],
 )
 def test_what_is_wrong_with_a_file_has_its_line(text, code, line):

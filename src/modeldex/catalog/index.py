@@ -173,6 +173,21 @@ class Index:
         found = self.snapshot.items("bits")
         return sorted(name[len(start) :] for name in found if name.startswith(start))
 
+    @property
+    def today(self) -> str:
+        """The ISO day on which statuses are judged."""
+        return self._today()
+
+    def providers(self, field: str, operator: str, value: Any) -> frozenset[str]:
+        """Return the providers with a model for which a term of a query holds.
+
+        Retired models are left out where `rows` leaves them out by default.
+        """
+        mask = self._not_retired() if self.default_filter else self._everything()
+        mask &= self._term(field, operator, value)
+        names = self.names("provider") if mask else ()
+        return frozenset(n for n in names if mask & self._set(f"provider:{n}"))
+
     def rows(self, query: Query) -> list[int]:
         """Return the rows that answer a query, in its order, its page only."""
         mask = self._everything()

@@ -16,12 +16,20 @@ FACTS = (
     "kind",
     "description",
     "env",
+    "credentials",
     "api",
     "docs",
+    "status_page",
+    "endpoints",
+    "authentication",
+    "features",
+    "limitations",
+    "deprecation_date",
     "default_model",
     "models",
     "updated_at",
     "metadata",
+    "sources",
 )
 
 KIND_NAMES = ("first_party", "cloud", "aggregator", "local", "plan")

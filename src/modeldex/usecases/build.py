@@ -152,6 +152,16 @@ def _over(base: Snapshot | None, name: str) -> str:
     return found if found in base.providers else name
 
 
+def _over_facts(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a provider's facts over others: field by field, mappings by their keys."""
+    entries = {
+        key: {**below[key], **above[key]}
+        for key in ("features", "limitations", "sources")
+        if key in below and key in above
+    }
+    return {**below, **above, **entries}
+
+
 def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
     """Compile layers over a base, field by field; later layers are on top.
 
@@ -168,7 +178,7 @@ def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
     for layer in layers:
         provider = _over(base, layer.provider["provider"])
         facts = {**layer.provider, "provider": provider}
-        providers[provider] = {**providers.get(provider, {}), **facts}
+        providers[provider] = _over_facts(providers.get(provider, {}), facts)
         for model_id, facts in layer.models.items():
             known = models.get((provider, model_id))
             stacked = facts

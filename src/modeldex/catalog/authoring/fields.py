@@ -9,7 +9,16 @@ import re
 from functools import lru_cache
 
 from modeldex.catalog.authoring.notes import show
+from modeldex.catalog.authoring.offers import (
+    read_features,
+    read_limitations,
+    read_words,
+)
 from modeldex.catalog.authoring.parse import Quoted
+from modeldex.catalog.authoring.provenance import (
+    read_provider_sources,
+    read_sources,
+)
 from modeldex.catalog.authoring.scalars import (
     FLAGS,
     LONGEST_NUMBER,
@@ -36,11 +45,9 @@ from modeldex.catalog.authoring.scalars import (
     read_word,
 )
 from modeldex.catalog.authoring.schema import (
-    CURATED_KEYS,
     LIMIT_NAMES,
     MAX_KEY,
     MAX_PRICE,
-    MODEL_TABLE,
     NULL_WORDS,
 )
 from modeldex.domain.capability import CAPABILITIES, MODALITIES, canonical_capability
@@ -80,6 +87,17 @@ def read_names(
 ) -> list[str] | None:
     """Read a list of environment variables."""
     return read_texts(field, value, where, notes, read_variable)
+
+
+def read_name_sets(
+    field: Field, value: Any, where: Where, notes: Notes
+) -> list[list[str]] | None:
+    """Read a list of lists of environment variables."""
+    if value.__class__ is not list:
+        notes.add(where, "bad_shape", f"write a list of lists, not {kind_of(value)}")
+        return None
+    sets = [read_names(field, one, (*where, i), notes) for i, one in enumerate(value)]
+    return [names for names in sets if names]
 
 
 def read_any(field: Field, value: Any, where: Where, notes: Notes) -> Any:
@@ -306,54 +324,6 @@ def read_limits(
     return kept if kept or not value else None
 
 
-def read_sources(
-    field: Field, value: Any, where: Where, notes: Notes
-) -> dict[str, Any] | None:
-    """Read field (or `*`) to source name, or to who curated it, when and why."""
-    if not is_mapping(value, where, notes):
-        return None
-    kept: dict[str, Any] = {}
-    for name, raw in value.items():
-        at = (*where, name)
-        root = name.partition(".")[0]
-        if (root not in MODEL_TABLE and name != "*") or len(name) > MAX_KEY:
-            hint = notes.hint(root, MODEL_TABLE)
-            notes.add(at, "unknown_field", f"{show(name)} is no field{hint}")
-            continue
-        if is_null(raw):
-            continue
-        source = (
-            _read_curated(field, raw, at, notes)
-            if raw.__class__ is dict
-            else read_text(field, raw, at, notes)
-        )
-        if source == "curated":
-            message = "say who, when, why: {source: curated, by, at, because, url}"
-            notes.warn(at, "bare_curated", message)
-        if source is not None:
-            kept[name] = source
-    return kept if kept or not value else None
-
-
-def _read_curated(
-    field: Field, value: dict[str, Any], where: Where, notes: Notes
-) -> dict[str, str] | None:
-    kept = {}
-    for key, raw in value.items():
-        at = (*where, key)
-        if key not in CURATED_KEYS:
-            hint = notes.hint(key, CURATED_KEYS)
-            notes.add(at, "unknown_key", f"{show(key)} is not known here{hint}")
-        elif not is_null(raw):
-            text = read_text(field, raw, at, notes)
-            if text is not None:
-                kept[key] = text
-    if "source" in kept:
-        return kept
-    notes.add(where, "bad_shape", "name the source: {source: curated, ...}")
-    return None
-
-
 READERS: dict[str, Reader] = {
     "any": read_any,
     "canonical": read_canonical,
@@ -363,17 +333,22 @@ READERS: dict[str, Reader] = {
     "date": read_date,
     "day": read_day,
     "flag": read_flag,
+    "features": read_features,
+    "limitations": read_limitations,
     "limits": read_limits,
     "modalities": read_modalities,
     "model": read_model,
+    "name_sets": read_name_sets,
     "names": read_names,
     "pricing": read_pricing,
     "prose": read_prose,
     "provider": read_provider,
+    "provider_sources": read_provider_sources,
     "sources": read_sources,
     "stamp": read_stamp,
     "text": read_text,
     "texts": read_texts,
     "url": read_url,
     "word": read_word,
+    "words": read_words,
 }

@@ -19,6 +19,7 @@ from modeldex.catalog.authoring.notes import Notes, show
 from modeldex.catalog.authoring.parse import Flow, decode, flow_of, parse
 from modeldex.catalog.authoring.scalars import is_null, read_count, read_flag
 from modeldex.catalog.authoring.schema import (
+    LEGACY_MAPPINGS,
     LEGACY_MODEL,
     LEGACY_PROVIDER,
     MAX_FILE_BYTES,
@@ -126,9 +127,12 @@ def _too_large(path: str, size: int) -> Layer:
 
 def _read_root(root: dict[str, Any], layer: Layer, notes: Notes) -> None:
     models = root.pop("models", None)
+    foreign = {k: root.pop(k) for k in LEGACY_MAPPINGS if isinstance(root.get(k), dict)}
     facts = _read_fields(root, (), _PROVIDER_ROWS, LEGACY_PROVIDER, notes)
     if "provider" not in facts:
         facts = _default_provider(root, layer.path, notes) | facts
+    for key, value in foreign.items():
+        _adopt(facts, value, (key,), "metadata", notes)
     layer.provider = facts
     if models is None:
         notes.warn((), "no_models", "there is no models key")

@@ -20,7 +20,7 @@ from modeldex.errors import InvalidInputError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     Facts = Mapping[str, Any]
@@ -35,6 +35,7 @@ _RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
 _LAST_OF_FOUR_DIGITS = 0xFFFF
 _DATE_KINDS = ("date", "day", "stamp")
 _KIND = {name: field.kind for name, field in (PROVIDER_TABLE | MODEL_TABLE).items()}
+_FLAGGED = ("capabilities", "features")
 _METER_ORDER = {name: index for index, name in enumerate((*WORDS, *METERS))}
 
 
@@ -116,9 +117,25 @@ def flow(value: Facts, write: Any) -> str:
 
 def member(kind: str, value: Any) -> str:
     """Write one member of a mapping of this kind of field."""
-    if kind == "capabilities" and isinstance(value, bool):
+    if kind in _FLAGGED and isinstance(value, bool):
         return flag(value)
+    if kind == "limitations":
+        return limitation(value)
     return json_like(value)
+
+
+def limitation(value: Facts) -> str:
+    """Write a limitation: its value alone, where it has neither unit nor note."""
+
+    def write(item: Any) -> str:
+        return flag(item) if isinstance(item, bool) else json_like(item)
+
+    return write(value["value"]) if list(value) == ["value"] else flow(value, write)
+
+
+def features(value: Facts) -> str:
+    """Write a list of what is there, or a mapping where something is not."""
+    return json_like(list(value)) if all(value.values()) else flow(value, flag)
 
 
 def pricing(value: Facts) -> str:
@@ -127,6 +144,13 @@ def pricing(value: Facts) -> str:
         return str(value["state"])
     ordered = sorted(value.items(), key=lambda pair: _METER_ORDER.get(pair[0], 99))
     return flow(dict(ordered), json_like)
+
+
+_WRITERS: dict[str, Callable[[Any], str]] = {
+    "features": features,
+    "flag": flag,
+    "pricing": pricing,
+}
 
 
 def value_of(key: str, value: Any, *, in_flow: bool = False) -> str:
@@ -140,11 +164,9 @@ def value_of(key: str, value: Any, *, in_flow: bool = False) -> str:
         raise InvalidInputError(message)
     if kind in _DATE_KINDS and is_date(str(value)):
         return str(value)
-    if kind == "flag":
-        return flag(value)
-    if kind == "pricing":
-        return pricing(value)
-    if kind == "capabilities" and hasattr(value, "items"):
+    if kind in _WRITERS:
+        return _WRITERS[kind](value)
+    if kind in ("capabilities", "limitations") and hasattr(value, "items"):
         return flow(value, lambda item: member(kind, item))
     if isinstance(value, str):
         return text(value, in_flow=in_flow)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from modeldex.domain import Value, set_slot
 from modeldex.domain.capability import CAPABILITIES, MODALITIES, MODES
+from modeldex.domain.feature import AUTHENTICATION
 from modeldex.domain.pricing import METER_ABOUT, METER_UNITS, STATES, UNITS
 from modeldex.domain.provider import KIND_NAMES
 
@@ -70,11 +71,26 @@ PROVIDER_FIELDS = (
     Field("kind", "choice", "Who the provider is.", choices=KIND_NAMES),
     Field("description", "prose", "What the provider is.", limit=4000),
     Field("env", "names", "Environment variables that hold the key."),
+    Field("credentials", "name_sets", "Sets of variables; any one set suffices."),
     Field("api", "url", "Base URL of the API."),
     Field("docs", "url", "Documentation page."),
+    Field("status_page", "url", "Page that tells whether it is up."),
+    Field("endpoints", "words", "Kinds of request that it takes."),
+    Field(
+        "authentication",
+        "words",
+        "Ways to prove who calls; none for [].",
+        choices=tuple(AUTHENTICATION),
+    ),
+    Field("features", "features", "What it offers (yes) and does not (no)."),
+    Field(
+        "limitations", "limitations", "Limits by name: value, unit, note.", limit=400
+    ),
+    Field("deprecation_date", "day", "The day it stops, YYYY-MM-DD."),
     Field("default_model", "model", "Id of the model to use when none is named."),
     Field("updated_at", "stamp", "Date of the newest fact, as its source gives it."),
     Field("metadata", "any", "Anything else; never read by modeldex."),
+    Field("sources", "provider_sources", "Who says so: field (or `*`) to source."),
 )
 MODEL_FIELDS = (
     Field("name", "text", "Name as people write it."),
@@ -109,12 +125,11 @@ MODEL_TABLE = {field.name: field for field in MODEL_FIELDS}
 # ExLLM's key -> where its value goes (a key, a part of one, or metadata)
 LEGACY_PROVIDER = {
     "documentation": "docs",
-    "authentication": "metadata",
     "discovered_at": "metadata",
-    "endpoints": "metadata",
-    "features": "metadata",
     "model_capabilities": "metadata",
 }
+# keys that ExLLM writes as mappings of its own, which go to metadata
+LEGACY_MAPPINGS = ("authentication",)
 LEGACY_MODEL = {
     "supported_modalities": "modalities.input",
     "supported_output_modalities": "modalities.output",
@@ -196,7 +211,33 @@ def _fragment(field: Field) -> Schema:
     return _FRAGMENTS[field.kind]
 
 
+def _sources(keys: tuple[str, ...]) -> Schema:
+    return {
+        "type": "object",
+        "propertyNames": {"pattern": rf"^(\*|({'|'.join(keys)})(\.[a-z0-9_]+)*)$"},
+        "additionalProperties": {"anyOf": [{"type": "string"}, _CURATED]},
+    }
+
+
 _WORDS: Schema = {"type": "array", "items": {"type": "string"}}
+_NAMES: Schema = {"type": "array", "items": {"type": "string", "pattern": "^[A-Za-z_]"}}
+_WORD: Schema = {"type": "string", "pattern": "^[a-z0-9][a-z0-9_]*$"}
+_LIMIT_VALUE: Schema = {"type": ["boolean", "integer", "string", "array"]}
+_LIMITATION: Schema = {
+    "anyOf": [
+        _LIMIT_VALUE,
+        {
+            "type": "object",
+            "required": ["value"],
+            "additionalProperties": False,
+            "properties": {
+                "value": _LIMIT_VALUE,
+                "unit": _WORD,
+                "note": {"type": "string"},
+            },
+        },
+    ]
+}
 _MODALITY_LIST: Schema = {"type": "array", "items": {"enum": list(MODALITIES)}}
 _COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_COUNT}
 _PRICE: Schema = {"type": "number", "minimum": 0, "maximum": MAX_PRICE}
@@ -220,7 +261,16 @@ _FRAGMENTS: dict[str, Schema] = {
     "provider": {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]*$"},
     "model": {"type": "string", "maxLength": 256},
     "canonical": {"type": "string", "pattern": "^[^/]+/.+$"},
-    "names": {"type": "array", "items": {"type": "string", "pattern": "^[A-Za-z_]"}},
+    "names": _NAMES,
+    "name_sets": {"type": "array", "items": _NAMES},
+    "words": {"type": "array", "items": _WORD},
+    "features": {
+        "anyOf": [
+            {"type": "array", "items": _WORD},
+            {"type": "object", "additionalProperties": _FLAG},
+        ]
+    },
+    "limitations": {"type": "object", "additionalProperties": _LIMITATION},
     "url": {"type": "string", "pattern": "^https?://"},
     "texts": _WORDS,
     "count": _COUNT,
@@ -266,11 +316,6 @@ _FRAGMENTS: dict[str, Schema] = {
         "additionalProperties": False,
         "properties": {"input": _MODALITY_LIST, "output": _MODALITY_LIST},
     },
-    "sources": {
-        "type": "object",
-        "propertyNames": {
-            "pattern": rf"^(\*|({'|'.join(MODEL_KEYS)})(\.[a-z0-9_]+)*)$"
-        },
-        "additionalProperties": {"anyOf": [{"type": "string"}, _CURATED]},
-    },
+    "sources": _sources(MODEL_KEYS),
+    "provider_sources": _sources(PROVIDER_KEYS),
 }
