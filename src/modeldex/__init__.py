@@ -25,30 +25,42 @@ if TYPE_CHECKING:
     _default: Registry = open()
     compare = _default.compare
     compare_costs = _default.compare_costs
+    compare_providers = _default.compare_providers
     cost = _default.cost
     cost_of_response = _default.cost_of_response
     find = _default.find
     find_by_capabilities = _default.find_by_capabilities
     find_by_cost_range = _default.find_by_cost_range
     find_by_min_context = _default.find_by_min_context
+    find_providers = _default.find_providers
     find_refs = _default.find_refs
     get_all_context_windows = _default.get_all_context_windows
     get_all_models = _default.get_all_models
     get_all_pricing = _default.get_all_pricing
+    get_auth_methods = _default.get_auth_methods
     get_capabilities = _default.get_capabilities
     get_context_window = _default.get_context_window
     get_default = _default.get_default
     get_default_model = _default.get_default_model
+    get_endpoints = _default.get_endpoints
+    get_limitations = _default.get_limitations
     get_max_output_tokens = _default.get_max_output_tokens
     get_model_config = _default.get_model_config
     get_pricing = _default.get_pricing
     get_provider = _default.get_provider
+    is_configured = _default.is_configured
+    is_local = _default.is_local
     list_all = _default.list_all
     list_for_provider = _default.list_for_provider
+    list_providers = _default.list_providers
     provider_info = _default.provider_info
+    provider_matrix = _default.provider_matrix
+    provider_supports = _default.provider_supports
     providers = _default.providers
     recommend = _default.recommend
+    recommend_providers = _default.recommend_providers
     reload_config = _default.reload_config
+    requires_auth = _default.requires_auth
 
 __all__ = [
     "Capabilities",
@@ -63,6 +75,7 @@ __all__ = [
     "Session",
     "compare",
     "compare_costs",
+    "compare_providers",
     "cost",
     "cost_of_response",
     "errors",
@@ -70,27 +83,38 @@ __all__ = [
     "find_by_capabilities",
     "find_by_cost_range",
     "find_by_min_context",
+    "find_providers",
     "find_refs",
     "format_cost",
     "get_all_context_windows",
     "get_all_models",
     "get_all_pricing",
+    "get_auth_methods",
     "get_capabilities",
     "get_context_window",
     "get_default",
     "get_default_model",
+    "get_endpoints",
     "get_info",
+    "get_limitations",
     "get_max_output_tokens",
     "get_model_config",
     "get_pricing",
     "get_provider",
+    "is_configured",
+    "is_local",
     "list_all",
     "list_for_provider",
+    "list_providers",
     "open",
     "provider_info",
+    "provider_matrix",
+    "provider_supports",
     "providers",
     "recommend",
+    "recommend_providers",
     "reload_config",
+    "requires_auth",
 ]
 
 # public name -> module that has it; every other public name is a method of the

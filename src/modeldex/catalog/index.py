@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from modeldex.catalog.dated import Moved
-    from modeldex.catalog.query import Query
+    from modeldex.catalog.query import Query, Term
     from modeldex.catalog.snapshot import Snapshot
 
 _BOUNDS_KEPT = 256
@@ -178,13 +178,14 @@ class Index:
         """The ISO day on which statuses are judged."""
         return self._today()
 
-    def providers(self, field: str, operator: str, value: Any) -> frozenset[str]:
-        """Return the providers with a model for which a term of a query holds.
+    def providers(self, terms: Iterable[Term]) -> frozenset[str]:
+        """Return the providers with a model for which all terms of a query hold.
 
         Retired models are left out where `rows` leaves them out by default.
         """
         mask = self._not_retired() if self.default_filter else self._everything()
-        mask &= self._term(field, operator, value)
+        for term in terms:
+            mask &= self._term(*term)
         names = self.names("provider") if mask else ()
         return frozenset(n for n in names if mask & self._set(f"provider:{n}"))
 

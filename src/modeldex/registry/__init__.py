@@ -6,6 +6,7 @@ from modeldex.catalog.resolve import provider_in
 from modeldex.catalog.values import read_bound
 from modeldex.errors import InvalidInputError, InvalidQueryError, SnapshotDamagedError
 from modeldex.registry.cost import AboutCost
+from modeldex.registry.providers import AboutProviders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from modeldex.catalog.authoring.layer import Finding
     from modeldex.domain.capability import Capabilities
     from modeldex.domain.model import Model, Pricing
-    from modeldex.domain.provider import Provider
     from modeldex.usecases.compare import Comparison
     from modeldex.usecases.recommend import Recommendation
 
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 _RECOMMENDED = 5
 
 
-class Registry(AboutCost, Lookup):
+class Registry(AboutCost, AboutProviders, Lookup):
     """A catalogue and every question it answers, in memory, without waiting.
 
     An unknown model or provider raises UnknownModelError or
@@ -123,24 +123,6 @@ class Registry(AboutCost, Lookup):
         return self.get_info(provider, model_id).as_dict()
 
     # one provider
-
-    def providers(self) -> "list[str]":
-        """Return the ids of all providers, sorted."""
-        return self._ask(lambda catalog: sorted(catalog.snapshot.providers))
-
-    def get_provider(self, provider: str) -> "Provider":
-        """Return a provider by its id or another spelling."""
-        from modeldex.domain.provider import Provider
-
-        def answer(catalog: "Catalog") -> "Provider":
-            found = provider_in(catalog, provider)
-            return Provider(found, catalog.snapshot.providers[found])
-
-        return self._ask(answer)
-
-    def provider_info(self, provider: str) -> "dict[str, Any]":
-        """Return a provider's facts: name, kind, env, api, docs, number of models."""
-        return self.get_provider(provider).as_dict()
 
     def get_default(self, provider: str) -> "str | None":
         """Return the id of a provider's default model."""
