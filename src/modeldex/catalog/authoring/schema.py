@@ -90,7 +90,11 @@ PROVIDER_FIELDS = (
     Field("default_model", "model", "Id of the model to use when none is named."),
     Field("updated_at", "stamp", "Date of the newest fact, as its source gives it."),
     Field("metadata", "any", "Anything else; never read by modeldex."),
-    Field("sources", "provider_sources", "Who says so: field (or `*`) to source."),
+    Field(
+        "sources",
+        "provider_sources",
+        "Who says so: field (or `*`: all that no import writes) to source.",
+    ),
 )
 MODEL_FIELDS = (
     Field("name", "text", "Name as people write it."),
