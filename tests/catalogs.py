@@ -99,20 +99,32 @@ def random_entries(seed: int, count: int = 60) -> dict[tuple[str, str], dict[str
     }
 
 
-def compiled(entries: Entries, **meta: Any) -> bytes:
-    """Return the snapshot of models given as facts by (provider, id)."""
+def compiled(
+    entries: Entries,
+    facts: Mapping[str, Mapping[str, Any]] | None = None,
+    **meta: Any,
+) -> bytes:
+    """Return the snapshot of models given as facts by (provider, id).
+
+    `facts` are those of providers, by their ids.
+    """
     models = [
         encode(provider, name, facts) for (provider, name), facts in entries.items()
     ]
-    providers = {provider: {"name": provider.upper()} for provider, _ in entries}
+    providers: dict[str, Any] = {p: {"name": p.upper()} for p, _ in entries}
+    providers |= facts or {}
     return compile_snapshot(models, providers, {"date": DAY, **meta})
 
 
 def catalog_of(
-    entries: Entries, *, day: str = DAY, default_filter: bool = True
+    entries: Entries,
+    *,
+    facts: Mapping[str, Mapping[str, Any]] | None = None,
+    day: str = DAY,
+    default_filter: bool = True,
 ) -> Catalog:
     """Return a catalog in memory on a fixed day."""
-    snapshot = memory_snapshot(compiled(entries))
+    snapshot = memory_snapshot(compiled(entries, facts))
     return Catalog(snapshot, lambda: day, default_filter=default_filter)
 
 

@@ -545,7 +545,9 @@ def test_providers_and_commands_complete(own: Path, shipped: Registry) -> None:
     wanted = [name for name in shipped.providers() if name.startswith("open")]
     assert completions(["list"], "open") == wanted
     assert completions(["find", "--provider"], "open") == wanted
-    assert completions(["--catalog", str(own), "providers"], "") == ["acme"]
+    commands = ["compare", "matrix", "recommend", "show"]
+    assert completions(["--catalog", str(own), "providers"], "") == [*commands, "acme"]
+    assert completions(["providers", "show"], "gemini") == ["google"]
     assert completions([], "c") == ["catalog", "compare", "completion", "cost"]
     assert "--max-input-price" in completions(["find"], "--max")
 

@@ -400,3 +400,36 @@ def test_a_provider_cannot_name_a_file_elsewhere(tmp_path: Path) -> None:
     with pytest.raises(modeldex.ModeldexError, match="no provider id"):
         importing.import_files(given, str(tmp_path / "own"))
     assert not list((tmp_path / "own").iterdir())
+
+
+DESCRIBED = """\
+provider: acme
+name: Acme, as people say
+env: [MINE]  # ours
+credentials: [[MINE], [ID, SECRET]]
+status_page: https://status.acme.example
+# what it takes
+endpoints: [chat, batches]
+authentication: [api_key]
+features: {streaming: yes, embeddings: no}
+limitations: {max_file: {value: 5, unit: bytes}, no_refunds: yes}
+deprecation_date: 2030-01-01
+default_model: large
+updated_at: 2026-11-20
+sources: {"*": {source: curated, by: me, at: "2026-11-20", url: https://acme.example}}
+models:
+"""
+
+
+def test_what_a_person_says_of_a_provider_stays(tmp_path: Path) -> None:
+    """An import keeps every byte above `models`, again and again."""
+    file = tmp_path / "own" / "acme.yaml"
+    file.parent.mkdir()
+    file.write_text(DESCRIBED + '  large: {name: L, sources: {"*": litellm}}\n')
+    for _ in range(2):
+        bring(tmp_path, litellm=LITELLM, models_dev=MODELS_DEV, genai_prices=GENAI)
+        assert file.read_text().partition("models:\n")[0] + "models:\n" == DESCRIBED
+    assert model(tmp_path).pricing.input == 3
+    found = modeldex.open(tmp_path / "own")
+    assert found.provider_supports("acme", "embeddings") is False
+    assert found.get_limitations("acme")["max_file"]["value"] == 5

@@ -457,3 +457,23 @@ def test_overlays_go_over_yaml_only(shipped: Registry, own: Path) -> None:
     assert modeldex.open(path).digest == shipped.digest
     with pytest.raises(InvalidInputError, match="overlays go over"):
         modeldex.open(path, overlays=[own])
+
+
+def test_a_providers_facts_lie_over_entry_by_entry(
+    shipped: Registry, tmp_path: Path
+) -> None:
+    """One feature or limit of a user's leaves the others; a list takes the place."""
+    (tmp_path / "anthropic.yaml").write_text(
+        "provider: anthropic\nendpoints: [messages]\nfeatures: {embeddings: yes}\n"
+        "limitations: {max_file_size: {value: 1, unit: megabytes}}\n"
+        "sources: {features: house}\nmodels: {}\n"
+    )
+    found = modeldex.open(overlays=[tmp_path])
+    below, above = shipped.get_provider("anthropic"), found.get_provider("anthropic")
+    assert found.provider_supports("anthropic", "embeddings") is True
+    assert above.features == {**below.features, "embeddings": True}
+    assert above.limitations.keys() == below.limitations.keys()
+    assert above.limitations["max_file_size"]["value"] == 1
+    assert above.endpoints == ["messages"]
+    assert above.authentication == below.authentication
+    assert set(above.sources) == {"*", "features"}

@@ -80,10 +80,16 @@ PROVIDER_QUESTIONS = (
     "get_all_context_windows",
     "get_all_models",
     "get_all_pricing",
+    "get_auth_methods",
     "get_default",
     "get_default_model",
+    "get_endpoints",
+    "get_limitations",
+    "is_configured",
+    "is_local",
     "list_for_provider",
     "provider_info",
+    "requires_auth",
 )
 MODEL_QUESTIONS = (
     "get_capabilities",
@@ -720,7 +726,9 @@ def test_the_shipped_catalogue_is_large(
     """There are at least 200 providers and 9,000 models."""
     assert len(shipped.providers()) >= 200
     assert len(everything) >= 9_000
-    assert {model.provider for model in everything} == set(shipped.providers())
+    without = set(shipped.providers()) - {model.provider for model in everything}
+    # one serves what its user loads, the other has stopped
+    assert without == {"vllm", "github-models"}
 
 
 def test_every_shipped_model_has_sources(everything: list[Model]) -> None:
@@ -734,7 +742,7 @@ def test_every_default_is_a_chat_model_of_its_provider(
     """A provider's default is in its own file, and chats where any of it does."""
     chat = {model.provider for model in everything if model.mode == "chat"}
     wrong = []
-    for provider in shipped.providers():
+    for provider in sorted({model.provider for model in everything}):
         default = shipped.get_default(provider)
         models = shipped.get_all_models(provider)
         if default not in models or (
