@@ -405,6 +405,7 @@ def test_a_provider_cannot_name_a_file_elsewhere(tmp_path: Path) -> None:
 DESCRIBED = """\
 provider: acme
 name: Acme, as people say
+kind: cloud
 env: [MINE]  # ours
 credentials: [[MINE], [ID, SECRET]]
 status_page: https://status.acme.example
@@ -426,8 +427,10 @@ def test_what_a_person_says_of_a_provider_stays(tmp_path: Path) -> None:
     file = tmp_path / "own" / "acme.yaml"
     file.parent.mkdir()
     file.write_text(DESCRIBED + '  large: {name: L, sources: {"*": litellm}}\n')
+    acme = MODELS_DEV["acme"]
+    today = {"acme": {**acme, "models": {"large": acme["models"]["large"]}}}
     for _ in range(2):
-        bring(tmp_path, litellm=LITELLM, models_dev=MODELS_DEV, genai_prices=GENAI)
+        bring(tmp_path, litellm=LITELLM, models_dev=today)
         assert file.read_text().partition("models:\n")[0] + "models:\n" == DESCRIBED
     assert model(tmp_path).pricing.input == 3
     found = modeldex.open(tmp_path / "own")
