@@ -59,6 +59,7 @@ READ = [
     ),
     ("limitations: {no_x: yes}", {"limitations": {"no_x": {"value": True}}}),
     ('limitations: {a: "yes"}', {"limitations": {"a": {"value": "yes"}}}),
+    ('limitations: {a: "512"}', {"limitations": {"a": {"value": "512"}}}),
     ("limitations: {sizes: [a, b]}", {"limitations": {"sizes": {"value": ["a", "b"]}}}),
     (
         "limitations: {max: {value: 512, unit: bytes, note: each}}",

@@ -71,6 +71,7 @@ FACTS = {
     },
     "plain": {"kind": "aggregator", "env": ["PLAIN_KEY"]},
     "gift": {"kind": "cloud", "env": []},
+    "open": {"kind": "cloud", "authentication": [], "env": ["OPTIONAL_KEY"]},
 }
 
 
@@ -151,6 +152,7 @@ def test_local_and_auth(registry):
         "gift": None,
         "gone": None,
         "home": False,
+        "open": False,
         "plain": True,
     }
     assert registry.get_auth_methods("home") == []
@@ -166,6 +168,7 @@ CONFIGURED = [
     ("cloud", {"C_ID": "i"}, False),
     ("cloud", {"C_ID": "i", "C_SECRET": "s"}, True),
     ("home", {}, True),
+    ("open", {}, True),
     ("gift", {}, None),
     ("plain", {"PLAIN_KEY": "k"}, True),
 ]
@@ -385,12 +388,17 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.open, self.tags, self.classes, self.texts = [], [], [], []
+        self.titles = []
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         """Keep a tag and its class."""
         self.tags.append(tag)
         self.classes.append((tag, dict(attrs).get("class")))
+        self.titles += [value for name, value in attrs if name == "title"]
+        assert {name for name, _ in attrs} <= {"class", "title", "scope", "lang"} | (
+            {"charset"} if tag == "meta" else set()
+        )
         if tag != "meta":
             self.open.append(tag)
 
@@ -426,6 +434,7 @@ def test_hostile_names_are_escaped():
     page = Page(matrix.html())
     assert "script" not in page.tags
     assert page.texts.count(HOSTILE) == 2
+    assert page.titles == [HOSTILE]
     text = matrix.markdown()
     table = [line for line in text.splitlines() if line.startswith("| ")]
     assert len(table) == 3

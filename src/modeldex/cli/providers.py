@@ -70,7 +70,8 @@ def _rows_of(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         elif key == "features" and value:
             yes = [name for name, has in value.items() if has]
             no = [name for name, has in value.items() if not has]
-            rows += [{"fact": key, "value": yes}, {"fact": f"{key}_no", "value": no}]
+            rows.append({"fact": key, "value": yes})
+            rows += [{"fact": f"{key}_no", "value": no}] if no else []
         elif key == "credentials" and value:
             written = " or ".join(" and ".join(names) for names in value)
             rows.append({"fact": key, "value": written})

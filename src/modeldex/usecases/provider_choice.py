@@ -108,7 +108,7 @@ def recommend_providers(  # noqa: PLR0913  the question has so many parts
         for provider in sorted(candidates - left_out)
         if (choice := _choice(offers, provider, needs, likes, wishes)) is not None
     ]
-    ranked.sort(key=lambda choice: (-choice.score, choice.provider))
+    ranked.sort(key=lambda choice: -choice.score)
     return ranked[: max(limit, 0)]
 
 
