@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     compare_providers = _default.compare_providers
     cost = _default.cost
     cost_of_response = _default.cost_of_response
+    expiring = _default.expiring
     find = _default.find
     find_by_capabilities = _default.find_by_capabilities
     find_by_cost_range = _default.find_by_cost_range
@@ -79,6 +80,7 @@ __all__ = [
     "cost",
     "cost_of_response",
     "errors",
+    "expiring",
     "find",
     "find_by_capabilities",
     "find_by_cost_range",

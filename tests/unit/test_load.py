@@ -91,6 +91,7 @@ GOOD = [
     ("open_weights: yes", {"open_weights": True}),
     ("rate_limits: {rpm: 5}", {"rate_limits": {"rpm": 5}}),
     ("supported_endpoints: [/v1/x]", {"supported_endpoints": ["/v1/x"]}),
+    ("replacement: [a-2, b/c]", {"replacement": ["a-2", "b/c"]}),
     (
         "metadata: {a: no, b: 007, c: -5, d: [true, null, '5'], e: 1.50}",
         {
@@ -260,6 +261,7 @@ def test_a_bad_value_is_a_finding_at_its_line(line, code, facts):
         ("provider: x\nmodels:\n  ../m: {name: x}\n", "bad_model_id", 3),
         ("provider: x\nmodels:\n  a/../m: {name: x}\n", "bad_model_id", 3),
         ("provider: x\nmodels:\n  'a b': {name: x}\n", "bad_model_id", 3),
+        ("provider: x\nmodels:\n  m: {replacement: [a b]}\n", "bad_model_id", 3),
         ("provider: x\nmodels:\n  m: text\n", "bad_shape", 3),
         ("provider: x\nmodels:\n  m: {}\n", "empty_model", 3),
         ("provider: x\nmodels:\n  m*: {name: x}\n", "wildcard_id", 3),

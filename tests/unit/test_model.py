@@ -48,6 +48,7 @@ FACTS: dict[str, Any] = {
     "release_date": "2026-02",
     "knowledge_cutoff": "2025",
     "deprecation_date": "2027-01-01",
+    "replacement": ["large-2", "beta/large"],
     "open_weights": False,
     "license": "MIT",
     "rate_limits": {"rpm": 60},
@@ -60,8 +61,8 @@ FACTS: dict[str, Any] = {
 KEYS = (  # noqa: SIM905
     "ref provider id name description canonical family mode context_window "
     "max_input_tokens max_output_tokens pricing capabilities modalities status "
-    "release_date knowledge_cutoff deprecation_date open_weights license updated_at "
-    "metadata sources"
+    "release_date knowledge_cutoff deprecation_date replacement open_weights license "
+    "updated_at metadata sources"
 ).split()
 
 
@@ -87,7 +88,7 @@ def bare() -> Model:
 
 def test_every_fact_comes_back(full: Model) -> None:
     """Each authored fact is an attribute of its name, of its own type."""
-    for name in FACTS.keys() - {"pricing", "capabilities"}:
+    for name in FACTS.keys() - {"pricing", "capabilities", "status"}:
         assert getattr(full, name) == FACTS[name], name
     assert full.pricing.amounts == FACTS["pricing"]
     assert full.capabilities.as_dict() == FACTS["capabilities"]
@@ -289,20 +290,42 @@ DAYS = st.dates(date(2023, 1, 1), date(2030, 12, 31)).map(date.isoformat)
 FLAGS = st.sampled_from((None, "preview", "deprecated", "retired"))
 
 
-@given(DAYS, FLAGS, st.none() | DAYS)
-def test_status_follows_the_day(day: str, flag: str | None, end: str | None) -> None:
-    """The deprecation date retires from that day on; before it the flag holds."""
-    status = status_on(day, flag, end)
+PLACES = st.sampled_from(("", "openai", "azure"))
+
+
+@given(DAYS, FLAGS, st.none() | DAYS, PLACES)
+def test_status_follows_the_day(
+    day: str, flag: str | None, end: str | None, provider: str
+) -> None:
+    """The shutdown day retires from that day on; before it, it deprecates.
+
+    Where days are stated at launch, it does so in the last ninety days only.
+    """
+    status = status_on(day, flag, end, provider)
     assert status in STATUSES
     over = end is not None and date.fromisoformat(day) >= date.fromisoformat(end)
     assert (status == "retired") is (over or flag == "retired")
     if status != "retired":
-        assert status == (flag or "active")
+        left = (date.fromisoformat(end) - date.fromisoformat(day)).days if end else 0
+        announced = end is not None and (provider != "azure" or left <= 90)
+        assert status == ("deprecated" if announced else flag or "active")
         later = (date.fromisoformat(day) + timedelta(days=4000)).isoformat()
-        assert (status_on(later, flag, end) == "retired") is (end is not None)
+        assert (status_on(later, flag, end, provider) == "retired") is (end is not None)
 
 
-ENTRIES = random_entries(3, 60)
+ENTRIES = {
+    ("azure" if provider == "p0" else provider, name): facts
+    for (provider, name), facts in random_entries(3, 60).items()
+}
+# where the statuses of the entries change, and any other day
+TURNS = sorted(
+    {
+        (date.fromisoformat(end) + timedelta(days)).isoformat()
+        for facts in ENTRIES.values()
+        if (end := facts.get("deprecation_date"))
+        for days in (-91, -90, -89, -1, 0, 1)
+    }
+)
 
 
 def test_values_survive_pickle() -> None:
@@ -316,7 +339,7 @@ def test_values_survive_pickle() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(DAYS)
+@given(DAYS | st.sampled_from(TURNS))
 def test_queries_judge_status_as_models_do(day: str) -> None:
     """On any day `status:…` finds the models whose status is that."""
     catalog = catalog_of(ENTRIES, day=day)
@@ -333,8 +356,8 @@ def test_queries_judge_status_as_models_do(day: str) -> None:
 
 def test_status_of_another_day(full: Model) -> None:
     """`status_on` answers for any day, `status` for the catalogue's."""
-    assert full.status == "preview"
-    assert full.status_on("2026-12-31") == "preview"
+    assert full.status == "deprecated"
+    assert full.status_on("2026-12-31") == "deprecated"
     assert full.status_on("2027-01-01") == "retired"
 
 

@@ -387,7 +387,7 @@ def test_status_any_includes_retired(registry: Registry) -> None:
     """`status` takes over from the default filter."""
     assert len(registry.find(status="any")) == len(ENTRIES)
     assert registry.find_refs(status="retired") == ["acme/old"]
-    assert "acme/ending" in registry.find_refs(status="active")
+    assert registry.find_refs(status="deprecated") == ["acme/ending"]
 
 
 def test_status_is_judged_on_the_day_of_the_question() -> None:
@@ -397,7 +397,7 @@ def test_status_is_judged_on_the_day_of_the_question() -> None:
     registry = Registry(lambda _why: Catalog(snapshot, lambda: day[0]))
     model = registry.get_info("acme/ending")
     assert "ending" in names(registry.list_all())
-    assert model.status == "active"
+    assert model.status == "deprecated"
     day[0] = "2026-06-16"
     assert "ending" not in names(registry.list_all())
     assert model.status == "retired"
@@ -592,7 +592,9 @@ def test_recommend_ranks_chat_models_with_reasons(registry: Registry) -> None:
     everything = registry.recommend(limit=100)
     assert {one.model.id for one in everything}.isdisjoint({"embed", "old"})
     last = everything[-1]
-    assert (last.score, last.reasons) == (0, ())
+    assert last.model.id == "ending"
+    assert last.reasons[-1] == ("status deprecated", -50.0)
+    assert (everything[-2].score, everything[-2].reasons) == (0, ())
     assert found[0].as_dict()["reasons"][0].keys() == {"reason", "points"}
 
 

@@ -274,10 +274,10 @@ class Catalog:
     __slots__ = (
         "_default_filter",
         "_index",
-        "_today",
         "_vocabulary",
         "known",
         "snapshot",
+        "today",
     )
 
     def __init__(
@@ -289,7 +289,7 @@ class Catalog:
     ) -> None:
         self.snapshot = snapshot
         self.known: dict[str, dict[str | None, Model]] = {}
-        self._today = today
+        self.today = today
         self._default_filter = default_filter
         self._index: Index | None = None
         self._vocabulary: Vocabulary | None = None
@@ -297,11 +297,11 @@ class Catalog:
     def get(self, provider: str, model_id: str) -> "Model | None":
         """Return a model by its exact ids, or None."""
         columns = self.snapshot.columns(provider, model_id)
-        return None if columns is None else Model(columns, self._today)
+        return None if columns is None else Model(columns, self.today)
 
     def models(self, rows: "list[int]") -> "list[Model]":
         """Return the models in rows."""
-        today = self._today
+        today = self.today
         return [Model(columns, today) for columns in self.snapshot.rows_columns(rows)]
 
     @property
@@ -311,7 +311,7 @@ class Catalog:
             from modeldex.catalog.index import Index
 
             self._index = Index(
-                self.snapshot, self._today, default_filter=self._default_filter
+                self.snapshot, self.today, default_filter=self._default_filter
             )
         return self._index
 

@@ -85,6 +85,7 @@ def encode(provider: str, model_id: str, facts: Facts) -> list[str]:
         "capability_parameters": _dump(parameters),
         "input_modalities": " ".join(modalities.get("input") or ()),
         "output_modalities": " ".join(modalities.get("output") or ()),
+        "replacement": " ".join(facts.get("replacement") or ()),
         "open_weights": "" if opened is None else str(int(opened)),
         "rate_limits": _dump(facts.get("rate_limits")),
         "supported_endpoints": " ".join(facts.get("supported_endpoints") or ()),
@@ -144,8 +145,9 @@ def decode(columns: Sequence[str]) -> dict[str, Any]:
     for name in ("rate_limits", "metadata"):
         if column[name]:
             facts[name] = json.loads(column[name])
-    if column["supported_endpoints"]:
-        facts["supported_endpoints"] = column["supported_endpoints"].split()
+    for name in ("replacement", "supported_endpoints"):
+        if column[name]:
+            facts[name] = column[name].split()
     if column["sources"]:
         facts["sources"] = read_sources(column["sources"])
     return facts

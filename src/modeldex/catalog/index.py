@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 
 from modeldex.catalog import read_numbers
 from modeldex.catalog.values import ORDERED_FIELDS, PRICE, TOKENS
+from modeldex.domain.lifecycle import LAUNCH_DATED, NOTICE_DAYS, day_after
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -282,12 +283,23 @@ class Index:
                 return self._everything()
             if status == "retired":
                 mask |= self._everything() ^ living
-            elif status == "active":
-                flagged = self._union(("status:preview", "status:deprecated"))
-                mask |= living & ~flagged
             else:
-                mask |= self._set(f"status:{status}") & living
+                ending = self._deprecated()
+                if status == "deprecated":
+                    mask |= living & ending
+                elif status == "preview":
+                    mask |= living & self._set("status:preview") & ~ending
+                else:
+                    mask |= living & ~(ending | self._set("status:preview"))
         return mask
+
+    def _deprecated(self) -> int:
+        """Return the rows whose end is flagged or announced (`lifecycle.status_on`)."""
+        column = self.column("deprecated")
+        near = column.rows("<=", day_after(self._today(), NOTICE_DAYS))
+        launched = self._union(f"provider:{name}" for name in LAUNCH_DATED)
+        announced = column.at_least(1) & ~(launched & ~near)
+        return announced | self._set("status:deprecated")
 
     def _page(self, mask: int, query: Query) -> list[int]:
         sort, offset = query.sort or "ref", query.offset

@@ -3,18 +3,51 @@
 from __future__ import annotations
 
 STATUSES = ("preview", "active", "deprecated", "retired")
+# providers that state a shutdown day for models they have just launched, as the
+# earliest day possible: there it announces an end only once it is near
+LAUNCH_DATED = frozenset(
+    ("anthropic", "azure", "google", "google-vertex", "google-vertex-anthropic")
+)
+NOTICE_DAYS = 90
 
 
-def status_on(day: str, flag: str | None, deprecation_date: str | None) -> str:
+def status_on(
+    day: str, flag: str | None, deprecation_date: str | None, provider: str = ""
+) -> str:
     """Return the status on an ISO day: preview, active, deprecated or retired.
 
-    The deprecation date is the day the model stops. A date to come does not
-    make a model deprecated (some clouds publish one at launch); the flag of a
-    source does.
+    The deprecation date is the day the model stops: it is retired from then on,
+    and deprecated before, as the provider has announced its end. At a LAUNCH_DATED
+    provider a day more than NOTICE_DAYS ahead is no announcement.
     """
     if flag == "retired" or (deprecation_date and deprecation_date <= day):
         return "retired"
+    if flag == "deprecated" or (
+        deprecation_date
+        and (
+            provider not in LAUNCH_DATED
+            or deprecation_date <= day_after(day, NOTICE_DAYS)
+        )
+    ):
+        return "deprecated"
     return flag or "active"
+
+
+def day_after(day: str, days: int) -> str:
+    """Return the ISO day so many days after one; the last there is, beyond it."""
+    from datetime import date, timedelta
+
+    try:
+        return (date.fromisoformat(day) + timedelta(days)).isoformat()
+    except OverflowError:
+        return date.max.isoformat()
+
+
+def days_between(day: str, later: str) -> int:
+    """Return the days from one ISO day to another; below 0 when that is earlier."""
+    from datetime import date
+
+    return (date.fromisoformat(later) - date.fromisoformat(day)).days
 
 
 def first_day(date: str) -> str:

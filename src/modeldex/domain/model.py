@@ -24,8 +24,8 @@ COLUMNS = tuple(
         "max_input_tokens max_output_tokens embedding_dimensions pricing rates "
         "capabilities capabilities_no capability_parameters input_modalities "
         "output_modalities status release_date knowledge_cutoff deprecation_date "
-        "open_weights license rate_limits supported_endpoints updated_at metadata "
-        "sources"
+        "replacement open_weights license rate_limits supported_endpoints updated_at "
+        "metadata sources"
     ).split()
 )
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
@@ -41,11 +41,7 @@ _INPUTS = _PLACE["input_modalities"]
 _OUTPUTS = _PLACE["output_modalities"]
 _STATUS = _PLACE["status"]
 _DEPRECATED = _PLACE["deprecation_date"]
-_OPEN = _PLACE["open_weights"]
 _RATES = _PLACE["rates"]
-_LIMITS = _PLACE["rate_limits"]
-_ENDPOINTS = _PLACE["supported_endpoints"]
-_METADATA = _PLACE["metadata"]
 _SOURCES = _PLACE["sources"]
 
 
@@ -342,7 +338,7 @@ class Model(Value):
         from modeldex.domain.lifecycle import status_on
 
         columns = self._columns
-        return status_on(day, columns[_STATUS] or None, columns[_DEPRECATED] or None)
+        return status_on(day, columns[_STATUS], columns[_DEPRECATED], self.provider)
 
     release_date = _Text("release_date")
     """Day (or month, or year) of release."""
@@ -352,9 +348,14 @@ class Model(Value):
     """Day on which the model stops."""
 
     @property
+    def replacement(self) -> "list[str] | None":
+        """What its provider says to move to: ids there, or refs."""
+        return self._columns[_PLACE["replacement"]].split() or None
+
+    @property
     def open_weights(self) -> "bool | None":
         """Whether the weights are published."""
-        text = self._columns[_OPEN]
+        text = self._columns[_PLACE["open_weights"]]
         return text == "1" if text else None
 
     license = _Text("license")
@@ -363,12 +364,12 @@ class Model(Value):
     @property
     def rate_limits(self) -> "dict[str, int] | None":
         """Default limits: `rpm` requests and `tpm` tokens per minute."""
-        return _json(self._columns[_LIMITS]) or None
+        return _json(self._columns[_PLACE["rate_limits"]]) or None
 
     @property
     def supported_endpoints(self) -> "list[str] | None":
         """Paths of the provider's API that serve the model."""
-        return self._columns[_ENDPOINTS].split() or None
+        return self._columns[_PLACE["supported_endpoints"]].split() or None
 
     updated_at = _Text("updated_at")
     """Date of the newest source among those that gave the facts."""
@@ -376,7 +377,7 @@ class Model(Value):
     @property
     def metadata(self) -> "dict[str, Any]":
         """Whatever the YAML's author keeps beside the facts."""
-        found: dict[str, Any] = _json(self._columns[_METADATA])
+        found: dict[str, Any] = _json(self._columns[_PLACE["metadata"]])
         return found
 
     @property

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 RECORD_KEYS = (  # noqa: SIM905
     "ref provider id name description canonical family mode context_window "
     "max_input_tokens max_output_tokens embedding_dimensions pricing capabilities "
-    "modalities status release_date knowledge_cutoff deprecation_date open_weights "
-    "license rate_limits supported_endpoints updated_at metadata sources"
+    "modalities status release_date knowledge_cutoff deprecation_date replacement "
+    "open_weights license rate_limits supported_endpoints updated_at metadata sources"
 ).split()
 
 

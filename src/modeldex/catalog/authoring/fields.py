@@ -100,6 +100,13 @@ def read_name_sets(
     return [names for names in sets if names]
 
 
+def read_models(
+    field: Field, value: Any, where: Where, notes: Notes
+) -> list[str] | None:
+    """Read a list of model ids or refs."""
+    return read_texts(field, value, where, notes, read_model)
+
+
 def read_any(field: Field, value: Any, where: Where, notes: Notes) -> Any:
     """Read a mapping of anything JSON-like (metadata)."""
     if not is_mapping(value, where, notes):
@@ -339,6 +346,7 @@ READERS: dict[str, Reader] = {
     "modalities": read_modalities,
     "model": read_model,
     "name_sets": read_name_sets,
+    "models": read_models,
     "names": read_names,
     "pricing": read_pricing,
     "prose": read_prose,

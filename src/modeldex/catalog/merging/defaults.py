@@ -88,29 +88,31 @@ def choose_default(
     if (
         named
         and named in models
-        and status_on(on, *_lifecycle(models[named])) == "active"
+        and status_on(on, *_lifecycle(models[named]), provider) == "active"
     ):
         return named
     if not models:
         return None
-    return min(models, key=lambda model: _order(model, models[model], on))
+    return min(models, key=lambda model: _order(provider, model, models[model], on))
 
 
 def _lifecycle(facts: Mapping[str, Any]) -> tuple[str | None, str | None]:
     return facts.get("status"), facts.get("deprecation_date")
 
 
-def _order(model: str, facts: Mapping[str, Any], on: str) -> tuple[Any, ...]:
+def _order(
+    provider: str, model: str, facts: Mapping[str, Any], on: str
+) -> tuple[Any, ...]:
     capabilities = facts.get("capabilities", {})
     outputs = facts.get("modalities", {}).get("output", ["text"])
-    status = status_on(on, *_lifecycle(facts))
+    status = status_on(on, *_lifecycle(facts), provider)
     soon = (date.fromisoformat(on) + NOTICE).isoformat()
     released = facts.get("release_date")
     return (
         facts.get("mode", "chat") != "chat",
         status == "retired",
         "text" not in outputs,
-        status != "active" or status_on(soon, *_lifecycle(facts)) != "active",
+        status != "active" or status_on(soon, *_lifecycle(facts)) == "retired",
         _is_passing(model),
         not facts.get("pricing", {}).get("input"),
         "pricing" not in facts,

@@ -100,6 +100,7 @@ _PLAIN = (
     "release_date",
     "knowledge_cutoff",
     "deprecation_date",
+    "replacement",
     "open_weights",
     "license",
     "rate_limits",

@@ -1,0 +1,93 @@
+"""Questions about ends: what dies, when, and what to move to."""
+
+from modeldex.catalog import Lookup
+from modeldex.catalog.query import Query
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from modeldex.catalog import Catalog
+    from modeldex.catalog.names import Names
+    from modeldex.domain.model import Model
+    from modeldex.usecases.lifecycle import Expiry, Successors
+
+
+class Lifecycle(Lookup):
+    """What a registry answers about the ends of models."""
+
+    __slots__ = ()
+
+    def expiring(
+        self,
+        within: "str | int" = "90d",
+        provider: "str | None" = None,
+        refs: "Iterable[str] | None" = None,
+        at: "str | date | None" = None,
+    ) -> "list[Expiry]":
+        """Return the models that stop within a span, by day, and what to move to.
+
+        The span is `90d`, `12w` or a number of days, from today or from `at`. With
+        `refs` (refs, or ids as they stand in code) these alone are looked at; then
+        retired ones, ones deprecated without a day, and unknown names are told too.
+        Raises InvalidInputError and UnknownProviderError.
+        """
+        from modeldex.usecases.lifecycle import expiring, read_at, read_span
+
+        days = read_span(within)
+
+        def answer(catalog: "Catalog") -> "list[Expiry]":
+            day = read_at(at, catalog.today())
+            successors = self._successors(catalog, day)
+            place = None if provider is None else catalog.vocabulary.provider(provider)
+            found: Iterable[Model | str]
+            if refs is None:
+                found = _ending(catalog, place, day, days)
+            else:
+                found = _named(catalog, refs, place)
+            return expiring(found, successors, day, days)
+
+        return self._ask(answer)
+
+    @staticmethod
+    def _successors(catalog: "Catalog", day: str) -> "Successors":
+        from modeldex.usecases.lifecycle import Successors
+
+        def of_provider(name: str) -> "list[Model]":
+            terms = (("provider", "in", (name,)), ("status", "in", ("any",)))
+            return catalog.models(catalog.rows(Query(terms)))
+
+        return Successors(of_provider, day)
+
+
+def _ending(
+    catalog: "Catalog", provider: "str | None", day: str, days: int
+) -> "list[Model]":
+    """Return the models whose shutdown day is after a day, by so many days at most."""
+    from modeldex.domain.lifecycle import day_after
+
+    terms = [
+        ("status", "in", ("any",)),
+        ("deprecated", ">", day),
+        ("deprecated", "<=", day_after(day, days)),
+    ]
+    if provider is not None:
+        terms.append(("provider", "in", (provider,)))
+    models = catalog.models(catalog.rows(Query(terms)))
+    return [model for model in models if model.status_on(day) != "retired"]
+
+
+def _named(
+    catalog: "Catalog", refs: "Iterable[str]", provider: "str | None"
+) -> "list[Model | str]":
+    """Return the models of refs and ids, each once; an unknown name as it is."""
+    from modeldex.catalog.names import Names
+
+    names: Names = Names(catalog)
+    found: dict[str, Model | str] = {}
+    for text in refs:
+        ref = names.identify(text, provider)
+        model = catalog.get(*ref.split("/", 1)) if ref else None
+        found.setdefault(ref or text, model or text)
+    return list(found.values())
