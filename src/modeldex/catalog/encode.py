@@ -145,9 +145,8 @@ def decode(columns: Sequence[str]) -> dict[str, Any]:
     for name in ("rate_limits", "metadata"):
         if column[name]:
             facts[name] = json.loads(column[name])
-    for name in ("replacement", "supported_endpoints"):
-        if column[name]:
-            facts[name] = column[name].split()
+    lists = ("replacement", "supported_endpoints")
+    facts.update({name: column[name].split() for name in lists if column[name]})
     if column["sources"]:
         facts["sources"] = read_sources(column["sources"])
     return facts

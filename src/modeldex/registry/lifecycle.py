@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from modeldex.catalog.names import Names
     from modeldex.domain.model import Model
     from modeldex.usecases.lifecycle import Expiry, Successors
+    from modeldex.usecases.lint.judge import Linter
 
 
 class Lifecycle(Lookup):
@@ -50,6 +51,37 @@ class Lifecycle(Lookup):
 
         return self._ask(answer)
 
+    def linter(
+        self,
+        within: "str | int" = "90d",
+        provider: "str | None" = None,
+        at: "str | date | None" = None,
+    ) -> "Linter":
+        """Return what checks texts for ids of models that are unknown or end.
+
+        What stops within the span is retiring. With a provider an id means its
+        entry there, if it has one. Raises InvalidInputError and
+        UnknownProviderError.
+        """
+        from modeldex.catalog.names import Names
+        from modeldex.usecases.lifecycle import read_at, read_span
+        from modeldex.usecases.lint.judge import Linter
+
+        days = read_span(within)
+
+        def answer(catalog: "Catalog") -> "Linter":
+            day = read_at(at, catalog.today())
+            place = None if provider is None else catalog.vocabulary.provider(provider)
+            names = Names(catalog)
+
+            def model_of(text: str) -> "Model | None":
+                return _meant(catalog, names, text, place)
+
+            successors = self._successors(catalog, day)
+            return Linter(names, model_of, successors, at=day, within=days)
+
+        return self._ask(answer)
+
     @staticmethod
     def _successors(catalog: "Catalog", day: str) -> "Successors":
         from modeldex.usecases.lifecycle import Successors
@@ -84,10 +116,17 @@ def _named(
     """Return the models of refs and ids, each once; an unknown name as it is."""
     from modeldex.catalog.names import Names
 
-    names: Names = Names(catalog)
+    names = Names(catalog)
     found: dict[str, Model | str] = {}
     for text in refs:
-        ref = names.identify(text, provider)
-        model = catalog.get(*ref.split("/", 1)) if ref else None
-        found.setdefault(ref or text, model or text)
+        model = _meant(catalog, names, text, provider)
+        found.setdefault(model.ref if model else text, model or text)
     return list(found.values())
+
+
+def _meant(
+    catalog: "Catalog", names: "Names", text: str, provider: "str | None"
+) -> "Model | None":
+    """Return the model that a ref or an id means, or None."""
+    ref = names.identify(text, provider)
+    return catalog.get(*ref.split("/", 1)) if ref else None

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from modeldex.domain import Value, set_slot
 from modeldex.domain.lifecycle import day_after, days_between, first_day
 from modeldex.errors import InvalidInputError
 
@@ -21,8 +20,10 @@ BEYOND_DAYS = 180
 DEAREST = 2
 # options of a request that a successor may lack; what it lacks is named
 _OPTIONS = frozenset(
-    ("assistant_prefill", "logprobs", "parallel_function_calling", "seed")
-    + ("temperature", "tool_choice")
+    (
+        *("assistant_prefill", "logprobs", "parallel_function_calling", "seed"),
+        *("temperature", "tool_choice"),
+    )
 )
 STATED, SUGGESTED = "stated", "suggested"
 UNKNOWN = "unknown"
@@ -37,7 +38,7 @@ _DATED = re.compile(r"[-@]20\d\d-?\d\d-?\d\d$")
 _REGION = re.compile(r"(?:us-gov|us|eu|apac|au|jp|ca|global)\.(?=[a-z0-9]+\.)")
 
 
-class Replacement(Value):
+class Replacement(NamedTuple):
     """What to move to: one model, and who says so.
 
     `kind` is stated (by the provider) or suggested (by a rule); `reason` says where
@@ -45,62 +46,30 @@ class Replacement(Value):
     is unknown.
     """
 
-    __slots__ = ("input_change", "kind", "output_change", "reason", "ref")
     ref: str
     kind: str
     reason: str
-    input_change: Decimal | None
-    output_change: Decimal | None
-
-    def __init__(
-        self,
-        ref: str,
-        kind: str,
-        reason: str,
-        changes: tuple[Decimal | None, Decimal | None] = (None, None),
-    ) -> None:
-        set_slot(self, "ref", ref)
-        set_slot(self, "kind", kind)
-        set_slot(self, "reason", reason)
-        set_slot(self, "input_change", changes[0])
-        set_slot(self, "output_change", changes[1])
+    input_change: Decimal | None = None
+    output_change: Decimal | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        names = ("ref", "kind", "reason", "input_change", "output_change")
-        return {name: getattr(self, name) for name in names}
+        return self._asdict()
 
 
-class Expiry(Value):
+class Expiry(NamedTuple):
     """A model that ends: when, who says so, and what to move to.
 
     `status` is `unknown` for a name that is no model's; then all else is None.
     `days_left` is 0 or less once it is retired.
     """
 
-    __slots__ = ("day", "days_left", "ref", "replacements", "source", "status")
     ref: str
     status: str
-    day: str | None
-    days_left: int | None
-    source: str | None
-    replacements: tuple[Replacement, ...]
-
-    def __init__(
-        self,
-        ref: str,
-        status: str,
-        day: str | None = None,
-        days_left: int | None = None,
-        source: str | None = None,
-        replacements: Iterable[Replacement] = (),
-    ) -> None:
-        set_slot(self, "ref", ref)
-        set_slot(self, "status", status)
-        set_slot(self, "day", day)
-        set_slot(self, "days_left", days_left)
-        set_slot(self, "source", source)
-        set_slot(self, "replacements", tuple(replacements))
+    day: str | None = None
+    days_left: int | None = None
+    source: str | None = None
+    replacements: tuple[Replacement, ...] = ()
 
     @property
     def replacement(self) -> Replacement | None:
@@ -109,9 +78,8 @@ class Expiry(Value):
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        names = ("ref", "status", "day", "days_left", "source")
-        form = {name: getattr(self, name) for name in names}
-        return form | {"replacements": [one.as_dict() for one in self.replacements]}
+        replacements = [one.as_dict() for one in self.replacements]
+        return self._asdict() | {"replacements": replacements}
 
 
 def read_span(within: str | int) -> int:
@@ -180,7 +148,7 @@ class Successors:
             found = self._models(provider).get(rest)
         ref = found.ref if found else f"{model.provider}/{name}"
         changes = (None, None) if found is None else price_changes(model, found)
-        return Replacement(ref, STATED, _who_states(model), changes)
+        return Replacement(ref, STATED, _who_states(model), *changes)
 
 
 def _who_states(model: Model) -> str:
@@ -231,7 +199,7 @@ def suggest(model: Model, others: Mapping[str, Model], at: str) -> list[Replacem
     lost = ", ".join(_lost(model, best))
     kept = f"but not known to have {lost}" if lost else "every capability"
     said = f"{reason}, no smaller context, {kept}"
-    return [Replacement(best.ref, SUGGESTED, said, price_changes(model, best))]
+    return [Replacement(best.ref, SUGGESTED, said, *price_changes(model, best))]
 
 
 def _undated(model_id: str) -> str:
@@ -256,21 +224,20 @@ def _lost(model: Model, other: Model) -> list[str]:
 
 def _fits(model: Model, other: Model, at: str, end: str) -> bool:
     """Tell whether a model could take over the work of another."""
-    if other.mode != model.mode or not other.release_date:
-        return False
-    if _undated(other.id) == _undated(model.id):
-        return False
     if _UNFIT.search(other.id.lower()) or _form(other.id) != _form(model.id):
         return False
-    if model.canonical and other.canonical == model.canonical:
+    is_same = model.canonical is not None and other.canonical == model.canonical
+    if is_same or _undated(other.id) == _undated(model.id):
         return False
-    if model.release_date and first_day(other.release_date) < first_day(
-        model.release_date
-    ):
-        return False
-    if other.status_on(at) != "active" or other.status_on(end) == "retired":
-        return False
-    return (other.context_window or 0) >= (model.context_window or 0)
+    released = first_day(other.release_date or "")
+    return (
+        other.mode == model.mode
+        and other.release_date is not None
+        and released >= first_day(model.release_date or "0000")
+        and other.status_on(at) == "active"
+        and other.status_on(end) != "retired"
+        and (other.context_window or 0) >= (model.context_window or 0)
+    )
 
 
 def _form(model_id: str) -> tuple[str, bool, str]:
@@ -329,7 +296,7 @@ def expiring(
         ending = status in ("deprecated", "retired") if left is None else left <= within
         if ending or status == "retired":
             source = model.source_of("deprecation_date" if day else "status")
-            replacements = successors.of(model)
+            replacements = tuple(successors.of(model))
             rows.append(Expiry(model.ref, status, day, left, source, replacements))
     rows.sort(key=lambda row: (row.status == UNKNOWN, row.day or "9999", row.ref))
     return rows

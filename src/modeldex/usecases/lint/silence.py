@@ -1,0 +1,29 @@
+"""`modeldex: ignore` in a line, or in a comment above it, silences what is found."""
+
+from __future__ import annotations
+
+import re
+
+from modeldex.usecases.lint.finding import CODES
+
+_MARK = re.compile(r"modeldex:[ \t]*ignore(?:\[([\w, \t-]*)\])?")
+_COMMENT_ALONE = re.compile(r"[ \t]*(?:#|//|/\*|\*|--|<!--|;|%|\{/\*)[ \t]*$")
+
+
+def silenced(text: str) -> dict[int, set[str]]:
+    """Return the codes that are silenced, by line, from 1.
+
+    `ignore` stands for all, `ignore[unknown, retired]` for those. A line that holds
+    nothing else silences the next one too.
+    """
+    silent: dict[int, set[str]] = {}
+    for match in _MARK.finditer(text):
+        start = text.rfind("\n", 0, match.start()) + 1
+        line = text.count("\n", 0, start) + 1
+        codes = set(CODES)
+        if match[1] is not None:
+            codes = {code.strip() for code in match[1].split(",")}
+        silent.setdefault(line, set()).update(codes)
+        if _COMMENT_ALONE.match(text[start : match.start()]):
+            silent.setdefault(line + 1, set()).update(codes)
+    return silent
