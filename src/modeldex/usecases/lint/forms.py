@@ -87,10 +87,13 @@ class Forms:
     def has_form(self, text: str) -> bool:
         """Tell whether text is made like an id of its line: its words and a version.
 
-        `gpt-4o-2099-01-01` is, `gpt-4-badge` and `gpt-tokenizer` are not.
+        `gpt-4o-2099-01-01` is; `gpt-4-badge`, `gpt-tokenizer` and a name for people,
+        `GPT-4`, are not.
         """
         line = line_of(text)
-        if line is None or not can_be_id(text) or not is_distinctive(text):
+        if line is None or line not in text:
+            return False
+        if not can_be_id(text) or not is_distinctive(text):
             return False
         known = self._words.get(line, set())
         words = _WORD.findall(text.lower().rpartition("/")[2])

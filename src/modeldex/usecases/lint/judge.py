@@ -14,10 +14,12 @@ from modeldex.usecases.lint.finding import (
 )
 from modeldex.usecases.lint.forms import Forms, can_be_id, is_distinctive, line_of
 from modeldex.usecases.lint.kinds import PROSE, kind_of
+from modeldex.usecases.lint.lines import Lines
 from modeldex.usecases.lint.occurrences import (
     KEY,
-    LITERAL,
+    KEYED,
     MENTION,
+    WEAK,
     Occurrence,
     occurrences,
 )
@@ -29,6 +31,10 @@ if TYPE_CHECKING:
     from modeldex.catalog.names import Names
     from modeldex.domain.model import Model
     from modeldex.usecases.lifecycle import Replacement, Successors
+
+
+# providers whose ids are names that their users gave
+_DEPLOYMENTS = ("azure/", "azure_ai/", "azure-ai/")
 
 
 class _Verdict(NamedTuple):
@@ -80,14 +86,15 @@ class Linter:
         The path's name says how the text is read, unless the kind is given.
         """
         kind = kind or kind_of(path) or PROSE
+        lines = Lines(text)
         found: dict[int, Finding] = {}
         for one in occurrences(text, kind, self._is_wanted):
             verdict = self._judge(one)
             if verdict is not None:
-                is_key = one.place not in (LITERAL, MENTION)
+                is_key = one.place in KEYED
                 if one.start not in found or is_key:
-                    found[one.start] = _finding(path, text, one, verdict)
-        silent = silenced(text) if found else {}
+                    found[one.start] = _finding(path, lines, one, verdict)
+        silent = silenced(text, lines) if found else {}
         return [
             finding
             for _, finding in sorted(found.items())
@@ -100,7 +107,7 @@ class Linter:
     def _judge(self, one: Occurrence) -> _Verdict | None:
         """Return what is wrong with an occurrence, or None."""
         if one.text in self._names:
-            if one.place in (LITERAL, MENTION) and not is_distinctive(one.text):
+            if one.place not in KEYED and not is_distinctive(one.text):
                 return None
         elif not self._may_be_unknown(one):
             return None
@@ -112,10 +119,10 @@ class Linter:
         """Tell whether a text that is no known id is meant to be one."""
         if one.place == MENTION or not can_be_id(one.text):
             return False
-        if one.place == LITERAL:
-            return self._forms.has_form(one.text)
-        known_line = line_of(one.text) is not None
-        return one.place == KEY or (known_line and is_distinctive(one.text))
+        if one.place == WEAK:
+            return line_of(one.text) is not None and is_distinctive(one.text)
+        is_named = one.place == KEY and not one.text.startswith(_DEPLOYMENTS)
+        return is_named or self._forms.has_form(one.text)
 
     def _verdict(self, text: str) -> _Verdict | None:
         model = self._model_of(text)
@@ -133,15 +140,15 @@ class Linter:
         return _Verdict(code, model.ref, day, tuple(self._successors.of(model)))
 
 
-def _finding(path: str, text: str, one: Occurrence, verdict: _Verdict) -> Finding:
-    start = text.rfind("\n", 0, one.start) + 1
+def _finding(path: str, lines: Lines, one: Occurrence, verdict: _Verdict) -> Finding:
+    line, column = lines.at(one.start)
     return Finding(
         path,
-        text.count("\n", 0, start) + 1,
-        one.start - start + 1,
+        line,
+        column,
         verdict.code,
         one.text,
-        is_key=one.place not in (LITERAL, MENTION),
+        is_key=one.place in KEYED,
         ref=verdict.ref,
         day=verdict.day,
         replacements=verdict.replacements,

@@ -10,13 +10,16 @@ from modeldex.usecases.lint.kinds import CONFIG, PROSE
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-# where a text stands: the value of a key that names a model; of one that may; a
-# string of its own; a comment, a key, prose: what says little
-KEY, WEAK, LITERAL, MENTION = "key", "weak", "literal", "mention"
+# where a text stands: the value of a key that names a model; of one that may; of
+# one that names a deployment of one; a string of its own; a comment, a key, prose
+KEY, WEAK, DEPLOYED, LITERAL, MENTION = "key", "weak", "deployed", "literal", "mention"
+KEYED = frozenset((KEY, WEAK, DEPLOYED))
 
 _ID = r"[A-Za-z0-9@~][A-Za-z0-9/:@+._~-]{1,199}"
 _QUOTED = re.compile(rf"""(["'`])({_ID})\\?\1""")
-_FLAG = re.compile(rf"""--([\w-]*model[\w-]*)[ =]["']?({_ID})(?![\w/:@+~-])""")
+_FLAG = re.compile(
+    rf"""(?<!-)--([\w-]{{0,40}}model[\w-]{{0,20}})[ =]["']?({_ID})(?![\w/:@+~-])"""
+)
 _BARE = re.compile(
     rf"""^[ \t]*(?:-[ \t]+)*(?:(?:export|ENV|ARG|set)[ \t]+)?"""
     rf"""(?:["']?([A-Za-z_][\w.-]*)["']?[ \t]*[:=][ \t]*|-[ \t]+)"""
@@ -32,6 +35,7 @@ _PAIR = re.compile(rf"[{{,][ \t]*([\w.-]+)[ \t]*:[ \t]*({_ID})[ \t]*(?=[,}}])")
 _WHOLE = re.compile(_ID)
 
 _WINDOW = 64  # characters before a string in which its key is looked for
+_LINE = 400  # characters before a string in which its line begins, or it is no matter
 _HINTS = ("odel", "ODEL", "eploy", "EPLOY", "llm", "LLM", "ngine", "NGINE")
 _ASSIGNED = re.compile(
     r"""([A-Za-z_][\w.-]*)\\?["'`\]]*\s*"""
@@ -43,14 +47,15 @@ _KEY_FOLLOWS = re.compile(r"[ \t]*(?::(?!:)|=>|=(?![=>]))")
 _COMMENT = re.compile(r"^\s*(?:#|//|/?\*|--|<!--|;|%)|(?:^|\s)(?:#|//)\s")
 
 # names of keys, in small letters without _ and -: those that name a model of this
-# kind, and endings of those that may name any other model, or a deployment of one
+# kind, endings of those that may name any other model, and of names of deployments
 _STRONG = re.compile(
     r"(?:llm|chat|ai|openai|anthropic|claude|gemini|gpt|mistral|cohere|groq|bedrock"
     r"|litellm|ollama|openrouter|vertex|azureopenai|embeddings?|default|fallback|small"
     r"|large|fast|smart|big|judge|primary|secondary|completion|reasoning)*"
     r"(?:models?(?:ids?|names?)?|llm)"
 )
-_WEAK = re.compile(r".*(?:models?(?:ids?|names?)?|deployment(?:id|name)?|engine)")
+_WEAK = re.compile(r".*models?(?:ids?|names?)?")
+_DEPLOYED = re.compile(r".*(?:deployments?(?:ids?|names?)?|engine)")
 
 
 class Occurrence(NamedTuple):
@@ -62,11 +67,13 @@ class Occurrence(NamedTuple):
 
 
 def strength(name: str) -> str:
-    """Return how a value stands under a key of this name: KEY, WEAK or LITERAL."""
+    """Return how a value stands under a key of this name."""
     plain = name.rpartition(".")[2].replace("_", "").replace("-", "").lower()
     if _STRONG.fullmatch(plain):
         return KEY
-    return WEAK if _WEAK.fullmatch(plain) else LITERAL
+    if _WEAK.fullmatch(plain):
+        return WEAK
+    return DEPLOYED if _DEPLOYED.fullmatch(plain) else LITERAL
 
 
 def occurrences(
@@ -101,7 +108,7 @@ def _place(window: str) -> str:
         return strength(match[1])
     match = _CALLED.search(window)
     if match and strength(match[1]) != LITERAL:
-        return WEAK
+        return WEAK if strength(match[1]) != DEPLOYED else DEPLOYED
     return LITERAL
 
 
@@ -115,7 +122,9 @@ def _is_mention(text: str, start: int, end: int) -> bool:
 
 
 def _in_comment(text: str, start: int) -> bool:
-    line = text.rfind("\n", 0, start) + 1
+    line = text.rfind("\n", max(0, start - _LINE), start) + 1
+    if not line and start > _LINE:
+        return False
     return bool(_COMMENT.search(text[line:start]))
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from modeldex.usecases.lint.finding import CODES
+
+if TYPE_CHECKING:
+    from modeldex.usecases.lint.lines import Lines
 
 _MARK = re.compile(r"modeldex:[ \t]*ignore(?:\[([\w, \t-]*)\])?")
 _COMMENT_ALONE = re.compile(r"[ \t]*(?:#|//|/\*|\*|--|<!--|;|%|\{/\*)[ \t]*$")
 
 
-def silenced(text: str) -> dict[int, set[str]]:
+def silenced(text: str, lines: Lines) -> dict[int, set[str]]:
     """Return the codes that are silenced, by line, from 1.
 
     `ignore` stands for all, `ignore[unknown, retired]` for those. A line that holds
@@ -18,8 +22,8 @@ def silenced(text: str) -> dict[int, set[str]]:
     """
     silent: dict[int, set[str]] = {}
     for match in _MARK.finditer(text):
-        start = text.rfind("\n", 0, match.start()) + 1
-        line = text.count("\n", 0, start) + 1
+        line, column = lines.at(match.start())
+        start = match.start() - column + 1
         codes = set(CODES)
         if match[1] is not None:
             codes = {code.strip() for code in match[1].split(",")}
