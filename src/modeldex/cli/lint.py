@@ -22,7 +22,7 @@ from modeldex.usecases.lint.report import (
 from modeldex.usecases.lint.walk import File, find_files
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from modeldex.usecases.lint.judge import Linter
 
@@ -70,16 +70,17 @@ def _progress(total: int) -> Iterator[Callable[[File], None] | None]:
 
 
 def _scan(
-    linter: Linter,
-    paths: Sequence[str],
-    excluded: Sequence[str],
-    stdin_name: str | None,
+    linter: Linter, paths: Sequence[str], options: Mapping[str, Any]
 ) -> LintReport:
-    files = list(find_files([p for p in paths if p != STDIN], excluded))
+    """Scan files and standard input; a baseline names ids, but is none's source."""
+    known = [options[name] for name in ("baseline", "written") if options[name]]
+    own = {os.path.realpath(name) for name in known}
+    found = find_files([p for p in paths if p != STDIN], options["exclude"])
+    files = [file for file in found if os.path.realpath(file.path) not in own]
     with _progress(len(files)) as passed:
         report = lint_files(linter, files, passed)
     if STDIN in paths:
-        name = stdin_name or "<stdin>"
+        name = options["stdin_filename"] or "<stdin>"
         text = sys.stdin.buffer.read().decode("utf-8-sig", "replace")
         lint_text(linter, text, File(name, kind_of(name) or CODE), report)
     return report
@@ -135,7 +136,11 @@ def _summary(report: LintReport) -> str:
 )
 @click.option("--at", help="As if it were this day, YYYY-MM-DD.")
 @click.option("--stdin-filename", help="Name of what - reads: its suffix counts.")
-@click.option("--baseline", type=click.Path(dir_okay=False), help="Known findings.")
+@click.option(
+    "--baseline",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Known findings.",
+)
 @click.option(
     "--write-baseline",
     "written",
@@ -160,7 +165,7 @@ def lint_command(path: str | None, /, paths: tuple[str, ...], **options: Any) ->
     linter = open_registry(path).linter(
         options["within"], options["provider"], options["at"]
     )
-    report = _scan(linter, paths, options["exclude"], options["stdin_filename"])
+    report = _scan(linter, paths, options)
     if options["written"]:
         write_baseline(options["written"], report)
         note(f"{options['written']}: {len(report.findings)} findings are known now")

@@ -114,7 +114,8 @@ def _place(window: str) -> str:
 
 def _is_mention(text: str, start: int, end: int) -> bool:
     """Tell whether a quoted string is a key, an import, or within a comment."""
-    if _KEY_FOLLOWS.match(text, end):
+    compared = text[max(0, start - 4) : start].rstrip().endswith(("==", "!="))
+    if _KEY_FOLLOWS.match(text, end) and not compared:
         return True
     if _IMPORTED.search(text, max(0, start - 20), start):
         return True
