@@ -58,6 +58,8 @@ READS = [
     ["cost", "openai/gpt-4o", "--input", "5"],
     ["providers"],
     ["providers", "openai"],
+    ["expiring", "--json"],
+    ["lint", "own", "--format", "json"],
     ["doctor"],
     ["completion", "zsh"],
     ["catalog", "schema"],
