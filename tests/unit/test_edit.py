@@ -409,7 +409,7 @@ FACTS = st.fixed_dictionaries(
         "deprecation_date": st.just("2026-02-03"),
         "open_weights": st.booleans(),
         "supported_endpoints": st.lists(WORDS, max_size=3),
-        "replacement": st.lists(WORDS, max_size=3),
+        "replacement": st.lists(ID, max_size=3),
         "metadata": st.dictionaries(WORDS, ANY, max_size=3),
         "sources": st.dictionaries(
             st.sampled_from(["*", "pricing", "pricing.input"]),
