@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -344,15 +344,20 @@ def test_price_changes_are_unknown_where_a_price_is() -> None:
         ("p", "half"): {"pricing": {"input": Decimal(2)}},
         ("p", "free"): {"pricing": {"state": "free"}},
         ("p", "same"): {"pricing": prices("3", "4.0001")},
+        ("p", "euro"): {"pricing": {**prices("3", "4"), "currency": "EUR"}},
     }
     ask = registry_of(entries).get_info
-    listed, half, free, same = (ask("p", name) for _, name in entries)
-    assert price_changes(listed, half) == (Decimal("-33.3"), None)
-    assert price_changes(half, listed) == (Decimal("50.0"), None)
-    assert price_changes(free, listed) == (None, None)
-    assert price_changes(listed, free) == (Decimal(-100), Decimal(-100))
-    assert str(price_changes(listed, same)[1]) == "0.0"
-    assert str(price_changes(same, listed)[1]) == "0.0"
+    listed, half, free, same, euro = (ask("p", name) for _, name in entries)
+    assert price_changes(listed, euro, DAY) == (None, None)
+    assert price_changes(listed, half, DAY) == (Decimal("-33.3"), None)
+    with localcontext() as context:
+        context.prec = 1
+        assert price_changes(listed, half, DAY) == (Decimal("-33.3"), None)
+    assert price_changes(half, listed, DAY) == (Decimal("50.0"), None)
+    assert price_changes(free, listed, DAY) == (None, None)
+    assert price_changes(listed, free, DAY) == (Decimal(-100), Decimal(-100))
+    assert str(price_changes(listed, same, DAY)[1]) == "0.0"
+    assert str(price_changes(same, listed, DAY)[1]) == "0.0"
 
 
 ENDING: dict[tuple[str, str], dict[str, Any]] = {

@@ -100,7 +100,7 @@ MODEL_QUESTIONS = (
     "get_pricing",
 )
 # public on Registry alone: what it stands on
-OWN = {"catalog", "digest", "findings", "known", "query"}
+OWN = {"catalog", "digest", "findings", "known", "linter", "query"}
 
 
 @pytest.fixture(autouse=True)

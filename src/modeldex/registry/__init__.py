@@ -6,8 +6,8 @@ from modeldex.catalog.resolve import provider_in
 from modeldex.catalog.values import read_bound
 from modeldex.errors import InvalidInputError, InvalidQueryError, SnapshotDamagedError
 from modeldex.registry.cost import AboutCost
-from modeldex.registry.lifecycle import Lifecycle
 from modeldex.registry.providers import AboutProviders
+from modeldex.registry.lifecycle import AboutLifecycle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
 _RECOMMENDED = 5
 
 
-class Registry(AboutCost, AboutProviders, Lifecycle, Lookup):
+class Registry(AboutCost, AboutProviders, AboutLifecycle, Lookup):
     """A catalogue and every question it answers, in memory, without waiting.
 
     An unknown model or provider raises UnknownModelError or

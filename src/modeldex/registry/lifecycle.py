@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from modeldex.usecases.lint.judge import Linter
 
 
-class Lifecycle(Lookup):
+class AboutLifecycle(Lookup):
     """What a registry answers about the ends of models."""
 
     __slots__ = ()

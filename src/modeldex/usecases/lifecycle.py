@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeldex.domain.lifecycle import day_after, days_between, first_day
@@ -27,6 +27,7 @@ _OPTIONS = frozenset(
 )
 STATED, SUGGESTED = "stated", "suggested"
 UNKNOWN = "unknown"
+_EXACT = Context(prec=60)  # whatever the program's own context is
 _SPAN = re.compile(r"(\d{1,5})\s*(d|days?|w|weeks?)?")
 _DAYS_PER_WEEK = 7
 # ids whose meaning changes, gifts, drafts, routers and fine-tunes are no goal
@@ -147,7 +148,9 @@ class Successors:
         if found is None and slash:
             found = self._models(provider).get(rest)
         ref = found.ref if found else f"{model.provider}/{name}"
-        changes = (None, None) if found is None else price_changes(model, found)
+        changes = (
+            (None, None) if found is None else price_changes(model, found, self._at)
+        )
         return Replacement(ref, STATED, _who_states(model), *changes)
 
 
@@ -190,16 +193,16 @@ def suggest(model: Model, others: Mapping[str, Model], at: str) -> list[Replacem
             other
             for other in fit
             if _author(other) == author
-            and _affordable(model, other)
+            and _affordable(model, other, at)
             and not _lost(model, other)
         ]
     if not whole:
         return []
-    best = min(whole, key=_preference)
+    best = min(whole, key=lambda other: _preference(other, at))
     lost = ", ".join(_lost(model, best))
     kept = f"but not known to have {lost}" if lost else "every capability"
     said = f"{reason}, no smaller context, {kept}"
-    return [Replacement(best.ref, SUGGESTED, said, *price_changes(model, best))]
+    return [Replacement(best.ref, SUGGESTED, said, *price_changes(model, best, at))]
 
 
 def _undated(model_id: str) -> str:
@@ -251,20 +254,29 @@ def _author(model: Model) -> str | None:
     return model.canonical.partition("/")[0] if model.canonical else None
 
 
-def _affordable(model: Model, other: Model) -> bool:
-    old, new = model.pricing.input, other.pricing.input
-    return old is not None and new is not None and new <= DEAREST * old
+def _affordable(model: Model, other: Model, at: str) -> bool:
+    was, becomes = model.pricing_on(at), other.pricing_on(at)
+    if was.currency != becomes.currency or was.input is None or becomes.input is None:
+        return False
+    return becomes.input <= _EXACT.multiply(was.input, DEAREST)
 
 
-def _preference(model: Model) -> tuple[Any, ...]:
+def _preference(model: Model, at: str) -> tuple[Any, ...]:
     released = first_day(model.release_date or "").replace("-", "")
-    price = model.pricing.input
+    price = model.pricing_on(at).input
     return -int(released), price is None, price or 0, len(model.id), model.id
 
 
-def price_changes(old: Model, new: Model) -> tuple[Decimal | None, Decimal | None]:
-    """Return how input and output prices change, in percent of the old ones."""
-    was, becomes = old.pricing, new.pricing
+def price_changes(
+    old: Model, new: Model, at: str
+) -> tuple[Decimal | None, Decimal | None]:
+    """Return how input and output prices change, in percent of those of the day.
+
+    None where one of them is not known, or the currencies differ.
+    """
+    was, becomes = old.pricing_on(at), new.pricing_on(at)
+    if was.currency != becomes.currency:
+        return None, None
     return (
         _percent(was.input, becomes.input),
         _percent(was.output, becomes.output),
@@ -274,7 +286,8 @@ def price_changes(old: Model, new: Model) -> tuple[Decimal | None, Decimal | Non
 def _percent(old: Decimal | None, new: Decimal | None) -> Decimal | None:
     if not old or new is None:
         return None
-    change = ((new - old) * 100 / old).quantize(Decimal("0.1"))
+    percent = _EXACT.multiply(100, _EXACT.divide(_EXACT.subtract(new, old), old))
+    change = _EXACT.quantize(percent, Decimal("0.1"))
     return change or Decimal("0.0")  # no minus zero
 
 
