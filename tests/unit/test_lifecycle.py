@@ -109,6 +109,8 @@ NAMES = names_of(
         "router/a.b-v1:0": None,
         "acme/two": None,
         "beta/two": None,
+        "acme/three": "acme/three",
+        "beta/three": "beta/three",
     }
 )
 
@@ -125,6 +127,7 @@ NAMES = names_of(
         ("a.b-v1:0", None, "amazon-bedrock/a.b-v1:0"),
         ("bedrock/a.b-v1:0", None, "amazon-bedrock/a.b-v1:0"),
         ("two", None, None),
+        ("three", None, None),
         ("ONE", None, None),
         ("on", None, None),
         ("router/acme/one", None, "router/acme/one"),
@@ -144,7 +147,7 @@ def test_an_id_of_several_is_known() -> None:
     assert "open" in NAMES
     assert "acme/one" in NAMES
     assert "opens" not in NAMES
-    assert len(NAMES.ids) == 5
+    assert len(NAMES.ids) == 6
 
 
 # --- spans and days
@@ -236,6 +239,17 @@ def test_no_alias_gift_draft_or_twin_is_suggested(name: str) -> None:
     entries = {("acme", "old"): OLD, ("acme", name): BETTER}
     (row,) = registry_of(entries, day=DAY).expiring()
     assert row.replacements == ()
+
+
+def test_a_successor_lives_half_a_year_longer() -> None:
+    """Where days are stated at launch an active model may end too soon all the same."""
+    entries = {("azure", "old"): OLD, ("azure", "new"): BETTER}
+    for end, kept in (("2027-01-11", False), ("2027-01-12", True)):
+        entries["azure", "new"] = {**BETTER, "deprecation_date": end}
+        registry = registry_of(entries, day=DAY)
+        assert registry.get_info("azure/new").status == "active"
+        (row,) = registry.expiring()
+        assert bool(row.replacements) is kept
 
 
 def test_the_newest_then_the_cheapest_is_suggested() -> None:
@@ -418,3 +432,5 @@ def test_a_list_of_names_is_told_in_full() -> None:
     assert [row.source for row in rows[:4]] == ["s", None, None, "u"]
     assert refs(registry.expiring(refs=["soon"], provider="beta")) == ["beta/soon"]
     assert registry.expiring(refs=[]) == []
+    (row,) = registry.expiring(5, refs=["withdrawn"])
+    assert (row.status, row.days_left) == ("retired", 47)

@@ -358,7 +358,7 @@ def test_a_walk_finds_code_and_configuration(tmp_path: Path) -> None:
     skipped = ("node_modules/x.js", ".git/x.py", ".venv/x.py", "sub/dist/x.js")
     write(tmp_path, dict.fromkeys((*names, *skipped, "yarn.lock", "x.min.js"), "x"))
     (tmp_path / "loop").symlink_to(tmp_path)
-    (tmp_path / "link.py").symlink_to(tmp_path / "b.py")
+    (tmp_path / "link.py").symlink_to(tmp_path / "node_modules" / "x.js")
     expected = [".env", "a.yaml", "b.py", ".github/f.yml", "sub/e.ts"]
     assert walked(tmp_path) == expected
     assert walked(tmp_path, "*.py", "sub") == [".env", "a.yaml", ".github/f.yml"]

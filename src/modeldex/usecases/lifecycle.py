@@ -62,7 +62,7 @@ class Expiry(NamedTuple):
     """A model that ends: when, who says so, and what to move to.
 
     `status` is `unknown` for a name that is no model's; then all else is None.
-    `days_left` is 0 or less once it is retired.
+    `days_left` is 0 or less from the shutdown day on.
     """
 
     ref: str
