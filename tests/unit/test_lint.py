@@ -313,25 +313,25 @@ def test_lines_and_columns() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "-" * 300_000,
-        '"' * 300_000,
-        "a" * 300_000,
-        "- " * 150_000,
-        "{a:" * 100_000,
-        "--model" * 50_000,
-        "--" + "model" * 60_000,
-        'model="' * 50_000,
-        ('model: "a-1", ' * 20_000),
-        "# modeldex: ignore\n" * 15_000 + '"gpt-5"\n',
+        "-" * 100_000,
+        '"' * 100_000,
+        "a" * 100_000,
+        "- " * 50_000,
+        "{a:" * 30_000,
+        "--model" * 15_000,
+        "--" + "model" * 20_000,
+        'model="' * 15_000,
+        'model: "a-1", ' * 5_000,
+        "# modeldex: ignore\n" * 5_000 + '"gpt-5"\n',
     ],
     ids=lambda text: text[:20],
 )
 def test_no_text_takes_long(text: str) -> None:
     """Hostile texts cost no more than their length."""
     for kind in (CODE, CONFIG):
-        started = time.perf_counter()
+        started = time.process_time()
         LINTER.check(text, "a", kind)
-        assert time.perf_counter() - started < 2
+        assert time.process_time() - started < 1
 
 
 # --- files

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def is_distinctive(text: str) -> bool:
     return bool(_DIGIT.search(text) and _SEPARATOR.search(text))
 
 
+@lru_cache(maxsize=65536)
 def line_of(text: str) -> str | None:
     """Return the line of models that an id begins with (`gpt`, `claude`), or None."""
     last = text.lower().rpartition("/")[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from modeldex.usecases.lint.kinds import CONFIG, PROSE
@@ -36,7 +37,7 @@ _WHOLE = re.compile(_ID)
 
 _WINDOW = 64  # characters before a string in which its key is looked for
 _LINE = 400  # characters before a string in which its line begins, or it is no matter
-_HINTS = ("odel", "ODEL", "eploy", "EPLOY", "llm", "LLM", "ngine", "NGINE")
+_HINT = re.compile(r"odel|ODEL|eploy|EPLOY|llm|LLM|ngine|NGINE")
 _ASSIGNED = re.compile(
     r"""([A-Za-z_][\w.-]*)\\?["'`\]]*\s*"""
     r"""(?::\s*[\w.\[\] |&<>?]+=|:=|=>|===?|!==?|[:=])\s*[\[({]*\s*[bfru]?\\?$"""
@@ -44,7 +45,8 @@ _ASSIGNED = re.compile(
 _CALLED = re.compile(r"""([A-Za-z_]\w*)\\?["']?[(,]\s*\\?$""")
 _IMPORTED = re.compile(r"\b(?:from|import|require|include|use)\b[\s(]*$")
 _KEY_FOLLOWS = re.compile(r"[ \t]*(?::(?!:)|=>|=(?![=>]))")
-_COMMENT = re.compile(r"^\s*(?:#|//|/?\*|--|<!--|;|%)|(?:^|\s)(?:#|//)\s")
+_COMMENTED = ("#", "//", "/*", "*", "--", "<!--", ";", "%")
+_COMMENT = re.compile(r"\s(?:#|//)\s")
 
 # names of keys, in small letters without _ and -: those that name a model of this
 # kind, endings of those that may name any other model, and of names of deployments
@@ -66,6 +68,7 @@ class Occurrence(NamedTuple):
     place: str
 
 
+@lru_cache(maxsize=4096)
 def strength(name: str) -> str:
     """Return how a value stands under a key of this name."""
     plain = name.rpartition(".")[2].replace("_", "").replace("-", "").lower()
@@ -84,21 +87,21 @@ def occurrences(
     `wanted` tells of a text alone whether it is worth a look even without a key.
     """
     for match in _QUOTED.finditer(text):
-        found, start = match[2], match.start(2)
-        window = text[max(0, start - 1 - _WINDOW) : start - 1]
-        if not wanted(found) and not any(hint in window for hint in _HINTS):
+        found, start = match[2], match.start()
+        first = max(0, start - _WINDOW)
+        if not wanted(found) and not _HINT.search(text, first, start):
             continue
         place = MENTION
-        if kind != PROSE and not _is_mention(text, match.start(), match.end()):
-            place = _place(window)
-        yield Occurrence(found, start, place)
+        if kind != PROSE and not _is_mention(text, start, match.end()):
+            place = _place(text[first:start])
+        yield Occurrence(found, start + 1, place)
     if kind == PROSE:
         return
     for match in _FLAG.finditer(text):
         place = MENTION if _in_comment(text, match.start()) else KEY
         yield Occurrence(match[2].rstrip(".:"), match.start(2), place)
     if kind == CONFIG:
-        yield from _bare(text)
+        yield from _bare(text, wanted)
 
 
 def _place(window: str) -> str:
@@ -126,14 +129,19 @@ def _in_comment(text: str, start: int) -> bool:
     line = text.rfind("\n", max(0, start - _LINE), start) + 1
     if not line and start > _LINE:
         return False
-    return bool(_COMMENT.search(text[line:start]))
+    before = text[line:start]
+    if before.lstrip().startswith(_COMMENTED):
+        return True
+    return ("# " in before or "// " in before) and bool(_COMMENT.search(before))
 
 
-def _bare(text: str) -> Iterator[Occurrence]:
+def _bare(text: str, wanted: Callable[[str], bool]) -> Iterator[Occurrence]:
     """Yield values without quotes, of YAML, INI and assignments."""
     for pattern in (_BARE, _PAIR):
         for match in pattern.finditer(text):
             place = strength(match[1]) if match[1] else LITERAL
+            if place == LITERAL and not wanted(match[2]):
+                continue
             if pattern is _PAIR and _in_comment(text, match.start()):
                 place = MENTION
             yield Occurrence(match[2], match.start(2), place)
