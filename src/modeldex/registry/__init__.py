@@ -6,8 +6,8 @@ from modeldex.catalog.resolve import provider_in
 from modeldex.catalog.values import read_bound
 from modeldex.errors import InvalidInputError, InvalidQueryError, SnapshotDamagedError
 from modeldex.registry.cost import AboutCost
-from modeldex.registry.providers import AboutProviders
 from modeldex.registry.lifecycle import AboutLifecycle
+from modeldex.registry.providers import AboutProviders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
