@@ -18,6 +18,10 @@ kind: first_party
 env: [ACME_API_KEY]
 default_model: acme/large
 updated_at: 2026-11-12
+contract:
+  - {models: ["acme/l*", acme/free], percent_off: 15, valid_from: 2026-01-01}
+  - service_tier: batch
+    input: 2
 models:
   acme/large:
     name: Acme Large
@@ -27,8 +31,15 @@ models:
     pricing: {input: 3, output: 15, cache_read: 0.3}
     capabilities: {function_calling: yes, reasoning: {efforts: [low, high]}}
     modalities: {input: [text, image], output: [text]}
+    rates:
+      above=200000: {input: 6, output: 22.5}
+      service_tier=batch above=200k: {input: 3}  # half
+      hours=12345/00:30-16:30+67/00:00-24:00 zone=Asia/Shanghai: {input: 0.15}
+      region=eu: {multiplier: 1.1}
+      free=day pool=shared: {searches: 1500}
+      contract=yes valid_from=2026-01-01 valid_to=2027-01-01: {percent_off: 15}
     release_date: 2026-01-15
-    sources: {"*": models.dev, pricing: genai-prices}
+    sources: {"*": models.dev, pricing: genai-prices, rates.input@above=200000: x}
   acme/free:
     pricing: free
     metadata: {note: "a: b", sizes: [1, 2]}
@@ -89,6 +100,40 @@ def traps() -> list[bytes]:
         b"pricing: {input: 0.1234567890123456789012345}",
         b"pricing: {inptu: 3}",
         b"pricing: 3",
+        b"rates: 3",
+        b"rates: [above=200000]",
+        b"rates: {above=200000: 3}",
+        b"rates: {above=200000: {inptu: 3}}",
+        b"rates: {above=200000: {input: -1}}",
+        b"rates: {above=200000: {input: 1000001}}",
+        b"rates: {above=200000 beyond=1: {input: 1}}",
+        b"rates: {above=" + b"9" * 200 + b": {input: 1}}",
+        b"rates: {above=0: {input: 1}}",
+        b"rates: {abvoe=1: {input: 1}}",
+        b"rates: {above: {input: 1}}",
+        b'rates: {"": {input: 1}}',
+        b'rates: {"above=1 above=2": {input: 1}}',
+        b"rates: {above=200k: {input: 1}, above=200_000: {input: 1}}",
+        b"rates: {valid_from=2026-02-30: {input: 1}}",
+        b"rates: {valid_from=2026-02-02 valid_to=2026-02-02: {input: 1}}",
+        b"rates: {hours=25:00-26:00: {input: 1}}",
+        b"rates: {hours=" + b"00:00-01:00+" * 15 + b": {input: 1}}",
+        b"rates: {hours=00:00-01:00 zone=../../etc/passwd: {input: 1}}",
+        b"rates: {zone=UTC: {input: 1}}",
+        b"rates: {service_tier=: {input: 1}}",
+        b"rates: {service_tier=a=b: {input: 1}}",
+        b'rates: {"service_tier=\\e[31m": {input: 1}}',
+        b"rates: {percent_off=1: {input: 1}}",
+        b"rates: {region=eu: {percent_off: 15}}",
+        b"rates: {contract=yes: {percent_off: 101}}",
+        b"rates: {region=eu: {multiplier: 0}}",
+        b"rates: {free=day: {searches: 0}}",
+        b"rates: {free=week: {searches: 1}}",
+        b"rates: {? [a] : {input: 1}}",
+        b"rates: {" + b"x" * 300 + b": {input: 1}}",
+        b"rates:\n" + b"".join(b"      q%d=1: {input: 1}\n" % n for n in range(3000)),
+        b"sources: {rates.inptu@above=1: x}",
+        b"sources: {rates.input@abvoe=1: x}",
         b"open_weights: maybe",
         b'open_weights: "yes"',
         b"capabilities: {vision: 1}",
@@ -147,6 +192,12 @@ def traps() -> list[bytes]:
         b"!x provider: acme\n",
         b"*a : acme\n",
         b"provider: acme\nunknown: 1\n",
+        b"provider: acme\ncontract: {percent_off: 15}\n",
+        b"provider: acme\ncontract: [{models: [], percent_off: 15}]\n",
+        b"provider: acme\ncontract: [{models: ['../*'], percent_off: 15}]\n",
+        b"provider: acme\ncontract: [{percent_off: 101}, {percent_of: 1}, [a]]\n",
+        b"provider: acme\ncontract: [{above: 1, beyond: 1, input: 2}, {above: 1}]\n",
+        b"provider: acme\ncontract: [" + b"{input: 1}," * 2000 + b"]\n",
         b"- " * 3000,
         b"? " * 3000,
         b"[" * 3000,
@@ -182,6 +233,11 @@ _PIECES = (
     b"\xe2\x80\xa8",
     b"models: ",
     b"{a: [1, {b: c}]}",
+    b"above=1 ",
+    b"=",
+    b"@",
+    b"contract=yes ",
+    b"    rates:\n      hours=00:00-24:00: {input: 1}\n",
 )
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from decimal import Decimal
 
 import pytest
 
 from malformed import documents, traps
+from modeldex.catalog.authoring.conditions import canonical_key, is_glob
 from modeldex.catalog.authoring.layer import FINDING_CODES
 from modeldex.catalog.authoring.load import load_text
-from modeldex.catalog.authoring.schema import MAX_PRICE, MODEL_TABLE
+from modeldex.catalog.authoring.rates import rates_of_row
+from modeldex.catalog.authoring.schema import MAX_COUNT, MAX_PRICE, MODEL_TABLE
 from modeldex.catalog.authoring.validate import validate
 from modeldex.domain.pricing import METERS, STATES
 from modeldex.domain.ref import is_model_id, is_provider_id
@@ -25,6 +28,7 @@ TYPES = {
     "modalities": dict,
     "limits": dict,
     "pricing": dict,
+    "rates": dict,
     "any": dict,
     "sources": dict,
     "texts": list,
@@ -37,11 +41,33 @@ def check_pricing(pricing):
     for meter, amount in pricing.items():
         if meter == "state":
             assert amount in STATES
+        elif meter == "currency":
+            assert re.fullmatch("[A-Z]{3}", amount)
         else:
             assert meter in METERS
             assert type(amount) is Decimal
             assert amount.is_finite()
             assert 0 <= amount <= MAX_PRICE
+
+
+def check_rates(rates):
+    """Fail unless every rate has a canonical key and a finite Decimal in bounds."""
+    for key, amount in rates.items():
+        meter, _, conditions = key.partition("@")
+        assert conditions
+        assert canonical_key(key) == key
+        assert type(amount) is Decimal
+        assert amount.is_finite()
+        assert 0 <= amount <= (MAX_COUNT if "free=" in conditions else MAX_PRICE)
+        assert meter != "percent_off" or "contract=yes" in conditions
+
+
+def check_contract(rows):
+    """Fail unless every row names models by globs, if at all, and has rates."""
+    for row in rows:
+        assert all(is_glob(glob) for glob in row.get("models", ()))
+        assert rates_of_row(row)
+        check_rates(rates_of_row(row))
 
 
 def check_ability(able):
@@ -56,6 +82,7 @@ def check_facts(facts):
         if type(value) is int:
             assert value >= 0
     check_pricing(facts.get("pricing", {}))
+    check_rates(facts.get("rates", {}))
     for able in facts.get("capabilities", {}).values():
         check_ability(able)
     for side in facts.get("modalities", {}).values():
@@ -70,6 +97,7 @@ def check_layer(layer):
         assert finding.code in FINDING_CODES
         assert finding.message
         assert str(finding).startswith(f"{PATH}:{finding.line}: {finding.code}: ")
+    check_contract(layer.provider.get("contract", ()))
     for model_id, facts in layer.models.items():
         assert is_model_id(model_id)
         assert layer.lines[model_id] >= 1

@@ -14,6 +14,7 @@ from modeldex.catalog.authoring.amend import same
 from modeldex.catalog.authoring.edit import format_text, new_provider_text, rewrite
 from modeldex.catalog.authoring.load import load_text
 from modeldex.catalog.authoring.schema import MODEL_KEYS, PROVIDER_KEYS
+from modeldex.domain.pricing import grouped, rate_key
 from modeldex.errors import AuthoringError, InvalidInputError
 
 TEXT = """\
@@ -395,9 +396,38 @@ MODALITY = st.lists(st.sampled_from(["text", "image", "audio"]), unique=True)
 CURATED = st.fixed_dictionaries(
     {"source": st.just("curated")}, optional={"by": WORDS, "because": WORDS}
 )
+AMOUNT = st.decimals(0, 99, places=3)
+RATE = st.sampled_from(
+    [
+        rate_key(meter, **conditions)
+        for meter in ("input", "output", "searches")
+        for conditions in (
+            {"above": 200000},
+            {"service_tier": "batch"},
+            {"service_tier": "batch", "above": 200000},
+            {"valid_from": "2026-12-01"},
+            {"hours": "00:00-01:00+10:00-00:00", "zone": "UTC"},
+            {"hours": "12345/16:30-00:30", "weekday_zone": "Asia/Shanghai"},
+        )
+    ]
+    + ["multiplier@region=eu", "percent_off@contract=yes valid_from=2026-01-01"]
+)
+RATES = st.dictionaries(RATE, AMOUNT.map(lambda amount: amount + 1), max_size=6)
+ROW = st.fixed_dictionaries(
+    {"percent_off": AMOUNT},
+    optional={
+        "models": st.lists(
+            st.sampled_from(["*", "gpt-*", "o3"]), min_size=1, max_size=3, unique=True
+        ),
+        "valid_from": st.just("2026-01-01"),
+        "above": st.just("200000"),
+        "input": AMOUNT,
+    },
+)
 FACTS = st.fixed_dictionaries(
     {},
     optional={
+        "rates": RATES,
         "name": WORDS,
         "family": WORDS,
         "description": st.sampled_from(["two\nlines", "a: b # c", "tab\there"]),
@@ -412,7 +442,9 @@ FACTS = st.fixed_dictionaries(
         "replacement": st.lists(ID, max_size=3),
         "metadata": st.dictionaries(WORDS, ANY, max_size=3),
         "sources": st.dictionaries(
-            st.sampled_from(["*", "pricing", "pricing.input"]),
+            st.sampled_from(
+                ["*", "pricing", "pricing.input", "rates.input@service_tier=batch"]
+            ),
             st.one_of(st.just("litellm"), CURATED),
         ),
     },
@@ -443,6 +475,7 @@ PROVIDER = st.fixed_dictionaries(
         "features": st.dictionaries(WORD, st.booleans(), max_size=3),
         "limitations": st.dictionaries(WORD, LIMITATION, max_size=3),
         "deprecation_date": st.just("2026-02-03"),
+        "contract": st.lists(ROW, max_size=4),
         "metadata": st.dictionaries(WORDS, ANY, max_size=2),
         "sources": st.dictionaries(
             st.sampled_from(["*", "limitations.a"]),
@@ -489,7 +522,16 @@ class Author:
         """Write a value on one line."""
         if isinstance(value, str) and not key.endswith("_date"):
             return self.scalar(value)
+        if key == "rates":
+            return render.json_like(value)
         return render.value_of(key, value, in_flow=True)
+
+    def spelled(self, conditions):
+        """Write conditions in another order and spelling."""
+        words = conditions.replace("=200000", self.chance.choice(["=200k", "=200_000"]))
+        words = words.replace("-00:00", self.chance.choice(["-24:00", "-0:00"])).split()
+        self.chance.shuffle(words)
+        return " ".join(words)
 
     def member(self, key, value):
         """Write a member of a mapping on one line."""
@@ -526,6 +568,8 @@ class Author:
         self.chance.shuffle(keys)
         for key in keys:
             value = facts[key]
+            if key == "rates":
+                value = {self.spelled(c): a for c, a in grouped(value).items()}
             lines += self.above(indent)
             nested = isinstance(value, (list, dict)) and value
             if nested and list(value) != ["state"] and self.maybe(0.4):
@@ -533,7 +577,8 @@ class Author:
             elif nested and isinstance(value, dict) and self.maybe(0.3):
                 lines += self.wide(indent, key, value)
             else:
-                lines.append(f"{indent}{key}: {self.value(key, value)}{self.behind()}")
+                written = self.value(key, value)
+                lines.append(f"{indent}{key}: {written}{self.behind()}")
         return lines
 
     def file(self, provider, models):

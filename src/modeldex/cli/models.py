@@ -12,6 +12,7 @@ from modeldex.cli.render import (
     Layout,
     chosen,
     emit,
+    fact_rows,
     flat_record,
     note,
     output_options,
@@ -337,13 +338,12 @@ def show_command(
         emit(found, columns, form, records=lambda: {"ref": model.ref, "fields": found})
         return
     record = model.as_dict()
-    known = {key: value for key, value in record.items() if value not in (None, {}, [])}
     if form == "csv":
         _print_csv([model])
     elif form == "quiet":
         click.echo(model.ref)
     else:
-        rows = [{"fact": key, "value": value} for key, value in known.items()]
+        rows = list(fact_rows(record))
         emit(rows, ("fact", "value"), form, records=lambda: record)
 
 

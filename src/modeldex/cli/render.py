@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from modeldex.domain.pricing import METERS
+from modeldex.domain.pricing import METERS, WORDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from rich.console import Console
 
@@ -150,7 +150,9 @@ def flat_record(record: Row) -> dict[str, Any]:
     row: dict[str, Any] = {}
     for key, value in record.items():
         if key == "pricing":
-            row |= {f"pricing.{name}": value.get(name) for name in (*METERS, "state")}
+            row |= {f"pricing.{name}": value.get(name) for name in (*METERS, *WORDS)}
+            rates = value.get("rates")
+            row["pricing.rates"] = json_line(rates) if rates else None
         elif key == "capabilities":
             row[key] = [name for name, known in value.items() if known is not False]
             row[f"{key}_no"] = [name for name, known in value.items() if known is False]
@@ -162,6 +164,19 @@ def flat_record(record: Row) -> dict[str, Any]:
         else:
             row[key] = value
     return row
+
+
+def fact_rows(record: Row) -> Iterator[Row]:
+    """Yield each known fact of the JSON form of a model; rates by their conditions."""
+    for key, value in record.items():
+        if key == "pricing":
+            price = dict(value)
+            rates = price.pop("rates", {})
+            yield {"fact": key, "value": price}
+            for conditions, amounts in rates.items():
+                yield {"fact": f"rates {conditions}", "value": amounts}
+        elif value not in (None, {}, []):
+            yield {"fact": key, "value": value}
 
 
 def emit(

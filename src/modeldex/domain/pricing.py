@@ -158,6 +158,15 @@ def grouped(rates: Mapping[str, Decimal]) -> dict[str, dict[str, Decimal]]:
     return groups
 
 
+def flat_rates(groups: Mapping[str, Mapping[str, Decimal]]) -> dict[str, Decimal]:
+    """Return the rates that `grouped` was given."""
+    return {
+        f"{meter}@{text}": amount
+        for text, amounts in groups.items()
+        for meter, amount in amounts.items()
+    }
+
+
 def meter_of(key: str) -> str:
     """Return the meter of a rate's key."""
     return key.partition("@")[0]
@@ -242,6 +251,12 @@ def is_dated(key: str) -> bool:
     """Tell whether a key is a standard rate of another period: dates and no more."""
     _, conditions = split_key(key)
     return bool(conditions) and conditions.keys() <= {"valid_from", "valid_to"}
+
+
+def dated_of(rates: Iterable[str], meters: Iterable[str]) -> set[str]:
+    """Return the keys of the standard rates of another period of some meters."""
+    wanted = set(meters)
+    return {key for key in rates if meter_of(key) in wanted and is_dated(key)}
 
 
 def amounts_on(amounts: Mapping[str, str], text: str, day: str) -> dict[str, str]:

@@ -7,8 +7,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.authoring.load import SUFFIXES, load_text
-from modeldex.catalog.authoring.validate import validate
+from modeldex.catalog.authoring.validate import unmatched, validate
 from modeldex.catalog.compile import compile_snapshot
+from modeldex.catalog.contract import Contract, lay_out
 from modeldex.catalog.encode import decode, encode
 from modeldex.catalog.stack import stack
 from modeldex.domain import Value, set_slot
@@ -104,7 +105,7 @@ def _all(snapshot: Snapshot) -> Iterable[list[str]]:
 
 def _facts(providers: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return provider facts without what is said elsewhere."""
-    left_out = ("provider", "models")
+    left_out = ("provider", "models", "contract")
     return {
         name: {key: fact for key, fact in facts.items() if key not in left_out}
         for name, facts in providers.items()
@@ -162,6 +163,31 @@ def _over_facts(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str,
     return {**below, **above, **entries}
 
 
+def _lay_contracts(
+    base: Snapshot | None,
+    layers: Sequence[Layer],
+    models: dict[tuple[str, str], list[str]],
+) -> list[Finding]:
+    """Give each model the rates of its provider's contracts, the last one on top.
+
+    Return a finding for each row that means no model.
+    """
+    findings = []
+    for layer in reversed(layers):
+        rows = layer.provider.get("contract")
+        if not rows:
+            continue
+        provider = _over(base, layer.provider["provider"])
+        contract = Contract(rows)
+        for key in [key for key in models if key[0] == provider]:
+            facts = decode(models[key])
+            laid = lay_out(contract, facts, key[1], USER)
+            if laid is not None:
+                models[key] = encode(*key, laid)
+        findings += unmatched(layer, contract.unmatched)
+    return findings
+
+
 def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
     """Compile layers over a base, field by field; later layers are on top.
 
@@ -185,6 +211,7 @@ def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
             if known or base:
                 stacked = stack(decode(known) if known else {}, facts, USER)
             models[provider, model_id] = encode(provider, model_id, stacked)
+    findings += _lay_contracts(base, layers, models)
     rows = [(f.path, f.line, f.code, f.message, f.severity) for f in sorted(findings)]
     dates = [facts.get("updated_at") or "" for facts in providers.values()]
     newest = _newest(models.values()) or max(dates, default="") or None

@@ -22,6 +22,7 @@ from modeldex.catalog.merging.claims import (
 from modeldex.catalog.merging.defaults import NOTICE
 from modeldex.catalog.merging.merge import FACT_ORDER, Merged, merge
 from modeldex.domain.lifecycle import status_on
+from modeldex.domain.pricing import dated_of
 from modeldex.domain.ref import is_provider_id
 from modeldex.errors import AuthoringError, SourceFormatError
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     Facts = Mapping[str, Any]
 
 CURATED = "curated"
-_PRICE = "pricing."
+_PRICE, _RATE = "pricing.", "rates."
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -121,12 +122,19 @@ def _said(name: str, theirs: Facts) -> str:
 
 
 def _together(theirs: Facts, mine: Facts) -> dict[str, Any]:
-    """Return a person's facts over those of the sources; prices have no state."""
+    """Return a person's facts over those of the sources; prices have no state.
+
+    An amount that a person wrote is not replaced on a later day by a source's.
+    """
     rest = dict(theirs)
+    meters = [key[len(_PRICE) :] for key in mine if key.startswith(_PRICE)]
     if STATE_FIELD in mine:
-        rest = {key: rest[key] for key in rest if not key.startswith(_PRICE)}
-    elif any(key.startswith(_PRICE) for key in mine):
+        rest = {key: rest[key] for key in rest if not key.startswith((_PRICE, _RATE))}
+    elif meters:
         rest.pop(STATE_FIELD, None)
+        rates = [key[len(_RATE) :] for key in rest if key.startswith(_RATE)]
+        for key in dated_of(rates, meters):
+            del rest[f"{_RATE}{key}"]
     return {**rest, **mine}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain import Value, set_slot
+from modeldex.domain.pricing import flat_rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +40,10 @@ def _facts(model: Model) -> dict[str, Any]:
     facts = {}
     for name, value in model.as_dict().items():
         if name in ("pricing", "capabilities"):
-            facts.update({f"{name}.{entry}": item for entry, item in value.items()})
+            known = dict(value)
+            rates = flat_rates(known.pop("rates", {}))
+            facts.update({f"{name}.{entry}": item for entry, item in known.items()})
+            facts.update({f"rates.{key}": amount for key, amount in rates.items()})
         elif name not in _LEFT_OUT:
             facts[name] = value
     return facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain import Value, set_slot
+from modeldex.domain.pricing import flat_rates
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,13 +49,16 @@ class Explanation(Value):
 
 
 def _flat(model: Model) -> dict[str, Any]:
-    """Return a model's known facts, prices and capabilities one by one."""
+    """Return a model's known facts, prices, rates and capabilities one by one."""
     facts = {}
     for name, value in model.as_dict().items():
         if name in _UNSOURCED or value in (None, {}, []):
             continue
         if name in ("pricing", "capabilities"):
-            facts.update({f"{name}.{k}": v for k, v in value.items() if v is not None})
+            known = dict(value)
+            rates = flat_rates(known.pop("rates", {}))
+            facts.update({f"{name}.{k}": v for k, v in known.items() if v is not None})
+            facts.update({f"rates.{key}": amount for key, amount in rates.items()})
         else:
             facts[name] = value
     return facts

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from modeldex.catalog.authoring import render
+from modeldex.catalog.authoring.conditions import canonical_text
 from modeldex.catalog.authoring.fields import READERS, capability_name
 from modeldex.catalog.authoring.notes import Notes
 from modeldex.catalog.authoring.patch import Patch, UnwritableError
+from modeldex.catalog.authoring.provenance import source_field
 from modeldex.catalog.authoring.schema import (
     LEGACY_MODEL,
     LEGACY_PROVIDER,
     MODEL_TABLE,
     PROVIDER_TABLE,
 )
-from modeldex.catalog.authoring.spans import read_nodes
-from modeldex.domain.pricing import METERS, WORDS
+from modeldex.catalog.authoring.spans import comments_in, read_nodes
+from modeldex.domain.pricing import METERS, RATE_NAMES, WORDS, grouped
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 _MISSING = object()
 _ORDERS: dict[str, Sequence[str]] = {
     "pricing": (*WORDS, *METERS),
+    "rates": RATE_NAMES,
     "modalities": ("input", "output"),
 }
 
@@ -203,7 +206,7 @@ def _edit_keys(
             pair = pairs[names.index(key)]
             _edit_value(patch, pair, table[key], value, in_flow=node.is_flow)
         else:
-            new.append((key, render.value_of(key, value, in_flow=node.is_flow)))
+            new.append((key, _element(patch, node, key, value)))
     inserted = _places(names, removed, new, list(table))
     if models_block is not None:
         inserted.append(
@@ -211,6 +214,14 @@ def _edit_keys(
         )
     if removed or inserted:
         patch.splice(node, removed, inserted, holder)
+
+
+def _element(patch: Patch, node: Node, key: str, value: Any) -> str:
+    """Write a new key of a mapping: in a flow mapping on one line."""
+    if node.is_flow or not node.pairs:
+        return f"{key}: {render.value_of(key, value, in_flow=True)}"
+    lead = patch.lead(node.pairs[0][0].start)
+    return f"\n{lead}".join(render.block(key, value))
 
 
 def _places(
@@ -232,7 +243,7 @@ def _places(
                 if names[index] in order and order.index(names[index]) < rank
             ]
             place = max(before)[1] if before else -1
-        inserted.append((place, f"{render.text(name)}: {written}"))
+        inserted.append((place, written))
     return inserted
 
 
@@ -242,10 +253,63 @@ def _edit_value(
     """Change the value of a provider's or model's key, as little of it as possible."""
     node = pair[1]
     own = READERS[field.kind](field, node.raw, (), Notes(""))
-    if node.pairs and own and hasattr(value, "items") and list(value) != ["state"]:
+    if field.kind == "rates" and node.pairs and own is not None:
+        _edit_rates(patch, pair, own, value)
+    elif field.kind == "contract" and len(node.items or ()) == len(own or ()) > 0:
+        _edit_rows(patch, pair, own, value)
+    elif field.kind in ("rates", "contract") and not in_flow:
+        _rewrite_block(patch, pair, render.block(field.name, value))
+    elif node.pairs and own and hasattr(value, "items") and list(value) != ["state"]:
         _edit_members(patch, pair, own, value, field.kind)
     elif not (node.items and _edit_items(patch, pair, value, field.kind)):
         patch.replace_value(pair, render.value_of(field.name, value, in_flow=in_flow))
+
+
+def _edit_rates(patch: Patch, pair: Pair, own: Facts, value: Facts) -> None:
+    """Change, add and remove those lines of rates whose amounts differ."""
+    holder, node = pair
+    pairs = node.pairs or []
+    names = [canonical_text(key.key) for key, _ in pairs]
+    before, wanted = grouped(own), grouped(value)
+    removed = {
+        index
+        for index, name in enumerate(names)
+        if name in names[:index] or (name in before and name not in wanted)
+    }
+    new = []
+    for name, amounts in wanted.items():
+        if name not in names:
+            shown = render.text(name, in_flow=node.is_flow)
+            new.append((name, f"{shown}: {render.flow(amounts, render.number)}"))
+        elif not same(before.get(name), amounts):
+            line = pairs[names.index(name)]
+            _edit_member(patch, line, before.get(name), amounts, "rates")
+    inserted = _places(names, removed, new, sorted({*names, *wanted}))
+    if removed or inserted:
+        patch.splice(node, removed, inserted, holder)
+
+
+def _edit_rows(
+    patch: Patch, pair: Pair, own: Sequence[Facts], value: Sequence[Facts]
+) -> None:
+    """Exchange the rows of a contract between those that stay."""
+    holder, node = pair
+    most = min(len(own), len(value))
+    first = next((i for i in range(most) if not same(own[i], value[i])), most)
+    behind = range(1, most - first + 1)
+    last = next((i for i in behind if not same(own[-i], value[-i])), len(behind) + 1)
+    removed = set(range(first, len(node.items or ()) - last + 1))
+    rows = render.contract_rows(value[first : len(value) - last + 1])
+    patch.splice(node, removed, [(first - 1, row) for row in rows], holder)
+
+
+def _rewrite_block(patch: Patch, pair: Pair, lines: list[str]) -> None:
+    """Write a key with a value on lines of its own; comments within it move up."""
+    key, node = pair
+    lead, colon = patch.lead(key.start), patch.after_colon(key)
+    patch.move_up(key, comments_in(patch.text, colon, node.end, node))
+    patch.replace(colon, node.end, lines[0].partition(":")[2])
+    patch.insert_lines(patch.next_line(node.end), [lead + n for n in lines[1:]])
 
 
 def _edit_members(
@@ -265,7 +329,8 @@ def _edit_members(
         elif name in names:
             _edit_member(patch, pairs[names.index(name)], own.get(name), wanted, kind)
         else:
-            new.append((str(name), render.member(kind, wanted)))
+            written = f"{render.text(str(name))}: {render.member(kind, wanted)}"
+            new.append((str(name), written))
     order = _ORDERS.get(kind, ())
     inserted = _places(names, removed, new, order)
     if removed or inserted:
@@ -273,6 +338,8 @@ def _edit_members(
 
 
 def _member_name(name: str, kind: str) -> str:
+    if kind == "sources":
+        return source_field(name) or name
     if kind != "capabilities":
         return name
     found = capability_name(name)
@@ -283,7 +350,7 @@ def _edit_member(patch: Patch, pair: Pair, own: Any, value: Any, kind: str) -> N
     node = pair[1]
     is_nested = hasattr(own, "items") and hasattr(value, "items")
     if node.pairs and is_nested and value:
-        _edit_members(patch, pair, own, value, "any")
+        _edit_members(patch, pair, own, value, "rates" if kind == "rates" else "any")
     elif not (node.items and _edit_items(patch, pair, value, "any")):
         patch.replace_value(pair, render.member(kind, value))
 

@@ -11,6 +11,7 @@ import re
 
 from modeldex.catalog.authoring import render
 from modeldex.catalog.authoring.amend import amended, known, same
+from modeldex.catalog.authoring.conditions import canonical_key
 from modeldex.catalog.authoring.layer import Finding
 from modeldex.catalog.authoring.load import load_text
 from modeldex.catalog.authoring.notes import show
@@ -60,6 +61,7 @@ def rewrite(text: str, provider: Facts, models: Mapping[str, Facts]) -> str:
     can be edited, InvalidInputError for facts that no file may hold.
     """
     _check_ids(provider, models)
+    models = {model_id: _canonical(facts) for model_id, facts in models.items()}
     if _has_no_content(text):
         gap = "" if not text or text.endswith("\n") else "\n"
         return text + gap + _new_text(provider, models)
@@ -129,6 +131,19 @@ def _check_ids(provider: Facts, models: Mapping[str, Facts]) -> None:
             raise InvalidInputError(message)
 
 
+def _canonical(facts: Facts) -> Facts:
+    """Return facts whose rates have the keys that a reader of the file gives them."""
+    rates = facts.get("rates")
+    if not rates:
+        return facts
+    keys = {key: canonical_key(key) for key in rates}
+    wrong = [key for key, found in keys.items() if found is None]
+    if wrong:
+        message = f"{show(wrong[0])} is no key of a rate"
+        raise InvalidInputError(message)
+    return {**facts, "rates": {keys[key]: amount for key, amount in rates.items()}}
+
+
 def _has_no_content(text: str) -> bool:
     lines = (line.strip() for line in text.removeprefix("\ufeff").split("\n"))
     return all(not line or line == "---" or line[0] == "#" for line in lines)
@@ -136,7 +151,7 @@ def _has_no_content(text: str) -> bool:
 
 def _new_text(provider: Facts, models: Mapping[str, Facts]) -> str:
     keys = render.ordered(provider, PROVIDER_KEYS)
-    lines = [f"{key}: {render.value_of(key, provider[key])}" for key in keys]
+    lines = [line for key in keys for line in render.block(key, provider[key])]
     lines.append("models:" if models else "models: {}")
     for model_id in sorted(models):
         lines += render.model_lines(model_id, models[model_id], "  ", "  ")

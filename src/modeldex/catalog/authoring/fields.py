@@ -19,6 +19,7 @@ from modeldex.catalog.authoring.provenance import (
     read_provider_sources,
     read_sources,
 )
+from modeldex.catalog.authoring.rates import read_contract, read_rates
 from modeldex.catalog.authoring.scalars import (
     FLAGS,
     LONGEST_NUMBER,
@@ -336,6 +337,7 @@ READERS: dict[str, Reader] = {
     "canonical": read_canonical,
     "capabilities": read_capabilities,
     "choice": read_choice,
+    "contract": read_contract,
     "count": read_count,
     "date": read_date,
     "day": read_day,
@@ -352,6 +354,7 @@ READERS: dict[str, Reader] = {
     "prose": read_prose,
     "provider": read_provider,
     "provider_sources": read_provider_sources,
+    "rates": read_rates,
     "sources": read_sources,
     "stamp": read_stamp,
     "text": read_text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modeldex.catalog.authoring.conditions import canonical_key
 from modeldex.catalog.authoring.notes import show
 from modeldex.catalog.authoring.scalars import is_mapping, is_null, read_text
 from modeldex.catalog.authoring.schema import (
@@ -43,7 +44,8 @@ def _read_sources(
     for name, raw in value.items():
         at = (*where, name)
         root = name.partition(".")[0]
-        if (root not in table and name != "*") or len(name) > MAX_KEY:
+        field_name = source_field(name, table)
+        if field_name is None:
             hint = notes.hint(root, table)
             notes.add(at, "unknown_field", f"{show(name)} is no field{hint}")
             continue
@@ -58,8 +60,18 @@ def _read_sources(
             message = "say who, when, why: {source: curated, by, at, because, url}"
             notes.warn(at, "bare_curated", message)
         if source is not None:
-            kept[name] = source
+            kept[field_name] = source
     return kept if kept or not value else None
+
+
+def source_field(name: str, table: Mapping[str, Field] = MODEL_TABLE) -> str | None:
+    """Return the field that a key of `sources` names, or None where it names none."""
+    root, _, part = name.partition(".")
+    if root == "rates" and part and root in table:
+        key = canonical_key(part)
+        return None if key is None else f"{root}.{key}"
+    known = root in table or name == "*"
+    return name if known and len(name) <= MAX_KEY else None
 
 
 def _read_curated(

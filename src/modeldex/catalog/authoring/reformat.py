@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from modeldex.catalog.authoring import render
+from modeldex.catalog.authoring.conditions import canonical_text
 from modeldex.catalog.authoring.layer import Finding
 from modeldex.catalog.authoring.load import load_text
 from modeldex.catalog.authoring.patch import Patch, UnwritableError
@@ -19,7 +20,7 @@ from modeldex.errors import AuthoringError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from typing import Any
 
     from modeldex.catalog.authoring.spans import Node
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 _TRAILING = re.compile(r"[ \t]+(#[^\r\n]*)")
 _PATH = "text.yaml"
-_MODELS = "models"
+_MODELS, _RATES, _CONTRACT = "models", "rates", "contract"
 
 
 class _Remarks:
@@ -49,10 +50,21 @@ class _Comments:
         self.header: list[str] = []
         self.tails: dict[tuple[str, ...], list[str]] = {}
         self._remarks: dict[tuple[str, ...], _Remarks] = {}
+        self._parts: dict[tuple[str, ...], list[str]] = {}
 
     def of(self, *path: str) -> _Remarks:
         """Return the comments of a key, which the caller may add to."""
-        return self._remarks.setdefault(path, _Remarks())
+        if path not in self._remarks:
+            self._parts.setdefault(path[:-1], []).append(path[-1])
+            self._remarks[path] = _Remarks()
+        return self._remarks[path]
+
+    def below(self, path: tuple[str, ...], laid: Collection[str]) -> list[str]:
+        """Return the comments within a key that belong to none of its laid parts."""
+        left = [name for name in self._parts.get(path, ()) if name not in laid]
+        remarks = [self._remarks[*path, name] for name in left]
+        found = [line for one in remarks for line in (*one.above, *one.behind)]
+        return [*found, *self.tails.get(path, ())]
 
     def tail(self, *path: str) -> list[str]:
         """Return the comments below the last key of a mapping."""
@@ -101,11 +113,33 @@ class _Comments:
         if value.pairs and not value.is_flow and _holds_keys(name):
             self._behind(remarks, colon)
             region = (self.patch.next_line(key.end), end)
-            inner = {} if name == (_MODELS,) else LEGACY_MODEL
+            inner = LEGACY_MODEL if len(name) == len((_MODELS, "id")) else {}
             return self._read_pairs(value, name, region, inner)
+        if name == (_CONTRACT,) and self._is_list_of_lines(value):
+            self._behind(remarks, colon)
+            return self._read_items(value, (self.patch.next_line(key.end), end))
         remarks.above += comments_in(self.patch.text, colon, value.end, value)
         self._behind(remarks, value.end)
         return self._lines(self.patch.next_line(value.end), end)
+
+    def _is_list_of_lines(self, value: Node) -> bool:
+        starts = [item.start for item in value.items or ()]
+        text, begin = self.patch.text, self.patch.line_start
+        return bool(starts) and all(text[begin(s) : s].strip() == "-" for s in starts)
+
+    def _read_items(self, node: Node, region: tuple[int, int]) -> list[str]:
+        """Read the comments of a contract's rows; return the lines below the last."""
+        items = node.items or []
+        begins = [self.patch.line_start(item.start) for item in items]
+        gap = self._lines(region[0], begins[0])
+        ends = [*begins[1:], region[1]]
+        for index, (item, end) in enumerate(zip(items, ends, strict=True)):
+            remarks = self.of(_CONTRACT, str(index))
+            remarks.above += [line.strip() for line in gap]
+            remarks.above += comments_in(self.patch.text, item.start, item.end, item)
+            self._behind(remarks, item.end)
+            gap = self._lines(self.patch.next_line(item.end), end)
+        return gap
 
     def _keep_tail(
         self, name: tuple[str, ...], gap: list[str], column: int
@@ -134,13 +168,15 @@ class _Comments:
 
 
 def _holds_keys(name: tuple[str, ...]) -> bool:
-    """Tell whether a path is `models` or a model."""
-    return name[0] == _MODELS and name[2:] == ()
+    """Tell whether a path is `models`, a model, or a model's rates."""
+    return name[0] == _MODELS and name[2:] in ((), (_RATES,))
 
 
 def _name(
     key: Node, path: tuple[str, ...], legacy: Mapping[str, str]
 ) -> tuple[str, ...]:
+    if path[2:] == (_RATES,):
+        return (*path, canonical_text(key.key))
     target = legacy.get(key.key)
     return (*path, target.partition(".")[0] if target else key.key)
 
@@ -189,8 +225,7 @@ def _laid_out(
     lines = [*comments.header]
     if comments.header:
         lines.append("")
-    written = {key: render.value_of(key, value) for key, value in provider.items()}
-    _lay_keys(lines, (), "", written, comments)
+    _lay_keys(lines, (), "", provider, comments)
     if models is not None:
         _lay_line(
             lines, comments.of(_MODELS), "", "models:" if models else "models: {}"
@@ -208,8 +243,7 @@ def _lay_model(
     path = (_MODELS, model_id)
     head = f"{render.text(model_id, in_flow=False)}:"
     _lay_line(lines, comments.of(*path), "  ", head if facts else f"{head} {{}}")
-    written = {key: render.value_of(key, value) for key, value in facts.items()}
-    _lay_keys(lines, path, "    ", written, comments)
+    _lay_keys(lines, path, "    ", facts, comments)
     lines += _indented("    ", comments.tail(*path))
 
 
@@ -217,15 +251,34 @@ def _lay_keys(
     lines: list[str],
     path: tuple[str, ...],
     indent: str,
-    written: Mapping[str, str],
+    facts: Mapping[str, Any],
     comments: _Comments,
 ) -> None:
     for key in MODEL_KEYS if path else PROVIDER_KEYS:
         remarks = comments.of(*path, key)
-        if key in written:
-            _lay_line(lines, remarks, indent, f"{key}: {written[key]}")
-        else:
+        if key not in facts:
             lines += _indented(indent, [*remarks.above, *remarks.behind])
+            lines += _indented(indent, comments.below((*path, key), ()))
+            continue
+        _lay_line(lines, remarks, indent, render.block(key, facts[key])[0])
+        if key in (_RATES, _CONTRACT):
+            _lay_parts(lines, (*path, key), indent, facts[key], comments)
+
+
+def _lay_parts(
+    lines: list[str],
+    path: tuple[str, ...],
+    indent: str,
+    value: Any,
+    comments: _Comments,
+) -> None:
+    """Lay the lines of rates, or the rows of a contract."""
+    parts = render.block(path[-1], value)[1:]
+    names = list(render.rates(value)) if path[-1] == _RATES else None
+    names = [str(i) for i in range(len(parts))] if names is None else names
+    for name, part in zip(names, parts, strict=True):
+        _lay_line(lines, comments.of(*path, name), indent + "  ", part[2:])
+    lines += _indented(indent + "  ", comments.below(path, names))
 
 
 def _lay_line(lines: list[str], remarks: _Remarks, indent: str, text: str) -> None:

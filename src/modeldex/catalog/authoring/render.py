@@ -15,7 +15,7 @@ from modeldex.catalog.authoring.schema import (
     MODEL_TABLE,
     PROVIDER_TABLE,
 )
-from modeldex.domain.pricing import METERS, WORDS
+from modeldex.domain.pricing import METERS, WORDS, grouped
 from modeldex.errors import InvalidInputError
 
 TYPE_CHECKING = False
@@ -33,6 +33,7 @@ _UNSAFE_IN_FLOW = re.compile(r"[][{},?]|:(?:\s|$)|\s#|\s$|^(?:---|\.\.\.)")
 _NUMBER = re.compile(r"[-+]?(?:\.\d+|\d+\.?\d*)(?:[eE][-+]?\d+)?|0[ox][0-9a-fA-F]+")
 _RESOLVERS = yaml.SafeLoader.yaml_implicit_resolvers
 _LAST_OF_FOUR_DIGITS = 0xFFFF
+_BARE = re.compile(r"[0-9][0-9A-Za-z.-]*")  # a date or count of a condition
 _DATE_KINDS = ("date", "day", "stamp")
 _KIND = {name: field.kind for name, field in (PROVIDER_TABLE | MODEL_TABLE).items()}
 _FLAGGED = ("capabilities", "features")
@@ -146,11 +147,34 @@ def pricing(value: Facts) -> str:
     return flow(dict(ordered), json_like)
 
 
-_WRITERS: dict[str, Callable[[Any], str]] = {
-    "features": features,
-    "flag": flag,
-    "pricing": pricing,
-}
+def rates(value: Facts) -> dict[str, str]:
+    """Write amounts by meter on one line for each text of conditions, in order."""
+    return {line: flow(meters, number) for line, meters in grouped(value).items()}
+
+
+def contract_rows(value: Any) -> list[str]:
+    """Write each row of a contract on one line: models, conditions, then meters."""
+    return [flow(dict(row), _in_row) for row in value]
+
+
+def _in_row(value: Any) -> str:
+    # conditions are plain: dates and counts are read as text whatever they look like
+    if isinstance(value, str):
+        return value if _BARE.fullmatch(value) else text(value)
+    return json_like(value)
+
+
+def block(key: str, value: Any, step: str = "  ") -> list[str]:
+    """Write a key with its value in block style: rates and contracts line by line."""
+    lines: list[str] = []
+    if key == "rates":
+        pairs = rates(value).items()
+        lines = [f"{text(line, in_flow=False)}: {meters}" for line, meters in pairs]
+    elif key == "contract":
+        lines = [f"- {row}" for row in contract_rows(value)]
+    if lines:
+        return [f"{key}:", *(step + line for line in lines)]
+    return [f"{key}: {value_of(key, value)}"]
 
 
 def value_of(key: str, value: Any, *, in_flow: bool = False) -> str:
@@ -171,6 +195,15 @@ def value_of(key: str, value: Any, *, in_flow: bool = False) -> str:
     if isinstance(value, str):
         return text(value, in_flow=in_flow)
     return json_like(value)
+
+
+_WRITERS: dict[str, Callable[[Any], str]] = {
+    "features": features,
+    "flag": flag,
+    "pricing": pricing,
+    "rates": lambda value: flow(rates(value), str),
+    "contract": lambda value: f"[{', '.join(contract_rows(value))}]",
+}
 
 
 def model_flow(facts: Facts) -> str:
@@ -197,7 +230,5 @@ def model_lines(model_id: str, facts: Facts, indent: str, step: str) -> list[str
     head = f"{indent}{text(model_id, in_flow=False)}:"
     if not keys:
         return [f"{head} {{}}"]
-    return [
-        head,
-        *(f"{indent}{step}{key}: {value_of(key, facts[key])}" for key in keys),
-    ]
+    lines = (line for key in keys for line in block(key, facts[key], step))
+    return [head, *(f"{indent}{step}{line}" for line in lines)]

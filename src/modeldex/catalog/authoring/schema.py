@@ -9,7 +9,15 @@ from __future__ import annotations
 from modeldex.domain import Value, set_slot
 from modeldex.domain.capability import CAPABILITIES, MODALITIES, MODES
 from modeldex.domain.feature import AUTHENTICATION
-from modeldex.domain.pricing import METER_ABOUT, METER_UNITS, STATES, UNITS
+from modeldex.domain.pricing import (
+    CONDITIONS,
+    METER_ABOUT,
+    METER_UNITS,
+    MULTIPLIER,
+    PERCENT_OFF,
+    STATES,
+    UNITS,
+)
 from modeldex.domain.provider import KIND_NAMES
 
 TYPE_CHECKING = False
@@ -24,6 +32,7 @@ MAX_SCALAR = 64 * 1024
 MAX_KEY = 256
 MAX_COUNT = 1_000_000_000_000
 MAX_PRICE = 1_000_000
+MAX_MULTIPLIER = 1_000
 MAX_DIGITS = 20
 MAX_EXPONENT = 20
 TRUE_WORDS = frozenset(("yes", "true", "on"))
@@ -89,6 +98,7 @@ PROVIDER_FIELDS = (
     Field("deprecation_date", "day", "The day it stops, YYYY-MM-DD."),
     Field("default_model", "model", "Id of the model to use when none is named."),
     Field("updated_at", "stamp", "Date of the newest fact, as its source gives it."),
+    Field("contract", "contract", "Rows of your own prices; never shipped."),
     Field("metadata", "any", "Anything else; never read by modeldex."),
     Field(
         "sources",
@@ -107,6 +117,7 @@ MODEL_FIELDS = (
     Field("max_output_tokens", "count", "Tokens an answer may have."),
     Field("embedding_dimensions", "count", "Length of an embedding vector."),
     Field("pricing", "pricing", "Standard price by meter, or a state."),
+    Field("rates", "rates", "Prices under conditions, by meter."),
     Field("capabilities", "capabilities", "What it can (yes) and cannot (no) do."),
     Field("modalities", "modalities", "What it takes and gives."),
     Field("status", "choice", "Flagged by its source.", choices=AUTHORED_STATUSES),
@@ -216,10 +227,11 @@ def _fragment(field: Field) -> Schema:
     return _FRAGMENTS[field.kind]
 
 
-def _sources(keys: tuple[str, ...]) -> Schema:
+def _sources(keys: tuple[str, ...], others: str = "") -> Schema:
+    names = rf"\*|({'|'.join(keys)})(\.[a-z0-9_]+)*{others}"
     return {
         "type": "object",
-        "propertyNames": {"pattern": rf"^(\*|({'|'.join(keys)})(\.[a-z0-9_]+)*)$"},
+        "propertyNames": {"pattern": f"^({names})$"},
         "additionalProperties": {"anyOf": [{"type": "string"}, _CURATED]},
     }
 
@@ -262,6 +274,40 @@ def _meter(meter: str) -> Schema:
     return {"description": f"{amount} {METER_ABOUT[meter]}.", **_PRICE}
 
 
+_PRICES: Schema = {meter: _meter(meter) for meter in METER_ABOUT}
+_QUANTITY: Schema = {"type": "number", "minimum": 0, "maximum": MAX_COUNT}
+# amounts under conditions; with `free` they are quantities
+_RATES: Schema = {
+    **{meter: {**_PRICES[meter], **_QUANTITY} for meter in METER_ABOUT},
+    MULTIPLIER: {
+        "description": "Factor on all token meters.",
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "maximum": MAX_MULTIPLIER,
+    },
+    PERCENT_OFF: {
+        "description": "Discount of your contract in percent.",
+        "type": "number",
+        "minimum": 0,
+        "maximum": 100,
+    },
+}
+_CONDITION = rf"({'|'.join(CONDITIONS)})=[^\s=]+"
+_CONDITIONS = rf"{_CONDITION}( {_CONDITION})*"
+_GLOBS: Schema = {"type": "array", "items": {"type": "string", "maxLength": 256}}
+_ROW: Schema = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "models": {"description": "Ids; `*` stands for any characters.", **_GLOBS},
+        **{
+            name: {"description": f"{about}.", "type": ["string", "integer"]}
+            for name, about in CONDITIONS.items()
+            if name != "contract"
+        },
+        **_RATES,
+    },
+}
 _FRAGMENTS: dict[str, Schema] = {
     "provider": {"type": "string", "pattern": "^[a-z0-9][a-z0-9._-]*$"},
     "model": {"type": "string", "maxLength": 256},
@@ -299,11 +345,23 @@ _FRAGMENTS: dict[str, Schema] = {
                 "properties": {
                     "state": {"enum": list(STATES)},
                     "currency": {"type": "string", "pattern": "^[A-Z]{3}$"},
-                    **{meter: _meter(meter) for meter in METER_ABOUT},
+                    **_PRICES,
                 },
             },
         ]
     },
+    "rates": {
+        "type": "object",
+        "additionalProperties": False,
+        "patternProperties": {
+            f"^{_CONDITIONS}$": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": _RATES,
+            }
+        },
+    },
+    "contract": {"type": "array", "items": _ROW},
     "capabilities": {
         "anyOf": [
             {"type": "array", "items": {"enum": list(CAPABILITIES)}},
@@ -322,6 +380,6 @@ _FRAGMENTS: dict[str, Schema] = {
         "additionalProperties": False,
         "properties": {"input": _MODALITY_LIST, "output": _MODALITY_LIST},
     },
-    "sources": _sources(MODEL_KEYS),
+    "sources": _sources(MODEL_KEYS, rf"|rates\.({'|'.join(_RATES)})@{_CONDITIONS}"),
     "provider_sources": _sources(PROVIDER_KEYS),
 }

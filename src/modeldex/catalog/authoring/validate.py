@@ -12,6 +12,14 @@ from modeldex.catalog.authoring.layer import ERROR, WARNING, Finding
 from modeldex.catalog.authoring.load import SUFFIXES
 from modeldex.catalog.authoring.notes import locate
 from modeldex.domain import Value, set_slot
+from modeldex.domain.pricing import (
+    METER_UNITS,
+    MULTIPLIER,
+    TOKEN_METERS,
+    UNITS,
+    WORDS,
+    split_key,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,6 +52,27 @@ RAISED_WHEN_STRICT = frozenset(
     )
 )
 HIGH_PRICE = 10_000
+# conditions that only a clock decides
+_CLOCK = frozenset(("hours", "zone", "weekday_zone"))
+# conditions under which a model that states no amounts may have a price of tokens
+_BESIDE_A_STATE = frozenset(("contract", "free"))
+# what a name in the time zone database begins with; others are aliases, or unknown
+_AREAS = frozenset(
+    (
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Etc",
+        "Europe",
+        "Indian",
+        "Pacific",
+        "UTC",
+    )
+)
 _PSEUDO = re.compile(
     r"(?:^|/)(?:\d+-month-commitment|\d+-x-\d+|[a-z]{2}-[a-z]+-\d|sample_spec)(?:/|$)"
     r"|-(?:up-to|above|to)-\d+(?:\.\d+)?b$|\*"
@@ -91,6 +120,17 @@ def validate(layers: Sequence[Layer], *, strict: bool = False) -> list[Finding]:
     return found
 
 
+def unmatched(layer: Layer, places: Sequence[int]) -> list[Finding]:
+    """Return a warning for each row of a layer's contract that means no model."""
+    where: list[Where] = [("contract", place) for place in places]
+    lines = locate(layer.text, where)
+    text = "this row of the contract means no model of the provider"
+    return [
+        Finding(layer.path, lines[at], "unmatched_contract", text, WARNING)
+        for at in where
+    ]
+
+
 def _raised(finding: Finding) -> Finding:
     if finding.code not in RAISED_WHEN_STRICT:
         return finding
@@ -100,6 +140,8 @@ def _raised(finding: Finding) -> Finding:
 def _check(layer: Layer, *, strict: bool) -> Iterator[Finding]:
     breaches: list[tuple[Where, Rule, str]] = []
     for rule in LAYER_RULES:
+        if rule.strict_only and not strict:
+            continue
         breaches += [(at, rule, text) for at, text in rule.check(layer, layer)]
     rules = [rule for rule in MODEL_RULES if strict or not rule.strict_only]
     for model_id, facts in layer.models.items():
@@ -185,24 +227,77 @@ def _output_below_input(facts: Facts, _: Layer) -> Iterator[Breach]:
 
 
 def _high_price(facts: Facts, _: Layer) -> Iterator[Breach]:
-    for meter, amount in facts.get("pricing", {}).items():
-        if meter != "state" and amount > HIGH_PRICE:
-            message = f"{meter} {amount} USD per 1M tokens; is the unit right?"
+    for meter, amount in _amounts(facts).items():
+        if amount > HIGH_PRICE:
+            message = f"{meter} {amount} per {_unit(meter)}; is the unit right?"
             yield ("pricing", meter), message
+    for key, amount in facts.get("rates", {}).items():
+        meter, _, text = key.partition("@")
+        if amount > HIGH_PRICE and meter in METER_UNITS and "free=" not in text:
+            message = f"{meter} {amount} per {_unit(meter)}; is the unit right?"
+            yield ("rates", text, meter), message
+
+
+def _unit(meter: str) -> str:
+    unit = METER_UNITS[meter]
+    return f"1M {unit}s" if UNITS[unit] > 1 else unit
+
+
+def _amounts(facts: Facts) -> Facts:
+    pricing = facts.get("pricing", {})
+    return {meter: value for meter, value in pricing.items() if meter not in WORDS}
+
+
+def _dearer_window(facts: Facts, _: Layer) -> Iterator[Breach]:
+    standard = {MULTIPLIER: 1} | _amounts(facts)
+    for key, amount in facts.get("rates", {}).items():
+        meter, conditions = split_key(key)
+        most = standard.get(meter)
+        of_day = "hours" in conditions and conditions.keys() <= _CLOCK
+        if of_day and most is not None and amount > most:
+            message = f"{meter} {amount} is above the standard {most}, the dearest"
+            yield ("rates", key.partition("@")[2], meter), message
+
+
+def _unknown_zone(facts: Facts, _: Layer) -> Iterator[Breach]:
+    for key in facts.get("rates", {}):
+        meter, conditions = split_key(key)
+        for name in ("zone", "weekday_zone"):
+            area, slash, _place = conditions.get(name, "UTC").partition("/")
+            if area not in _AREAS or (area != "UTC" and not slash):
+                where = ("rates", key.partition("@")[2], meter)
+                yield where, f"{name} {conditions[name]} may not be known; UTC is"
+
+
+def _contract_shipped(layer: Layer, _: Layer) -> Iterator[Breach]:
+    if "contract" in layer.provider:
+        yield ("contract",), "a contract belongs into a directory of your own"
+
+
+def _contract_rate_shipped(facts: Facts, _: Layer) -> Iterator[Breach]:
+    for key in facts.get("rates", {}):
+        meter, conditions = split_key(key)
+        if "contract" in conditions:
+            where = ("rates", key.partition("@")[2], meter)
+            yield where, "a contract's price belongs into a directory of your own"
 
 
 def _zero_price(facts: Facts, _: Layer) -> Iterator[Breach]:
-    pricing = facts.get("pricing", {})
-    amounts = [amount for meter, amount in pricing.items() if meter != "state"]
-    if amounts and not any(amounts) and "state" not in pricing:
+    amounts = _amounts(facts).values()
+    if amounts and not any(amounts) and "state" not in facts["pricing"]:
         yield ("pricing",), "0 is not a price: write free, included or leave it out"
 
 
 def _state_conflict(facts: Facts, layer: Layer) -> Iterator[Breach]:
     pricing = facts.get("pricing", {})
     state = pricing.get("state")
-    if state == "free" and any(v for k, v in pricing.items() if k != "state"):
+    if state == "free" and any(_amounts(facts).values()):
         yield ("pricing",), "free, yet it has amounts"
+    for key in facts.get("rates", {}) if state else ():
+        meter, conditions = split_key(key)
+        if meter in TOKEN_METERS and not conditions.keys() & _BESIDE_A_STATE:
+            text = key.partition("@")[2]
+            yield ("rates", text, meter), f"{state}, yet {meter} has a price"
     kind = layer.provider.get("kind", "plan")
     if state == "included" and kind != "plan":
         yield ("pricing",), f"included in a plan, yet the provider's kind is {kind}"
@@ -231,6 +326,7 @@ LAYER_RULES = (
     Rule("stem_mismatch", _stem_mismatch, ERROR),
     Rule("missing_default", _missing_default, ERROR),
     Rule("default_not_chat", _default_not_chat, ERROR),
+    Rule("contract_shipped", _contract_shipped, ERROR, strict_only=True),
 )
 MODEL_RULES = (
     Rule("limit_order", _limit_order),
@@ -238,6 +334,9 @@ MODEL_RULES = (
     Rule("output_below_input", _output_below_input),
     Rule("high_price", _high_price),
     Rule("zero_price", _zero_price, ERROR),
+    Rule("dearer_window", _dearer_window, ERROR),
+    Rule("unknown_zone", _unknown_zone, ERROR),
+    Rule("contract_shipped", _contract_rate_shipped, ERROR, strict_only=True),
     Rule("state_conflict", _state_conflict),
     Rule("date_order", _date_order),
     Rule("missing_sources", _missing_sources, ERROR, strict_only=True),

@@ -31,9 +31,10 @@ class Claims:
     """What one source says on one day.
 
     Fields are named as in `sources:` of the YAML (`pricing.input`,
-    `capabilities.vision`, `context_window`). `skipped` holds what the source lists
-    but what is no model, with the reason; `not_carried` counts the facts that this
-    version does not read, by the source's own key.
+    `rates.input@service_tier=batch`, `capabilities.vision`, `context_window`).
+    `skipped` holds what the source lists but what is no model, with the reason;
+    `not_carried` counts the facts that this version does not read, by the source's
+    own key.
     """
 
     source: str
@@ -74,14 +75,15 @@ class Packed:
 STATE_FIELD = "pricing.state"
 # the prices that are words
 _WORD_FIELDS = tuple(f"pricing.{word}" for word in WORDS)
+_AMOUNTS = ("pricing.", "rates.")
 # facts that are claimed and merged entry by entry
-GROUPS = ("pricing", "capabilities")
+GROUPS = ("pricing", "rates", "capabilities")
 # facts that importers write of themselves, or never
 _NOT_CLAIMED = ("description", "metadata", "sources", "updated_at")
 
 
 def flatten(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """Return facts with prices and capabilities one by one, as claims are named."""
+    """Return facts with the entries of groups one by one, as claims are named."""
     flat: dict[str, Any] = {}
     for name, value in facts.items():
         if name in GROUPS:
@@ -149,7 +151,7 @@ def encode(packed: Packed) -> bytes:
 
 
 def _typed(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    if name.startswith("pricing.") and name not in _WORD_FIELDS:
+    if name.startswith(_AMOUNTS) and name not in _WORD_FIELDS:
         return {source: Decimal(value) for source, value in said.items()}
     return dict(said)
 

@@ -31,7 +31,7 @@ from modeldex.catalog.merging.facts import (
     merge_plain,
 )
 from modeldex.catalog.merging.prices import merge_prices
-from modeldex.domain.pricing import METERS
+from modeldex.domain.pricing import METERS, WORDS
 from modeldex.domain.provider import provider_kind
 from modeldex.domain.provider_name import provider_name
 
@@ -268,7 +268,7 @@ def _facts(case: Case, dates: Mapping[str, str]) -> dict[str, Any]:
     facts = case.facts
     pricing = facts.get("pricing", {})
     if "state" not in pricing and pricing:
-        facts["pricing"] = {m: pricing[m] for m in METERS if m in pricing}
+        facts["pricing"] = {m: pricing[m] for m in (*WORDS, *METERS) if m in pricing}
     own = case.said.get("updated_at", {})
     winners = set(case.origin.values()) or {s for v in case.said.values() for s in v}
     facts["updated_at"] = max(own.get(source, dates[source]) for source in winners)
@@ -280,8 +280,8 @@ def _facts(case: Case, dates: Mapping[str, str]) -> dict[str, Any]:
 def compress_sources(origin: Mapping[str, str]) -> dict[str, str]:
     """Return `sources:` of a model from the source of each of its fields.
 
-    `*` is the source of most fields; `pricing` or `capabilities` stand for all of
-    theirs when these have one other source.
+    `*` is the source of most fields; `pricing`, `rates` or `capabilities` stand for
+    all of theirs when these have one other source.
     """
     if not origin:
         return {}
