@@ -115,8 +115,10 @@ ORDER = [
     (
         [
             "{percent_off: 10}",
-            "{models: [o3], percent_off: 30,"
-            " valid_from: 2026-01-01, valid_to: 2027-01-01}",
+            (
+                "{models: o3, percent_off: 30,"
+                " valid_from: 2026-01-01, valid_to: 2027-01-01}"
+            ),
         ],
         {
             "percent_off@contract=yes valid_to=2026-01-01": 10,
@@ -135,7 +137,10 @@ ORDER = [
         },
     ),
     # a discount on a full id goes before a glob's amount, but no other meter's
-    (["{input: 1}", "{models: [o3], percent_off: 30}"], {"percent_off@contract=yes": 30}),
+    (
+        ["{input: 1}", "{models: [o3], percent_off: 30}"],
+        {"percent_off@contract=yes": 30},
+    ),
     (
         ["{input: 1}", "{models: [o3], output: 30}"],
         {"input@contract=yes": 1, "output@contract=yes": 30},
@@ -143,9 +148,12 @@ ORDER = [
     # other conditions are another price
     (
         ["{service_tier: batch, percent_off: 50}", "{models: [o3], percent_off: 30}"],
-        {"percent_off@contract=yes service_tier=batch": 50, "percent_off@contract=yes": 30},
+        {
+            "percent_off@contract=yes": 30,
+            "percent_off@contract=yes service_tier=batch": 50,
+        },
     ),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("rows", "rates"), ORDER)
