@@ -330,6 +330,51 @@ def test_show_explains_each_field(ask: Ask, shipped: Registry) -> None:
     assert {"value", "source", "others", "quarantined"} <= set(rows[0])
 
 
+RATES = """\
+provider: rated
+models:
+  m:
+    pricing: {input: 3, output: 15}
+    rates:
+      above=200000: {input: 6}
+      service_tier=batch: {input: 1.5, output: 7.5}
+    sources: {"*": litellm, rates.input@service_tier=batch: genai-prices}
+"""
+
+
+def test_rates_are_shown_by_their_conditions(ask: Ask, own: Path) -> None:
+    """A row, a column or a key of their own; `--explain` names each source."""
+    (own / "rated.yaml").write_text(RATES)
+    show = ("--catalog", own, "show", "rated/m")
+    facts = {row["fact"]: row["value"] for row in ask(*show).rows}
+    assert facts["pricing"] == "input=3 output=15 state=listed currency=USD"
+    assert facts["rates above=200000"] == "input=6"
+    assert facts["rates service_tier=batch"] == "input=1.5 output=7.5"
+    rates = ask(*show, "--json").json["pricing"]["rates"]
+    assert rates["service_tier=batch"] == {"input": 1.5, "output": 7.5}
+    (row,) = csv.DictReader(io.StringIO(ask(*show, "--csv").out))
+    assert json.loads(row["pricing.rates"]) == rates
+    assert row["pricing.currency"] == "USD"
+    explained = {row["field"]: row for row in ask(*show, "--explain").rows}
+    batch = explained["rates.input@service_tier=batch"]
+    assert (batch["value"], batch["source"]) == ("1.5", "genai-prices")
+    assert explained["rates.input@above=200000"]["source"] == "litellm"
+    assert "pricing.rates" not in explained
+
+
+def test_diff_names_each_rate(ask: Ask, own: Path, tmp_path: Path) -> None:
+    """Two catalogues are compared rate by rate."""
+    other = tmp_path / "other"
+    other.mkdir()
+    (own / "acme.yaml").unlink()
+    (own / "rated.yaml").write_text(RATES)
+    (other / "rated.yaml").write_text(RATES.replace("{input: 6}", "{input: 7}"))
+    rows = ask("catalog", "diff", own, other).rows
+    assert [(row["field"], row["old"], row["new"]) for row in rows] == [
+        ("rates.input@above=200000", "6", "7")
+    ]
+
+
 def test_compare_marks_what_differs(ask: Ask) -> None:
     """`compare` has a column per model and a star where they differ."""
     refs = ("openai/gpt-4o", "gemini/gemini-2.5-pro")

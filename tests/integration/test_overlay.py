@@ -73,6 +73,24 @@ def laid_over(
         yield modeldex.open(overlays=[own])
 
 
+def test_a_contract_lowers_what_a_call_costs(tmp_path: Path, shipped: Registry) -> None:
+    """Rows of a directory hold for shipped models; dated amounts begin on their day."""
+    (tmp_path / "openai.yaml").write_text(
+        "provider: openai\ncontract:\n  - {percent_off: 20}\n"
+        "  - {models: gpt-4o, input: 1, valid_from: 2026-06-01}\nmodels: {}\n"
+    )
+    registry = modeldex.open(overlays=[tmp_path])
+    used = {"input": 1_000_000}
+    for day, total in (("2026-05-31", "2"), ("2026-06-01", "1")):
+        cost = registry.cost("openai/gpt-4o", used, at=day)
+        assert cost.total == Decimal(total)
+        listed = registry.cost("openai/gpt-4o", used, at=day, contract=False)
+        assert listed.total == shipped.cost("openai/gpt-4o", used, at=day).total
+    other = registry.cost("openai/gpt-4o-mini", used, at="2026-06-01").total
+    assert other == Decimal("0.8") * Decimal("0.15")
+    assert registry.get_pricing("openai", "gpt-4o").input == Decimal("2.5")
+
+
 @pytest.fixture(autouse=True)
 def _no_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Hide the settings of whoever runs the tests."""

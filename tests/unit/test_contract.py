@@ -249,10 +249,10 @@ def test_rows_without_models_mean_all():
     assert contract.unmatched == []
 
 
-def test_a_provider_does_not_show_its_contract():
+def test_a_snapshot_has_no_rows():
     """The rows are in the models' rates, not among the provider's facts."""
     registry, _ = laid_over(layer_of("{input: 1}"))
-    assert "contract" not in registry.provider_info("openai")
+    assert registry.catalog.snapshot.providers["openai"].keys() == {"name", "models"}
 
 
 def test_rows_are_edited_one_by_one():

@@ -357,6 +357,14 @@ def test_rates_are_given_in_any_spelling_but_no_other():
             rewrite(EDITED, {}, {"x": {"rates": {bad: Decimal(1)}}})
 
 
+def test_the_source_of_a_rate_is_edited_in_place():
+    """Another spelling of the rate's key is the same entry."""
+    text = f'{HEAD}    sources: {{"rates.input@above=200k": a, "*": b}}\n'
+    sources = {"rates.input@above=200000": "c", "*": "b"}
+    edited = rewrite(text, {}, {"m": {"sources": sources}})
+    assert edited == text.replace(": a", ": c")
+
+
 def test_format_keeps_the_comments_of_each_line():
     """`fmt` sorts the lines of rates, each with its comments, and is idempotent."""
     text = (

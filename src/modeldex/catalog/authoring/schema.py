@@ -294,7 +294,10 @@ _RATES: Schema = {
 }
 _CONDITION = rf"({'|'.join(CONDITIONS)})=[^\s=]+"
 _CONDITIONS = rf"{_CONDITION}( {_CONDITION})*"
-_GLOBS: Schema = {"type": "array", "items": {"type": "string", "maxLength": 256}}
+_GLOBS: Schema = {
+    "type": ["array", "string"],
+    "items": {"type": "string", "maxLength": 256},
+}
 _ROW: Schema = {
     "type": "object",
     "additionalProperties": False,
