@@ -362,7 +362,7 @@ def test_the_source_of_a_rate_is_edited_in_place():
     text = f'{HEAD}    sources: {{"rates.input@above=200k": a, "*": b}}\n'
     sources = {"rates.input@above=200000": "c", "*": "b"}
     edited = rewrite(text, {}, {"m": {"sources": sources}})
-    assert edited == text.replace(": a", ": c")
+    assert edited == text.replace('": a', '": c')
 
 
 def test_format_keeps_the_comments_of_each_line():
