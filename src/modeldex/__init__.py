@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from modeldex.domain.pricing import Rate
     from modeldex.domain.provider import Provider
     from modeldex.domain.session import Session, format_cost
+    from modeldex.domain.tokens import estimate_tokens
+    from modeldex.domain.usage import Usage, read_usage
     from modeldex.errors import ModeldexError
     from modeldex.registry import Registry
 
@@ -74,12 +76,14 @@ __all__ = [
     "Rate",
     "Registry",
     "Session",
+    "Usage",
     "compare",
     "compare_costs",
     "compare_providers",
     "cost",
     "cost_of_response",
     "errors",
+    "estimate_tokens",
     "expiring",
     "find",
     "find_by_capabilities",
@@ -113,6 +117,7 @@ __all__ = [
     "provider_matrix",
     "provider_supports",
     "providers",
+    "read_usage",
     "recommend",
     "recommend_providers",
     "reload_config",
@@ -132,7 +137,10 @@ _HOMES = {
     "Registry": "modeldex.registry",
     "Session": "modeldex.domain.session",
     "format_cost": "modeldex.domain.session",
+    "Usage": "modeldex.domain.usage",
+    "estimate_tokens": "modeldex.domain.tokens",
     "open": "modeldex.bootstrap",
+    "read_usage": "modeldex.domain.usage",
 }
 
 

@@ -17,6 +17,7 @@ from modeldex.cli import EXIT_STATUSES, exit_status, main
 from modeldex.cli.models import find_command
 from modeldex.config import SETTINGS
 from modeldex.domain.record import RECORD_KEYS
+from modeldex.domain.usage_tables import SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,6 +113,13 @@ def test_find_flags_are_documented() -> None:
 def test_record_keys_are_documented(key: str) -> None:
     """Every key of a JSON record stands in the quick reference."""
     assert key in words(QUICK)
+
+
+def test_shapes_of_usage_are_documented() -> None:
+    """The page on usage has a row per shape, in the order of the rules."""
+    page = (ROOT / "docs" / "usage.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)
+    assert rows[1:] == [shape.name for shape in SHAPES]
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

@@ -7,46 +7,25 @@ answer without reasoning, audio or image.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from modeldex.domain import Value, set_slot
+from modeldex.domain.pricing import METER_UNITS, METERS, PROMPT_METERS, TOKEN_METERS
 from modeldex.errors import InvalidUsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from decimal import Decimal
+    from collections.abc import Iterable, Mapping
 
     Number = int | Decimal
 
-# tokens of the prompt, of the answer, and of neither
-INPUT_METERS = (
-    *("input", "cache_read", "cache_write", "cache_write_1h", "cache_write_12h"),
-    *("input_audio", "input_image", "input_video"),
-    *("cache_read_audio", "cache_read_image", "cache_read_video"),
-    "cache_write_audio",
-)
+INPUT_METERS = tuple(meter for meter in METERS if meter in PROMPT_METERS)
 OUTPUT_METERS = ("output", "reasoning", "output_audio", "output_image", "output_video")
-TOKEN_METERS = (*INPUT_METERS, *OUTPUT_METERS, "citation")
 # what may be a fraction, and is a Decimal
-FRACTIONAL_METERS = (
-    *("input_audio_seconds", "output_audio_seconds"),
-    *("input_video_seconds", "output_video_seconds"),
-    *("seconds", "gb_days"),
-)
-# every meter of a usage, in the order in which it is shown
-USAGE_METERS = (
-    *TOKEN_METERS,
-    *("input_characters", "output_characters"),
-    *FRACTIONAL_METERS[:5],
-    *("input_images", "output_images", "input_pixels", "output_pixels"),
-    *("pages", "annotated_pages", "requests"),
-    *("searches", "file_searches", "map_searches"),
-    *("sessions", "messages", "gb_days"),
-)
+FRACTIONAL = frozenset(m for m, u in METER_UNITS.items() if u in ("second", "gb_day"))
 # what a whole answer states beside its quantities, as text
 FACTS = ("model", "provider", "service_tier", "region", "time", "search_context_size")
 MOST = 10**12  # no call uses more of anything
-_KNOWN = frozenset(USAGE_METERS)
-_FRACTIONAL = frozenset(FRACTIONAL_METERS)
 
 
 def checked_quantity(value: object, where: str, *, fractional: bool = False) -> Number:
@@ -56,9 +35,7 @@ def checked_quantity(value: object, where: str, *, fractional: bool = False) -> 
     no number, negative, not finite, more than 10^12, or a fraction of a whole thing.
     """
     if type(value) is int and 0 <= value <= MOST and not fractional:
-        return value  # the usual case, without Decimal
-    from decimal import Decimal
-
+        return value  # the usual case
     if isinstance(value, float):
         value = Decimal(repr(float(value)))
     if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
@@ -79,20 +56,20 @@ def checked_quantity(value: object, where: str, *, fractional: bool = False) -> 
 
 def _checked_meters(given: Mapping[str, object]) -> dict[str, Number]:
     """Return the quantities by meter, in the order of the meters; None is absent."""
-    unknown = [meter for meter in given if meter not in _KNOWN]
+    unknown = [meter for meter in given if meter not in METER_UNITS]
     if unknown:
         from difflib import get_close_matches
 
-        names = get_close_matches(str(unknown[0]), USAGE_METERS)
+        names = get_close_matches(str(unknown[0]), METERS)
         near = f"; did you mean {', '.join(names)}?" if names else ""
         raise InvalidUsageError(f"no meter has the name {unknown[0]!r:.60}{near}")
     found: dict[str, Number] = {}
     for meter, value in given.items():
         if value is not None:
-            fractional = meter in _FRACTIONAL
+            fractional = meter in FRACTIONAL
             found[meter] = checked_quantity(value, meter, fractional=fractional)
     if len(found) > 1:
-        return {meter: found[meter] for meter in USAGE_METERS if meter in found}
+        return {meter: found[meter] for meter in METERS if meter in found}
     return found
 
 
@@ -186,7 +163,7 @@ class Usage(Value):
             for fact in FACTS
             if getattr(self, fact) == getattr(other, fact)
         }
-        inorder = {m: quantities[m] for m in USAGE_METERS if m in quantities}
+        inorder = {m: quantities[m] for m in METERS if m in quantities}
         return Usage._made(inorder, facts, self.unread + other.unread)
 
     def __radd__(self, other: object) -> Usage:
@@ -202,7 +179,7 @@ class Usage(Value):
         """Return the quantity of a meter, or None where it is not stated."""
         return self._quantities.get(meter)
 
-    def _sum(self, meters: tuple[str, ...]) -> int:
+    def _sum(self, meters: Iterable[str]) -> int:
         return sum(int(self._quantities.get(meter, 0)) for meter in meters)
 
     @property

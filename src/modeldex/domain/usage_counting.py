@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from modeldex.domain.usage import TOKEN_METERS, checked_quantity
+from modeldex.domain.pricing import TOKEN_METERS
+from modeldex.domain.usage import checked_quantity
 from modeldex.domain.usage_tables import COUNT_ENDINGS
 from modeldex.errors import InvalidUsageError
 

@@ -67,7 +67,8 @@ def _named(obj: Any) -> Mapping[str, object] | None:
     if fields is not None:
         return {field.name: getattr(obj, field.name) for field in fields}
     if hasattr(kind, "model_fields"):  # pydantic: no copy of the answer, no warning
-        return {**vars(obj), **(getattr(obj, "__pydantic_extra__", None) or {})}
+        extra = getattr(obj, "__pydantic_extra__", None) or {}
+        return {k: v for k, v in {**vars(obj), **extra}.items() if k[:1] != "_"}
     dump = getattr(obj, "model_dump", None) or getattr(obj, "to_dict", None)
     if callable(dump):
         dumped = dump()

@@ -6,7 +6,8 @@ domain/usage_counting.py makes its counts exclusive.
 
 from __future__ import annotations
 
-from modeldex.domain.usage import FACTS, USAGE_METERS, Usage
+from modeldex.domain.pricing import METERS
+from modeldex.domain.usage import FACTS, Usage
 from modeldex.domain.usage_counting import count
 from modeldex.domain.usage_objects import count_paths, fields_of, folded
 from modeldex.domain.usage_tables import SHAPES
@@ -60,6 +61,7 @@ TIERS = {
     "default": "standard",
     "on_demand": "standard",
     "on_demand_flex": "flex",
+    "on_demand_offpeak": "offpeak",
     "on_demand_priority": "priority",
     "provisioned_throughput": "provisioned",
     "service_tier_unspecified": None,
@@ -68,8 +70,7 @@ TIERS = {
 }
 NO_REGION = "not_available"
 
-_METERS = frozenset(USAGE_METERS)
-_NOT_METERS = frozenset((*FACTS, "unread"))
+_MINE = frozenset((*METERS, *FACTS, "unread"))
 _LATEST = 253_402_300_800  # the year 10000, in seconds
 
 
@@ -105,7 +106,9 @@ def read(obj: object) -> Usage:
     if fields is None:
         kind = type(obj).__name__
         raise InvalidUsageError(f"a {kind} states no usage; {_wanted()}")
-    if fields and fields.keys() <= _METERS | _NOT_METERS and fields.keys() & _METERS:
+    if fields.keys() <= _MINE and any(
+        fields.get(meter) is not None for meter in METERS
+    ):
         return Usage.of(fields)
     return _usage_of(_found_in(fields, fields))
 
@@ -130,7 +133,7 @@ def _joined(events: Iterable[object]) -> tuple[Fields, Fields]:
     """
     usage: Fields = {}
     around: Fields = {}
-    ids = set()
+    ids: set[str] = set()
     for event in events:
         fields = fields_of(event) or {}
         place = _place(fields)
@@ -140,11 +143,15 @@ def _joined(events: Iterable[object]) -> tuple[Fields, Fields]:
                 raise InvalidUsageError("a list of usages is not one stream: add them")
             usage.update((k, v) for k, v in inside.items() if v is not None)
             holder = _at(fields, path.rpartition(".")[0]) or {}
-            ids.add(holder.get("id") or holder.get("response_id"))
+            ids.update(
+                one
+                for one in (holder.get("id"), holder.get("response_id"))
+                if isinstance(one, str)
+            )
         for part in ("message", "response", "interaction", ""):
             stated = _at(fields, part) or {}
             around.update((k, v) for k, v in stated.items() if v is not None)
-    if len({one for one in ids if isinstance(one, str)}) > 1:
+    if len(ids) > 1:
         raise InvalidUsageError("events of several answers: read each, and add them")
     if not usage:
         raise InvalidUsageError(f"no event states a usage; {_wanted()}")

@@ -34,7 +34,8 @@ file_searches: server_side_tool_usage_details.file_search_calls
 sessions: output[code_interpreter_call]
 known: server_side_tool_usage_details.mcp_calls
 # its tokens are those of an image model, at other prices
-unread: tool_usage.image_gen.total_tokens > output[image_generation_call]
+unread: tool_usage.image_gen.total_tokens
+unread: output[image_generation_call]
 known: tool_usage.image_gen.*
 # xAI: the sources of live search; the context of the last turn alone
 searches: num_sources_used
@@ -92,6 +93,10 @@ cache_read<input: input_tokens_details.cached_tokens
     | cached_input_tokens
 cache_write<input: input_tokens_details.cache_write_tokens
     | input_token_details.cache_creation
+cache_write_12h<cache_write:
+    input_tokens_details.cache_write_tokens_details.ttl_12h_tokens
+cache_write<cache_write:
+    input_tokens_details.cache_write_tokens_details.ttl_30m_tokens
 input_@<input: input_tokens_details.@_tokens | input_token_details.@_tokens
     | input_token_details.@
 known<input: input_tokens_details.text_tokens | input_token_details.text_tokens
@@ -174,12 +179,17 @@ total: total_tokens
 cache_read<input: total_cached_tokens
 input_@<input: input_tokens_by_modality[@].tokens
 known<input: input_tokens_by_modality[text].tokens
+known<input: input_tokens_by_modality[document].tokens
+known<input: initial_input_tokens  # of the first turn
 input_@<input: tool_use_tokens_by_modality[@].tokens
 known<input: tool_use_tokens_by_modality[text].tokens
 cache_read_@<cache_read: cached_tokens_by_modality[@].tokens
 known<cache_read: cached_tokens_by_modality[text].tokens
 output_@<output: output_tokens_by_modality[@].tokens
 known<output: output_tokens_by_modality[text].tokens
+unread: grounding_tool_count[google_search].count
+unread: grounding_tool_count[google_maps].count
+unread: grounding_tool_count[retrieval].count
 """
 
 _COHERE = """
@@ -187,6 +197,7 @@ input: billed_units.input_tokens
 output: billed_units.output_tokens
 input_image: billed_units.image_tokens
 input_images: billed_units.images
+pages: billed_units.pages
 searches: billed_units.search_units
 requests: billed_units.classifications
 known: tokens.*  # what the model saw, not what is paid
