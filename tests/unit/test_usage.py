@@ -24,6 +24,7 @@ from modeldex.domain.usage import (
     FACTS,
     INPUT_METERS,
     OUTPUT_METERS,
+    USAGE_METERS,
     Usage,
     read_usage,
 )
@@ -461,7 +462,7 @@ def test_adding_is_commutative_and_associative(a: Usage, b: Usage, c: Usage) -> 
     assert (a + b).total_tokens == a.total_tokens + b.total_tokens
     assert set((a + b).unread) == {*a.unread, *b.unread}
     assert list((a + b).quantities) == [
-        m for m in METERS if m in a.quantities or m in b.quantities
+        m for m in USAGE_METERS if m in a.quantities or m in b.quantities
     ]
 
 
@@ -535,7 +536,7 @@ def test_a_usage_says_what_it_holds() -> None:
     assert usage.quantity("cache_write") is None
     assert usage.model is None
     assert repr(usage) == (
-        "Usage(input=1200, output=300, cache_read=800, reasoning=100)"
+        "Usage(input=1200, cache_read=800, output=300, reasoning=100)"
     )
     assert Usage.of(output=300, input=1200) == Usage.of(input=1200, output=300)
     with pytest.raises(AttributeError):
@@ -558,6 +559,7 @@ def test_quantities_are_exact() -> None:
 def test_the_meters_are_those_of_prices() -> None:
     """Each side has its token meters; every one is a meter of the prices."""
     assert {*INPUT_METERS, *OUTPUT_METERS, "citation"} == TOKEN_METERS
+    assert sorted(USAGE_METERS) == sorted(METERS)
 
 
 def test_the_default_catalogue_is_not_needed() -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 INPUT_METERS = tuple(meter for meter in METERS if meter in PROMPT_METERS)
 OUTPUT_METERS = ("output", "reasoning", "output_audio", "output_image", "output_video")
+# the order of a usage: the prompt, the answer, and what else is paid
+_SIDES = (*INPUT_METERS, *OUTPUT_METERS)
+USAGE_METERS = (*_SIDES, *(meter for meter in METERS if meter not in _SIDES))
 # what may be a fraction, and is a Decimal
 FRACTIONAL = frozenset(m for m, u in METER_UNITS.items() if u in ("second", "gb_day"))
 # what a whole answer states beside its quantities, as text
@@ -69,7 +72,7 @@ def _checked_meters(given: Mapping[str, object]) -> dict[str, Number]:
             fractional = meter in FRACTIONAL
             found[meter] = checked_quantity(value, meter, fractional=fractional)
     if len(found) > 1:
-        return {meter: found[meter] for meter in METERS if meter in found}
+        return {meter: found[meter] for meter in USAGE_METERS if meter in found}
     return found
 
 
@@ -163,7 +166,7 @@ class Usage(Value):
             for fact in FACTS
             if getattr(self, fact) == getattr(other, fact)
         }
-        inorder = {m: quantities[m] for m in METERS if m in quantities}
+        inorder = {m: quantities[m] for m in USAGE_METERS if m in quantities}
         return Usage._made(inorder, facts, self.unread + other.unread)
 
     def __radd__(self, other: object) -> Usage:
