@@ -73,6 +73,16 @@ def test_a_meter_is_priced_by_its_own_rate_or_a_stand_in(
     assert found.complete is (total is not None)
 
 
+ENDED = [("2026-03-12", "0.012"), ("2026-03-13", "0.006")]
+
+
+@pytest.mark.parametrize(("day", "total"), ENDED)
+def test_a_context_tier_ends_on_its_day(day: str, total: str) -> None:
+    """From the day on which a tier ends, a large prompt costs the standard price."""
+    rates = {"input": "3", "input@valid_to=2026-03-13 above=1000": "6"}
+    assert cost(rates, {"input": 2000}, at=day).total == Decimal(total)
+
+
 TIERED = {
     **BASE,
     "input@above=200000": "6",

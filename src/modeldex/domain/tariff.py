@@ -155,15 +155,16 @@ class Tariff:
         if not found:
             return [], f"no price of {meter} is listed"
         tier = self._tier(meter, asked)
-        return _choose(meter, _current(found, asked), asked, tier, self._steps(meter))
+        steps = self._steps(meter, asked)
+        return _choose(meter, _current(found, asked), asked, tier, steps)
 
     def choose_contract(self, meter: str, asked: Asked) -> list[Rate]:
         """Return the contract's own rates of a meter for a call, if there are any."""
         found = self._choices[True].get(meter)
         if not found:
             return []
-        steps = self._steps(meter) | _thresholds(found)
         current = _current(found, asked)
+        steps = self._steps(meter, asked) | _thresholds(current)
         return _choose(meter, current, asked, asked.service_tier, steps)[0]
 
     def discount(self, asked: Asked) -> Rate | None:
@@ -196,11 +197,12 @@ class Tariff:
         listed = any("service_tier" in rate.conditions for rate in rates)
         return tier if meter in TOKEN_METERS or listed else None
 
-    def _steps(self, meter: str) -> set[int]:
-        """Return the sizes of prompt above which a meter's price is another one."""
-        steps = _thresholds(self._choices[False].get(meter, ()))
+    def _steps(self, meter: str, asked: Asked) -> set[int]:
+        """Return the sizes of prompt above which a meter has another price that day."""
+        listed = self._choices[False]
+        steps = _thresholds(_current(listed.get(meter, ()), asked))
         if not steps and meter in _TIERED_AS:
-            steps = _thresholds(self._choices[False].get(_TIERED_AS[meter], ()))
+            steps = _thresholds(_current(listed.get(_TIERED_AS[meter], ()), asked))
         return steps
 
 
