@@ -164,6 +164,7 @@ def test_litellm_facts() -> None:
         "mode": "chat",
         "pricing.input": Decimal("2.5"),
         "pricing.cache_write_1h": Decimal(10),
+        "rates.input@above=200000": Decimal(5),
         "max_input_tokens": 272000,
         "capabilities.vision": True,
         "capabilities.pdf_input": False,
@@ -173,7 +174,8 @@ def test_litellm_facts() -> None:
         "modalities": {"input": ["text", "image"], "output": ["text"]},
         "supported_endpoints": ["/v1/responses"],
     }
-    assert claims.not_carried == {"input_cost_per_token_above_200k_tokens": 1}
+    assert sum(claims.carried.values()) == 3
+    assert not claims.not_carried
 
 
 def test_the_main_route_of_a_provider_goes_first() -> None:
@@ -235,7 +237,7 @@ def test_models_dev_facts() -> None:
     assert facts["status"] == "preview"
     assert "updated_at" not in facts
     assert facts["canonical"] == "acme/m"
-    assert claims.not_carried == {"cost.tiers": 1}
+    assert claims.carried == {"cost.input": 1, "cost.output": 1}
 
 
 def test_provider_facts_are_checked() -> None:
@@ -257,17 +259,6 @@ def _genai(prices: Any, provider: str = "acme", model: str = "m") -> dict[str, A
     return dict(facts)
 
 
-def test_genai_tiers_give_their_base() -> None:
-    """Of a tiered price the base is carried, of other units nothing."""
-    facts = _genai(
-        {
-            "input_mtok": {"base": Decimal(2), "tiers": [{"start": 1, "price": 4}]},
-            "web_searches_kcount": Decimal(10),
-        }
-    )
-    assert facts == {"pricing.input": 2}
-
-
 DATED = [
     ("2026-01-01", 1),
     ("2026-11-12", 2),
@@ -283,22 +274,6 @@ def test_genai_price_in_force_on_the_source_date(start: str, expected: int) -> N
         {"constraint": {"start_date": start}, "prices": {"input_mtok": expected}},
     ]
     assert _genai(listed)["pricing.input"] == expected
-
-
-def test_genai_daily_windows_give_the_dearer_price() -> None:
-    """A price that changes by the hour is shown at its dearest, never cheaper."""
-    window = {"start_time": "01:00", "end_time": "04:00"}
-    listed = [
-        {"prices": {"input_mtok": Decimal("0.15"), "output_mtok": Decimal("0.6")}},
-        {
-            "constraint": window,
-            "prices": {"input_mtok": Decimal("0.3"), "output_mtok": Decimal("1.2")},
-        },
-    ]
-    assert _genai(listed) == {
-        "pricing.input": Decimal("0.3"),
-        "pricing.output": Decimal("1.2"),
-    }
 
 
 def test_genai_future_price_alone_is_not_carried() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.merging.merge import LABEL, PRESENCE, STAND_IN
@@ -15,30 +14,19 @@ from modeldex.sources.claim import (
     Claims,
     Json,
     add_model,
-    amount,
     plain_text,
     rejected_id,
     token_count,
 )
+from modeldex.sources.genai_rates import read_prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from modeldex.sources.rate_claims import PriceReading
+
 SOURCE = "genai-prices"
 
-# upstream key (USD per 1,000,000 tokens) -> our meter
-_METERS = {
-    "input_mtok": "input",
-    "output_mtok": "output",
-    "cache_read_mtok": "cache_read",
-    "cache_write_mtok": "cache_write",
-    "cache_write_1h_mtok": "cache_write_1h",
-    "output_reasoning_mtok": "reasoning",
-    "input_audio_mtok": "input_audio",
-    "output_audio_mtok": "output_audio",
-    "input_image_mtok": "input_image",
-    "output_image_mtok": "output_image",
-}
 _ROUTE = "huggingface_"
 _VERTEX_CLAUDE = ("google-vertex", "google-vertex-anthropic")
 _SELLERS = ("first_party", "cloud")  # kinds of providers that offer nothing `:free`
@@ -67,63 +55,13 @@ _CALLABLE_IDS = frozenset(
 _BEDROCK = re.compile(r"[a-z-]+\.[a-z].*")
 
 
-def _prices(listed: Json, day: str, not_carried: Counter[str]) -> Mapping[str, Any]:
-    """Return the prices in force on a day, and the dearer of daily windows.
-
-    Of several dated entries the last that has begun holds; a price that only
-    begins later is not carried.
-    """
-    if not isinstance(listed, list):
-        return listed or {}
-    begun: list[Mapping[str, Any]] = []
-    windows: list[Mapping[str, Any]] = []
-    for entry in listed:
-        constraint = entry.get("constraint") or {}
-        prices = entry.get("prices") or {}
-        if set(constraint) == {"start_date"}:
-            if str(constraint["start_date"]) <= day:
-                begun.append(prices)
-            else:
-                not_carried["future start_date"] += 1
-        elif set(constraint) == {"start_time", "end_time"}:
-            windows.append(prices)
-        elif constraint:
-            not_carried["unknown constraint"] += 1
-        else:
-            begun.append(prices)
-    chosen = begun[-1:] + windows
-    if windows:
-        not_carried["time of day"] += 1
-    return max(chosen, key=_dearness) if chosen else {}
-
-
-def _dearness(prices: Mapping[str, Any]) -> tuple[Decimal, Decimal]:
-    sides = (_base(prices.get(key)) for key in ("input_mtok", "output_mtok"))
-    first, second = (amount(side) or Decimal(0) for side in sides)
-    return first, second
-
-
-def _base(price: Json) -> Json:
-    return price.get("base") if isinstance(price, dict) else price
-
-
-def _model_facts(
-    row: Mapping[str, Any], day: str, not_carried: Counter[str]
-) -> dict[str, Any]:
-    prices = _prices(row.get("prices"), day, not_carried)
-    facts: dict[str, Any] = {
+def _model_facts(row: Mapping[str, Any], prices: PriceReading) -> dict[str, Any]:
+    return {
         "name": plain_text(row.get("name")),
         "context_window": token_count(row.get("context_window")),
         "status": "deprecated" if row.get("deprecated") is True else None,
+        **prices.claims,
     }
-    for key, price in prices.items():
-        if key not in _METERS:
-            not_carried[key] += 1
-            continue
-        if isinstance(price, dict):
-            not_carried["tiers"] += 1
-        facts[f"pricing.{_METERS[key]}"] = amount(_base(price))
-    return facts
 
 
 def _no_model(provider: str, model: str) -> str | None:
@@ -185,12 +123,20 @@ class _Read:
     marked: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     providers: dict[str, dict[str, Any]] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    carried: Counter[str] = field(default_factory=Counter)
     not_carried: Counter[str] = field(default_factory=Counter)
+
+    def count(self, reading: PriceReading) -> None:
+        """Count what became of a row's prices."""
+        self.carried.update(reading.carried)
+        self.not_carried.update(reading.not_carried)
 
 
 def _read_class(read: _Read, row: Mapping[str, Any], day: str) -> None:
     """Let a class of regional prices stand in for the ids that it states."""
-    facts = _model_facts(row, day, Counter())
+    reading = read_prices(row.get("prices"), day)
+    read.count(reading)
+    facts = _model_facts(row, reading)
     for model in _stated(row.get("match") or {}):
         if _BEDROCK.fullmatch(model) and not rejected_id(model):
             place = (provider_id("aws"), model)
@@ -207,8 +153,12 @@ def _read_model(read: _Read, provider: str, row: Mapping[str, Any], day: str) ->
         read.skipped.append((f"{provider}/{model}", places))
         if places == _CLASS:
             _read_class(read, row, day)
+        else:
+            _leave(read, row.get("prices"), places)
         return False
-    facts = _model_facts(row, day, read.not_carried)
+    reading = read_prices(row.get("prices"), day)
+    read.count(reading)
+    facts = _model_facts(row, reading)
     label = _is_label(model, row.get("match"))
     for place in places:
         if label:
@@ -216,6 +166,13 @@ def _read_model(read: _Read, provider: str, row: Mapping[str, Any], day: str) ->
         else:
             add_model(read.models, *place, facts)
     return True
+
+
+def _leave(read: _Read, listed: Json, reason: str) -> None:
+    """Count the prices of a row that holds no model."""
+    entries = listed if isinstance(listed, list) else [{"prices": listed}]
+    for entry in entries:
+        read.not_carried.update(f"{k}: {reason}" for k in entry.get("prices") or ())
 
 
 def translate(payload: Json, source_date: str) -> Claims:
@@ -241,5 +198,11 @@ def translate(payload: Json, source_date: str) -> Claims:
     models = {**read.marked, **read.models}
     skipped = tuple(read.skipped)
     return Claims(
-        SOURCE, source_date, models, read.providers, skipped, read.not_carried
+        SOURCE,
+        source_date,
+        models,
+        read.providers,
+        skipped,
+        read.not_carried,
+        read.carried,
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from modeldex.catalog.merging.merge import LABEL, PRESENCE
+from modeldex.domain.pricing import conditions_text
 from modeldex.domain.provider import provider_id
 from modeldex.errors import SourceFormatError
 from modeldex.sources.claim import (
@@ -14,40 +17,26 @@ from modeldex.sources.claim import (
     add_model,
     full_date,
     modality_lists,
-    per_million,
     rejected_id,
     token_count,
+)
+from modeldex.sources.litellm_prices import is_price_key, read_prices
+from modeldex.sources.litellm_rows import (
+    GLOBAL,
+    REGIONAL,
+    SIZED,
+    regional_row,
+    sized_row,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from modeldex.catalog.merging.claims import Key
+    from modeldex.sources.rate_claims import PriceReading
+
 SOURCE = "litellm"
 
-# upstream key (USD per token) -> our meter
-_METERS = {
-    "input_cost_per_token": "input",
-    "output_cost_per_token": "output",
-    "cache_read_input_token_cost": "cache_read",
-    "cache_creation_input_token_cost": "cache_write",
-    "cache_creation_input_token_cost_above_1hr": "cache_write_1h",
-    "output_cost_per_reasoning_token": "reasoning",
-    "input_cost_per_audio_token": "input_audio",
-    "output_cost_per_audio_token": "output_audio",
-    "input_cost_per_image_token": "input_image",
-    "output_cost_per_image_token": "output_image",
-}
-_OLD_CACHE_READ = "input_cost_per_token_cache_hit"
-# what else prices something, besides every key with `cost` in its name
-_CONDITIONAL = (
-    "tiered_pricing",
-    "off_peak_pricing",
-    "search_free_requests",
-    "provider_specific_entry",
-    "regional_endpoint_uplift_multiplier",
-    "regional_processing_uplift_multiplier_eu",
-    "regional_processing_uplift_multiplier_us",
-)
 # flag of upstream -> our capability; of two flags for one the first wins
 _FLAGS = {
     "supports_assistant_prefill": "assistant_prefill",
@@ -89,20 +78,12 @@ _PREFIXES = {
 }
 # routes beside a provider's main one, with prices of their own
 _SECOND = ("azure_ai/", "bedrock_mantle/", "text-completion-")
-_REGION = r"(?:[a-z]{2}(?:-gov)?-[a-z]+-\d|us|eu|apac|us-gov|global|global-standard)"
-# `quality/size/steps/model`: what an image of one size costs
-_SIZE = re.compile(
-    r"(?:.*/)?(?:\d+|max)-x-(?:\d+|max)/(?:(?:\d+|max)-steps/)?(?P<model>.*)"
-)
 # key -> why it is no model
 _PSEUDO = (
     (re.compile(r"sample_spec|fallback_generalizations"), "documentation"),
     (re.compile(r".*/\d+-month-commitment/.*"), "a commitment, no model"),
-    (_SIZE, "an image size, no model"),
-    (
-        re.compile(rf"(?:bedrock|bedrock_mantle|azure|azure_ai)/{_REGION}/.*"),
-        "a regional price, no model",
-    ),
+    (SIZED, "an image size, no model"),
+    (REGIONAL, "a regional price, no model"),
     (re.compile(r"bedrock/(?:claude_platform|invoke)/.*"), "a route, no model"),
     (
         re.compile(r"(?:together|fireworks)-ai-(?!.*/).*(?:\d|default).*"),
@@ -145,15 +126,6 @@ def _place(key: str, upstream: str) -> list[tuple[str, str]]:
     return [(provider, model)]
 
 
-def _sized(key: str, row: Mapping[str, Any]) -> dict[tuple[str, str], dict[str, Any]]:
-    """Return the model of a row that prices one image size, without a price."""
-    size = _SIZE.fullmatch(key)
-    if not size or rejected_id(size["model"]):
-        return {}
-    facts = {"mode": row["mode"]} if isinstance(row.get("mode"), str) else {}
-    return dict.fromkeys(_place(size["model"], row["litellm_provider"]), facts)
-
-
 def _capabilities(row: Mapping[str, Any]) -> dict[str, Any]:
     said: dict[str, Any] = {}
     for flag, name in _FLAGS.items():
@@ -189,17 +161,11 @@ def _model_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     mode = row.get("mode")
     mode = _MODES.get(mode, mode) if isinstance(mode, str) else None
     limits = {name: token_count(row.get(name)) for name in ("rpm", "tpm")}
-    prices = {
-        f"pricing.{meter}": per_million(row.get(k)) for k, meter in _METERS.items()
-    }
-    if prices["pricing.cache_read"] is None:
-        prices["pricing.cache_read"] = per_million(row.get(_OLD_CACHE_READ))
     return {
         "mode": mode,
         "max_input_tokens": token_count(row.get("max_input_tokens")),
         "max_output_tokens": token_count(row.get("max_output_tokens")),
         "embedding_dimensions": token_count(row.get("output_vector_size")),
-        **prices,
         **_capabilities(row),
         "modalities": _modalities(row),
         "deprecation_date": full_date(row.get("deprecation_date")),
@@ -208,38 +174,130 @@ def _model_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+@dataclass(slots=True)
+class _Read:
+    """What has been read so far; `marked` are models that only conditions name."""
+
+    models: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    marked: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    carried: Counter[str] = field(default_factory=Counter)
+    not_carried: Counter[str] = field(default_factory=Counter)
+    conditioned: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+
+    def count(self, reading: PriceReading) -> None:
+        """Count what became of a row's price keys."""
+        self.carried.update(reading.carried)
+        self.not_carried.update(reading.not_carried)
+
+    def leave(self, row: Mapping[str, Any], reason: str) -> None:
+        """Count the price keys of a row that is not read."""
+        self.not_carried.update(f"{k}: {reason}" for k in row if is_price_key(k))
+
+
+def _read_row(read: _Read, key: str, row: Mapping[str, Any]) -> None:
+    reason = _pseudo(key, row)
+    places = [] if reason else _place(key, row["litellm_provider"])
+    if not reason and any(rejected_id(model) for _, model in places):
+        reason = "id is malformed"
+    if reason:
+        read.skipped.append((key, reason))
+        if SIZED.fullmatch(key) or REGIONAL.fullmatch(key):
+            read.conditioned.append((key, row))
+        else:
+            read.leave(row, reason)
+        return
+    reading = read_prices(key, row)
+    prices = reading.claims
+    if all(_same_price(prices, read.models.get(place)) for place in places):
+        read.count(reading)
+    else:
+        read.leave(row, "another route to the same model")
+        prices = {n: v for n, v in prices.items() if n.startswith("pricing.")}
+    for place in places:
+        add_model(read.models, *place, {**_model_facts(row), **prices})
+
+
+def _same_price(prices: Mapping[str, Any], known: Mapping[str, Any] | None) -> bool:
+    """Tell whether a second row of a model prices it as the first one did.
+
+    The conditional prices of another route would not fit the first one's.
+    """
+    if known is None:
+        return True
+    halves = ("pricing.input", "pricing.output")
+    return all(prices.get(half) == known.get(half) for half in halves)
+
+
+def _read_conditioned(read: _Read, key: str, row: Mapping[str, Any]) -> None:
+    """Claim what a row for one image size or region says of the model it names."""
+    sized = sized_row(key, row)
+    found = sized or regional_row(key)
+    model, conditions = found or ("", {})
+    reason = _pseudo(model, row)
+    places = [] if reason else _place(model, row["litellm_provider"])
+    if reason or any(rejected_id(model) for _, model in places):
+        read.leave(row, reason or "id is malformed")
+        return
+    reading = read_prices(model, row, conditions)
+    claims = reading.claims
+    if _is_standard(claims, read.models.get(places[0]), conditions):
+        read.leave(row, "the standard price")
+        return
+    read.count(reading)
+    for place in places:
+        if place in read.models:
+            add_model(read.models, *place, claims)
+        elif sized:
+            mode = {"mode": row["mode"]} if isinstance(row.get("mode"), str) else {}
+            add_model(read.marked, *place, {**mode, **claims})
+        elif claims:
+            add_model(read.marked, *place, {**claims, PRESENCE: LABEL})
+
+
+def _is_standard(
+    claims: Mapping[str, Any],
+    known: Mapping[str, Any] | None,
+    conditions: Mapping[str, str],
+) -> bool:
+    """Tell whether the prices of a global region are the model's standard ones."""
+    if known is None or conditions.get("region") not in GLOBAL:
+        return False
+    ending = f"@{conditions_text(conditions)}"
+    prices = [(n, value) for n, value in claims.items() if n.endswith(ending)]
+    return all(
+        known.get(name.removesuffix(ending).replace("rates.", "pricing.")) == value
+        for name, value in prices
+    )
+
+
 def translate(payload: Json, source_date: str) -> Claims:
     """Translate the decoded cost map into claims.
 
-    Upstream amounts are USD per token; ours are USD per 1,000,000 tokens. Raises
+    Upstream amounts are USD per one, ours as `domain.pricing` has them. Raises
     SourceFormatError when the payload has another shape.
     """
-    models: dict[tuple[str, str], dict[str, Any]] = {}
-    sized: dict[tuple[str, str], dict[str, Any]] = {}
-    skipped: list[tuple[str, str]] = []
-    not_carried: Counter[str] = Counter()
+    read = _Read()
     try:
         for key, row in _own_rows_first(payload):
-            reason = _pseudo(key, row)
-            places = [] if reason else _place(key, row["litellm_provider"])
-            if not reason and any(rejected_id(model) for _, model in places):
-                reason = "id is malformed"
-            if reason:
-                skipped.append((key, reason))
-                sized.update(_sized(key, row))
-                continue
-            facts = _model_facts(row)
-            not_carried.update(k for k in row if _is_conditional(k))
-            for place in places:
-                add_model(models, *place, facts)
+            _read_row(read, key, row)
+        for key, row in read.conditioned:
+            _read_conditioned(read, key, row)
     except (AttributeError, KeyError, TypeError) as error:
         message = f"{SOURCE}: unknown shape: {error!r}"
         raise SourceFormatError(message) from error
-    if not models:
+    if not read.models:
         message = f"{SOURCE}: the payload holds no model"
         raise SourceFormatError(message)
-    models = {**sized, **models}
-    return Claims(SOURCE, source_date, models, {}, tuple(skipped), not_carried)
+    return Claims(
+        SOURCE,
+        source_date,
+        {**read.marked, **read.models},
+        {},
+        tuple(read.skipped),
+        read.not_carried,
+        read.carried,
+    )
 
 
 def _own_rows_first(payload: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -254,9 +312,3 @@ def _own_rows_first(payload: Mapping[str, Any]) -> list[tuple[str, Any]]:
         return key.startswith(_SECOND), not key.startswith(f"{upstream}/"), key
 
     return sorted(payload.items(), key=order)
-
-
-def _is_conditional(key: str) -> bool:
-    if key in _METERS or key == _OLD_CACHE_READ:
-        return False
-    return "cost" in key or key in _CONDITIONAL

@@ -12,7 +12,6 @@ from modeldex.sources.claim import (
     Claims,
     Json,
     add_model,
-    amount,
     full_date,
     iso_date,
     modality_claims,
@@ -20,21 +19,13 @@ from modeldex.sources.claim import (
     rejected_id,
     token_count,
 )
+from modeldex.sources.models_dev_prices import read_prices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SOURCE = "models.dev"
 
-_METERS = (
-    "input",
-    "output",
-    "cache_read",
-    "cache_write",
-    "reasoning",
-    "input_audio",
-    "output_audio",
-)
 # a flag of upstream -> our capability
 _FLAGS = {
     "tool_call": "function_calling",
@@ -42,6 +33,7 @@ _FLAGS = {
     "structured_output": "structured_output",
     "temperature": "temperature",
 }
+_NOT_READ = ("interleaved",)
 _STATUSES = {"deprecated": "deprecated", "beta": "preview", "alpha": "preview"}
 _ENV = re.compile(r"[A-Z][A-Z0-9_]*")
 _URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~/#?=&%-]*)?")
@@ -80,14 +72,11 @@ def _capabilities(row: Mapping[str, Any]) -> dict[str, Any]:
     return said
 
 
-def _model_facts(row: Mapping[str, Any], not_carried: Counter[str]) -> dict[str, Any]:
+def _model_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     modalities = row.get("modalities") or {}
     limit = row.get("limit") or {}
-    cost = row.get("cost") or {}
     canonical = row.get("canonical_model_id")
     weights = row.get("open_weights")
-    not_carried.update(f"cost.{key}" for key in cost if key not in _METERS)
-    not_carried.update(key for key in ("experimental", "interleaved") if key in row)
     return {
         "name": plain_text(row.get("name")),
         "canonical": canonical
@@ -97,7 +86,6 @@ def _model_facts(row: Mapping[str, Any], not_carried: Counter[str]) -> dict[str,
         "context_window": token_count(limit.get("context")),
         "max_input_tokens": token_count(limit.get("input")),
         "max_output_tokens": token_count(limit.get("output")),
-        **{f"pricing.{meter}": amount(cost.get(meter)) for meter in _METERS},
         **_capabilities(row),
         **modality_claims(modalities.get("input"), modalities.get("output")),
         "status": _STATUSES.get(row.get("status", "")),
@@ -136,6 +124,7 @@ def translate(payload: Json, source_date: str) -> Claims:
     providers: dict[str, dict[str, Any]] = {}
     skipped: list[tuple[str, str]] = []
     not_carried: Counter[str] = Counter()
+    carried: Counter[str] = Counter()
     try:
         for name, row in payload.items():
             provider = provider_id(name)
@@ -144,11 +133,18 @@ def translate(payload: Json, source_date: str) -> Claims:
                 if rejected_id(model):
                     skipped.append((f"{name}/{model}", "id is malformed"))
                     continue
-                add_model(models, provider, model, _model_facts(facts, not_carried))
+                prices = read_prices(facts)
+                carried.update(prices.carried)
+                not_carried.update(prices.not_carried)
+                not_carried.update(key for key in _NOT_READ if key in facts)
+                known = {**_model_facts(facts), **prices.claims}
+                add_model(models, provider, model, known)
     except (AttributeError, KeyError, TypeError) as error:
         message = f"{SOURCE}: unknown shape: {error!r}"
         raise SourceFormatError(message) from error
     if not models:
         message = f"{SOURCE}: the payload holds no model"
         raise SourceFormatError(message)
-    return Claims(SOURCE, source_date, models, providers, tuple(skipped), not_carried)
+    return Claims(
+        SOURCE, source_date, models, providers, tuple(skipped), not_carried, carried
+    )

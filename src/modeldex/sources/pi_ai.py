@@ -5,6 +5,7 @@ Raw rows are listed as provider -> API -> `kind:id`, or as provider -> id.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.provider import provider_id
@@ -17,6 +18,7 @@ from modeldex.sources.claim import (
     rejected_id,
     token_count,
 )
+from modeldex.sources.rate_claims import is_price
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -115,6 +117,7 @@ def translate(payload: Json, source_date: str) -> Claims:
         raise SourceFormatError(message)
     models: dict[tuple[str, str], dict[str, Any]] = {}
     skipped: list[tuple[str, str]] = []
+    carried: Counter[str] = Counter()
     try:
         for name, listed in payload.items():
             for provider, model, facts in _rows(name, listed):
@@ -123,8 +126,9 @@ def translate(payload: Json, source_date: str) -> Claims:
                 elif rejected_id(model):
                     skipped.append((f"{provider}/{model}", "id is malformed"))
                 else:
+                    carried.update(name for name in facts if is_price(name))
                     add_model(models, provider_id(provider), model, facts)
     except (AttributeError, KeyError, TypeError) as error:
         message = f"{SOURCE}: unknown shape: {error}"
         raise SourceFormatError(message) from error
-    return Claims(SOURCE, source_date, models, skipped=tuple(skipped))
+    return Claims(SOURCE, source_date, models, skipped=tuple(skipped), carried=carried)

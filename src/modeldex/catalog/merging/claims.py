@@ -34,7 +34,7 @@ class Claims:
     `rates.input@service_tier=batch`, `capabilities.vision`, `context_window`).
     `skipped` holds what the source lists but what is no model, with the reason;
     `not_carried` counts the facts that this version does not read, by the source's
-    own key.
+    own key, or as `key: reason`. `carried` counts the price keys that are read.
     """
 
     source: str
@@ -43,6 +43,7 @@ class Claims:
     providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     skipped: tuple[tuple[str, str], ...] = ()
     not_carried: Mapping[str, int] = field(default_factory=dict)
+    carried: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, order=True)
