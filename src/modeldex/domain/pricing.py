@@ -167,6 +167,12 @@ def flat_rates(groups: Mapping[str, Mapping[str, Decimal]]) -> dict[str, Decimal
     }
 
 
+def without_beginning(key: str) -> str:
+    """Return a rate's key, or its field's name, without the day on which it began."""
+    meter, conditions = split_key(key)
+    return rate_key(meter, **{**conditions, "valid_from": None})
+
+
 def meter_of(key: str) -> str:
     """Return the meter of a rate's key."""
     return key.partition("@")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain import Value, set_slot
-from modeldex.domain.pricing import flat_rates
+from modeldex.domain.pricing import flat_rates, without_beginning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +80,7 @@ def explain(model: Model, packed: Packed) -> list[Explanation]:
     for field in dict.fromkeys((*facts, *sorted(held))):
         value = facts.get(field)
         source = model.source_of(field) if field in facts else None
-        said = claims.get(field, {})
+        said = claims.get(field) or claims.get(without_beginning(field), {})
         others = {
             name: claim
             for name, claim in said.items()

@@ -58,6 +58,7 @@ class Case:
     derived: set[str] = field(default_factory=set)
     quarantined: list[Quarantined] = field(default_factory=list)
     zeros_dropped: int = 0
+    rates_dropped: int = 0
 
     def serve(self, name: str, value: object, source: str) -> None:
         """Set a fact and who gave it, or `DERIVED`; `name` is as in `sources:`."""

@@ -356,6 +356,6 @@ def disagreeing(case: Case) -> list[str]:
 
 
 def _test(name: str) -> Callable[[Any, Any], bool]:
-    if name.startswith("pricing."):
+    if name.startswith(("pricing.", "rates.")):
         return _SAME_PRICE
     return _SAME_LIMIT if name in _LIMITS else equal

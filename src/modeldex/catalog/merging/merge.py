@@ -31,6 +31,8 @@ from modeldex.catalog.merging.facts import (
     merge_plain,
 )
 from modeldex.catalog.merging.prices import merge_prices
+from modeldex.catalog.merging.rate_guards import PREFIX
+from modeldex.catalog.merging.rates import kinds_of, merge_rates
 from modeldex.domain.pricing import METERS, WORDS
 from modeldex.domain.provider import provider_kind
 from modeldex.domain.provider_name import provider_name
@@ -80,6 +82,7 @@ class SourceReport:
     claims: int
     skipped: Mapping[str, int]
     not_carried: Mapping[str, int]
+    carried: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,10 @@ class Report:
     disagreements: Mapping[str, int]
     quarantined: tuple[Quarantined, ...]
     zeros_dropped: int
+    rates_dropped: int = 0
+    """Rates of models whose price is a state: free, included or variable."""
+    rates: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Number of served rates by the conditions they hold under, and by source."""
 
     @property
     def reasons(self) -> Mapping[str, int]:
@@ -127,6 +134,8 @@ class _Tally:
     disagreements: Counter[str] = field(default_factory=Counter)
     quarantined: list[Quarantined] = field(default_factory=list)
     zeros_dropped: int = 0
+    rates_dropped: int = 0
+    rates: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
 def merge(sources: Sequence[Claims]) -> Merged:
@@ -157,6 +166,8 @@ def merge(sources: Sequence[Claims]) -> Merged:
         tally.disagreements,
         held,
         tally.zeros_dropped,
+        tally.rates_dropped,
+        tally.rates,
     )
     served = {key: flatten(facts) for key, facts in models.items()}
     return Merged(providers, models, Packed(dates, packed, held, served), report)
@@ -251,6 +262,7 @@ def _weigh(key: Key, kind: str, said: Values, dates: Mapping[str, str]) -> Case:
     case = Case(*key, kind, said, dates, stale)
     merge_mode(case)
     merge_prices(case)
+    merge_rates(case)
     merge_limits(case)
     merge_capabilities(case)
     merge_plain(case)
@@ -258,10 +270,21 @@ def _weigh(key: Key, kind: str, said: Values, dates: Mapping[str, str]) -> Case:
 
 
 def _count(tally: _Tally, case: Case) -> None:
-    tally.compared.update(name for name, said in case.said.items() if len(said) > 1)
-    tally.disagreements.update(disagreeing(case))
+    compared = [name for name, said in case.said.items() if len(said) > 1]
+    tally.compared.update(map(_counted, compared))
+    tally.disagreements.update(map(_counted, disagreeing(case)))
     tally.quarantined += case.quarantined
     tally.zeros_dropped += case.zeros_dropped
+    tally.rates_dropped += case.rates_dropped
+    for key in case.facts.get("rates", ()):
+        tally.rates[kinds_of(key), case.origin[PREFIX + key]] += 1
+
+
+def _counted(name: str) -> str:
+    """Return the field that a report counts: rates go by their conditions."""
+    if not name.startswith(PREFIX):
+        return name
+    return f"rates by {kinds_of(name.removeprefix(PREFIX))}"
 
 
 def _facts(case: Case, dates: Mapping[str, str]) -> dict[str, Any]:
@@ -332,4 +355,5 @@ def _source_report(claims: Claims) -> SourceReport:
         sum(len(facts) for facts in claims.models.values()),
         Counter(reason for _, reason in claims.skipped),
         dict(claims.not_carried),
+        dict(claims.carried),
     )

@@ -16,15 +16,14 @@ from modeldex.catalog.merging.agreement import (
     majority,
     within,
 )
-from modeldex.domain.pricing import METERS
+from modeldex.catalog.merging.bounds import SMALLEST, has_other_unit
+from modeldex.domain.pricing import METER_UNITS, METERS
 from modeldex.domain.provider import METERED_PLANS
 
 if TYPE_CHECKING:
     from modeldex.catalog.merging.agreement import Said
 
-# USD per 1,000,000 tokens outside of which a number is in another unit: the dearest
-# chat model on record is o1-pro at 150 and 600, embeddings cost below 1
-LARGEST, SMALLEST = Decimal(2000), Decimal("0.0001")
+# USD per 1,000,000 tokens outside of which a chat model's price is in another unit
 _LARGEST_CHAT = {"input": Decimal(200), "output": Decimal(1000)}
 _LARGEST_EMBEDDING = Decimal(10)
 OUTLIER = 10
@@ -51,8 +50,15 @@ _BASE_METERS = {
     "cache_read": "input",
     "cache_write": "input",
     "cache_write_1h": "input",
+    "cache_write_12h": "input",
+    "cache_read_audio": "input_audio",
+    "cache_read_image": "input_image",
+    "cache_read_video": "input_video",
+    "cache_write_audio": "input_audio",
     "reasoning": "output",
 }
+# units of tools beside a model: their price says nothing of whether the model has one
+_TOOL_UNITS = ("search", "session", "gb_day")
 _SAYS_FREE = re.compile(r"(?:^|[:/_-])free$")
 _ROUTER = re.compile(r"(?:^|/)auto(?:-[a-z]+)?$|^openrouter/")
 _AGREE = within(PRICE_TOLERANCE)
@@ -156,7 +162,12 @@ def _state(case: Case, said: dict[str, Said]) -> tuple[str, str] | None:
     if not claims:
         return _unstated(case)
     zeros = [source for source, value in claims if value == 0]
-    listed = any(value > 0 for _, value in claims)
+    listed = any(
+        value > 0
+        for meter, given in said.items()
+        for _, value in given
+        if METER_UNITS[meter] not in _TOOL_UNITS
+    )
     first = zeros or [source for source, _ in claims]
     if any(value < 0 for _, value in claims):
         return "variable", next(source for source, value in claims if value < 0)
@@ -199,13 +210,15 @@ def _hold_zeros(case: Case, meter: str, claims: Said) -> None:
 def _hold_units(case: Case, meter: str) -> None:
     mode = case.facts.get("mode")
     chat_text = meter in _PAIR and mode is None
-    largest = _LARGEST_CHAT.get(meter, LARGEST) if chat_text else LARGEST
-    if mode == "embedding":
+    largest = _LARGEST_CHAT[meter] if chat_text else None
+    if mode == "embedding" and meter in _PAIR:
         largest = _LARGEST_EMBEDDING
     odd = [
         source
         for source, value in _claims(case, meter)
-        if value > largest or (chat_text and 0 < value < SMALLEST)
+        if has_other_unit(meter, value)
+        or (largest is not None and value > largest)
+        or (chat_text and 0 < value < SMALLEST)
     ]
     if odd:
         case.hold(f"pricing.{meter}", odd, "unit")
