@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from modeldex.catalog.merging.claims import Key, Packed
+    from modeldex.catalog.merging.merge import SourceReport
 
     Facts = Mapping[str, Any]
 
@@ -320,19 +322,33 @@ def report_rows(report: ImportReport) -> Iterable[dict[str, Any]]:
         yield {"what": "models", "of": source.source, "count": source.models}
         for reason, count in sorted(source.skipped.items()):
             yield {"what": f"skipped: {reason}", "of": source.source, "count": count}
-        carried = sum(source.not_carried.values())
-        yield {"what": "not carried yet", "of": source.source, "count": carried}
+        yield from _carried_rows(source)
     for name, count in sorted(merged.disagreements.items()):
         compared = merged.compared[name]
         yield {"what": f"disagreements of {compared}", "of": name, "count": count}
     for reason, count in sorted(merged.reasons.items()):
         yield {"what": "quarantined", "of": reason, "count": count}
+    for (kinds, name), count in sorted(merged.rates.items()):
+        yield {"what": f"rates by {kinds}", "of": name, "count": count}
     yield {"what": "zeros without meaning", "of": "all", "count": merged.zeros_dropped}
+    dropped = merged.rates_dropped
+    yield {"what": "rates beside a price state", "of": "all", "count": dropped}
     yield {"what": "providers", "of": "all", "count": merged.providers}
     yield {"what": "models", "of": "all", "count": merged.models}
     yield {"what": "files added", "of": "all", "count": len(report.added_files)}
     yield {"what": "files changed", "of": "all", "count": len(report.changed_files)}
     yield {"what": "kept as people wrote", "of": "all", "count": len(report.kept)}
+
+
+def _carried_rows(source: SourceReport) -> Iterable[dict[str, Any]]:
+    """Yield how many of a source's price keys are read, and why the rest is not."""
+    name = source.source
+    yield {"what": "carried", "of": name, "count": sum(source.carried.values())}
+    reasons: Counter[str] = Counter()
+    for key, count in source.not_carried.items():
+        reasons[key.partition(": ")[2] or "not read yet"] += count
+    for reason, count in sorted(reasons.items()):
+        yield {"what": f"not carried: {reason}", "of": name, "count": count}
 
 
 def full_report(report: ImportReport) -> dict[str, Any]:
@@ -351,6 +367,7 @@ def full_report(report: ImportReport) -> dict[str, Any]:
             }
             for held in merged.quarantined
         ],
+        "carried": {s.source: dict(s.carried) for s in merged.sources},
         "not_carried": {s.source: dict(s.not_carried) for s in merged.sources},
         "kept": [
             {
