@@ -76,7 +76,7 @@ def _no_model(provider: str, model: str) -> str | None:
     return None
 
 
-def _places(provider: str, model: str) -> list[tuple[str, str]] | str:
+def served_at(provider: str, model: str) -> list[tuple[str, str]] | str:
     """Return where a row's model is served, or the reason to skip the row."""
     reason = _no_model(provider, model)
     if reason:
@@ -109,8 +109,8 @@ def _is_label(model: str, match: Json) -> bool:
 
 
 def _provider_facts(row: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    places = _places(row["id"], "")
-    provider = provider_id(row["id"]) if isinstance(places, str) else places[0][0]
+    served = served_at(row["id"], "")
+    provider = provider_id(row["id"]) if isinstance(served, str) else served[0][0]
     name = plain_text(row.get("name"))
     return provider, {"name": name} if name and provider != "huggingface" else {}
 
@@ -146,21 +146,21 @@ def _read_class(read: _Read, row: Mapping[str, Any], day: str) -> None:
 def _read_model(read: _Read, provider: str, row: Mapping[str, Any], day: str) -> bool:
     """Read a row and tell whether it holds a model."""
     model = row["id"]
-    places = _places(provider, model)
-    if not isinstance(places, str) and rejected_id(model):
-        places = "id is malformed"
-    if isinstance(places, str):
-        read.skipped.append((f"{provider}/{model}", places))
-        if places == _CLASS:
+    served = served_at(provider, model)
+    if not isinstance(served, str) and rejected_id(model):
+        served = "id is malformed"
+    if isinstance(served, str):
+        read.skipped.append((f"{provider}/{model}", served))
+        if served == _CLASS:
             _read_class(read, row, day)
         else:
-            _leave(read, row.get("prices"), places)
+            _leave(read, row.get("prices"), served)
         return False
     reading = read_prices(row.get("prices"), day)
     read.count(reading)
     facts = _model_facts(row, reading)
     label = _is_label(model, row.get("match"))
-    for place in places:
+    for place in served:
         if label:
             add_model(read.marked, *place, {**facts, PRESENCE: LABEL})
         else:

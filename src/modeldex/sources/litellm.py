@@ -110,7 +110,7 @@ def _pseudo(key: str, row: Mapping[str, Any]) -> str | None:
     return _NO_MODEL_MODES.get(str(row.get("mode")))
 
 
-def _place(key: str, upstream: str) -> list[tuple[str, str]]:
+def served_at(key: str, upstream: str) -> list[tuple[str, str]]:
     """Return where the row's model is served: provider ids and model id."""
     own = upstream.partition("-")[0] if upstream.startswith("vertex_ai-") else upstream
     model = key
@@ -197,7 +197,7 @@ class _Read:
 
 def _read_row(read: _Read, key: str, row: Mapping[str, Any]) -> None:
     reason = _pseudo(key, row)
-    places = [] if reason else _place(key, row["litellm_provider"])
+    places = [] if reason else served_at(key, row["litellm_provider"])
     if not reason and any(rejected_id(model) for _, model in places):
         reason = "id is malformed"
     if reason:
@@ -235,7 +235,7 @@ def _read_conditioned(read: _Read, key: str, row: Mapping[str, Any]) -> None:
     found = sized or regional_row(key)
     model, conditions = found or ("", {})
     reason = _pseudo(model, row)
-    places = [] if reason else _place(model, row["litellm_provider"])
+    places = [] if reason else served_at(model, row["litellm_provider"])
     if reason or any(rejected_id(model) for _, model in places):
         read.leave(row, reason or "id is malformed")
         return
