@@ -3,7 +3,8 @@
 ModeldexError                       the root: catch this one
 ├── NotFoundError (LookupError)
 │   ├── UnknownProviderError        unknown_provider
-│   └── UnknownModelError           unknown_model
+│   ├── UnknownModelError           unknown_model
+│   └── AmbiguousModelError         ambiguous_model
 ├── InvalidInputError (ValueError)
 │   ├── InvalidRefError             invalid_ref
 │   ├── InvalidQueryError           invalid_query
@@ -35,12 +36,21 @@ class ModeldexError(Exception):
 
 
 class NotFoundError(ModeldexError, LookupError):
-    """What was asked for does not exist; `suggestions` holds near names."""
+    """What was asked for does not exist; `suggestions` holds near names.
+
+    `candidates` holds the refs that may be meant, each with the reason why.
+    """
 
     code = "not_found"
 
-    def __init__(self, message: str, suggestions: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        suggestions: Iterable[str] = (),
+        candidates: Iterable[tuple[str, str]] = (),
+    ) -> None:
         self.suggestions = tuple(suggestions)
+        self.candidates = tuple(candidates)
         if self.suggestions:
             message += f"; did you mean {', '.join(self.suggestions)}?"
         super().__init__(message)
@@ -56,6 +66,12 @@ class UnknownModelError(NotFoundError):
     """No model of this id is at the provider."""
 
     code = "unknown_model"
+
+
+class AmbiguousModelError(NotFoundError):
+    """A text may mean several models, and no rule decides between them."""
+
+    code = "ambiguous_model"
 
 
 class InvalidInputError(ModeldexError, ValueError):

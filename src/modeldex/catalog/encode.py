@@ -26,6 +26,7 @@ _TEXTS = (
     "name",
     "description",
     "canonical",
+    "alias_of",
     "family",
     "mode",
     "status",
@@ -51,7 +52,8 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
-def _encode_sources(sources: Mapping[str, Any]) -> str:
+def encode_sources(sources: Mapping[str, Any]) -> str:
+    """Write the `sources` column: a line of pairs, or JSON where one says more."""
     if any(not isinstance(source, str) for source in sources.values()):
         return _dump(dict(sources))
     return ITEM_SEPARATOR.join(f"{field}={name}" for field, name in sources.items())
@@ -90,7 +92,7 @@ def encode(provider: str, model_id: str, facts: Facts) -> list[str]:
         "rate_limits": _dump(facts.get("rate_limits")),
         "supported_endpoints": " ".join(facts.get("supported_endpoints") or ()),
         "metadata": _dump(facts.get("metadata")),
-        "sources": _encode_sources(facts.get("sources") or {}),
+        "sources": encode_sources(facts.get("sources") or {}),
     }
     columns = []
     for column in COLUMNS:

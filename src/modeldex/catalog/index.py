@@ -147,6 +147,7 @@ class Index:
         "_today",
         "default_filter",
         "snapshot",
+        "spellings",
     )
 
     def __init__(
@@ -160,6 +161,7 @@ class Index:
         self._day = ("", 0)
         self._moved: tuple[str, Moved | None] = ("", None)
         self._refs: list[str] = []
+        self.spellings: Any = None  # of `catalog.identity`, made by its first question
 
     @property
     def refs(self) -> list[str]:

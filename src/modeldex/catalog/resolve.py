@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
     from modeldex.catalog import Catalog
     from modeldex.domain.model import Model
+    from modeldex.domain.resolution import Resolution
 
 _SUGGESTIONS = 3
+_MANY, _LENGTHS = 200, 4
 
 
 def provider_in(catalog: Catalog, name: str) -> str:
@@ -80,14 +82,36 @@ def unknown_model(catalog: Catalog, provider: str, model_id: str) -> UnknownMode
     Suggested are near ids at the provider, then this very id elsewhere, at
     first-party providers first.
     """
-    start = f"{provider}/"
-    here = {ref.removeprefix(start) for ref in catalog.refs if ref.startswith(start)}
-    near = [start + name for name in _near(model_id, here)]
-    near = [*same_id(catalog, model_id)[:1], *near]
+    near = [*same_id(catalog, model_id)[:1], *near_refs(catalog, provider, model_id)]
     message = f"{provider} has no model {model_id[:80]!r}"
+    resolved = _resolved(catalog, provider, model_id)
+    if resolved is not None:
+        message += f"; by rule ({resolved.rule}) it is {resolved.ref}"
+        near = [ref for ref in near if ref != resolved.ref]
     if not near:
         message += f"; `modeldex list {provider}` lists its models"
     return UnknownModelError(message, near[:_SUGGESTIONS])
+
+
+def _resolved(catalog: Catalog, provider: str, model_id: str) -> Resolution | None:
+    """Return what an id that is not listed means at a provider by rule, if anything."""
+    from modeldex.catalog.identity.resolving import resolve
+    from modeldex.errors import ModeldexError
+
+    try:
+        return resolve(catalog, model_id, provider)
+    except ModeldexError:
+        return None
+
+
+def near_refs(catalog: Catalog, provider: str, model_id: str) -> list[str]:
+    """Return the refs of the nearest ids at a provider: to suggest, never to use."""
+    start = f"{provider}/"
+    here = {ref.removeprefix(start) for ref in catalog.refs if ref.startswith(start)}
+    if len(here) > _MANY:  # a look at all of them would take longer than an answer
+        size = len(model_id)
+        here = {name for name in here if abs(len(name) - size) <= _LENGTHS}
+    return [start + name for name in _near(model_id, here)]
 
 
 def same_id(catalog: Catalog, model_id: str) -> list[str]:

@@ -30,6 +30,7 @@ COMMANDS = {
     "list": "models",
     "providers": "providers",
     "recommend": "models",
+    "resolve": "resolve",
     "show": "models",
 }
 FAILURE, USAGE, NOT_FOUND, INTERRUPTED = 1, 2, 3, 130

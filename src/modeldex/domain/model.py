@@ -20,9 +20,10 @@ SEPARATOR = "\x1f"
 ITEM_SEPARATOR = "\x1e"
 COLUMNS = tuple(
     (  # noqa: SIM905
-        "provider id name description canonical family mode context_window "
-        "max_input_tokens max_output_tokens embedding_dimensions pricing rates "
-        "capabilities capabilities_no capability_parameters input_modalities "
+        "provider id name description canonical alias_of family mode "
+        "context_window max_input_tokens max_output_tokens embedding_dimensions "
+        "pricing rates capabilities capabilities_no capability_parameters "
+        "input_modalities "
         "output_modalities status release_date knowledge_cutoff deprecation_date "
         "replacement open_weights license rate_limits supported_endpoints updated_at "
         "metadata sources"
@@ -267,6 +268,8 @@ class Model(Value):
     """Prose of the YAML's author; never imported from a source."""
     canonical = _Text("canonical")
     """`author/slug`: the same model wherever it is served."""
+    alias_of = _Text("alias_of")
+    """Id at the same provider to which this id points today."""
     family = _Text("family")
     """Line of models that it belongs to."""
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # keys of the JSON form, in their order
 RECORD_KEYS = (  # noqa: SIM905
-    "ref provider id name description canonical family mode context_window "
+    "ref provider id name description canonical alias_of family mode context_window "
     "max_input_tokens max_output_tokens embedding_dimensions pricing capabilities "
     "modalities status release_date knowledge_cutoff deprecation_date replacement "
     "open_weights license rate_limits supported_endpoints updated_at metadata sources"

@@ -6,6 +6,7 @@ from modeldex.catalog.resolve import provider_in
 from modeldex.catalog.values import read_bound
 from modeldex.errors import InvalidInputError, InvalidQueryError, SnapshotDamagedError
 from modeldex.registry.cost import AboutCost
+from modeldex.registry.identity import AboutIdentity
 from modeldex.registry.lifecycle import AboutLifecycle
 from modeldex.registry.providers import AboutProviders
 
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 _RECOMMENDED = 5
 
 
-class Registry(AboutCost, AboutProviders, AboutLifecycle, Lookup):
+class Registry(AboutCost, AboutIdentity, AboutProviders, AboutLifecycle, Lookup):
     """A catalogue and every question it answers, in memory, without waiting.
 
     An unknown model or provider raises UnknownModelError or

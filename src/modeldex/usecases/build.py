@@ -11,6 +11,7 @@ from modeldex.catalog.authoring.validate import unmatched, validate
 from modeldex.catalog.compile import compile_snapshot
 from modeldex.catalog.contract import Contract, lay_out
 from modeldex.catalog.encode import decode, encode
+from modeldex.catalog.pointers import price_pointers
 from modeldex.catalog.stack import stack
 from modeldex.domain import Value, set_slot
 from modeldex.domain.model import COLUMNS
@@ -95,7 +96,8 @@ def build_shipped(directory: str, previous: Snapshot | None = None) -> Built:
         models += [columns for columns in _all(previous) if columns[0] in kept]
         providers |= {p: f for p, f in previous.providers.items() if p in kept}
     meta = {"date": _newest(models), "files": found, "made_by": made_by}
-    data = compile_snapshot(models, _facts(providers), meta)
+    rows = price_pointers({(columns[0], columns[1]): columns for columns in models})
+    data = compile_snapshot(rows.values(), _facts(providers), meta)
     return Built(data, findings, len(layers))
 
 
@@ -216,5 +218,6 @@ def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
     dates = [facts.get("updated_at") or "" for facts in providers.values()]
     newest = _newest(models.values()) or max(dates, default="") or None
     meta = {**(base.meta if base else {}), "date": newest, "findings": rows}
-    data = compile_snapshot(models.values(), _facts(providers), meta)
+    priced = price_pointers(models)
+    data = compile_snapshot(priced.values(), _facts(providers), meta)
     return Built(data, findings, len(layers))

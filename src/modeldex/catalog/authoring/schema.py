@@ -110,6 +110,7 @@ MODEL_FIELDS = (
     Field("name", "text", "Name as people write it."),
     Field("description", "prose", "What the model is for.", limit=4000),
     Field("canonical", "canonical", "author/slug: the same model wherever served."),
+    Field("alias_of", "model", "Id here that this id points to today."),
     Field("family", "text", "Line of models it belongs to."),
     Field("mode", "word", "What it does; absent means chat.", choices=MODES),
     Field("context_window", "count", "Tokens of prompt and answer together."),

@@ -322,6 +322,12 @@ def _missing_sources(facts: Facts, _: Layer) -> Iterator[Breach]:
         yield (), "sources are missing"
 
 
+def _missing_target(facts: Facts, layer: Layer) -> Iterator[Breach]:
+    target = facts.get("alias_of")
+    if target is not None and target not in layer.models:
+        yield ("alias_of",), f"{target} is not a model of this file"
+
+
 LAYER_RULES = (
     Rule("stem_mismatch", _stem_mismatch, ERROR),
     Rule("missing_default", _missing_default, ERROR),
@@ -339,6 +345,7 @@ MODEL_RULES = (
     Rule("contract_shipped", _contract_rate_shipped, ERROR, strict_only=True),
     Rule("state_conflict", _state_conflict),
     Rule("date_order", _date_order),
+    Rule("missing_target", _missing_target, ERROR),
     Rule("missing_sources", _missing_sources, ERROR, strict_only=True),
 )
 PSEUDO_RULE = Rule("pseudo_model", lambda *_: (), ERROR)

@@ -1,0 +1,239 @@
+"""Rewritings of an id at a provider: each a written rule, each one step.
+
+A rule takes the catalogue's spellings, a provider and an id, and gives what the id
+may be there. Whether that exists is for `resolve` to see.
+"""
+
+from __future__ import annotations
+
+from modeldex.catalog.identity.aliases import PINNED
+from modeldex.catalog.identity.spellings import DATE
+from modeldex.catalog.identity.tables import (
+    ACCOUNT_PATHS,
+    AWS_REGION,
+    AZURE,
+    AZURE_REGION,
+    LATEST_OF_NAME,
+    MOVING,
+    OLLAMA,
+    REGIONS,
+    ROUTERS,
+    ROUTES,
+    SERVING_ROUTES,
+    VARIANTS,
+    VERTEX,
+)
+from modeldex.domain import Value, set_slot
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from modeldex.catalog.identity.spellings import Spellings
+
+    Rule = Callable[[Spellings, str, str], Iterator["Step"]]
+
+_BASE_FACTS = "the facts are those of {}; price unknown: "
+_FINE_TUNED = 5  # parts of ft:base:organisation:name:id
+
+
+class Step(Value):
+    """One rewriting: the id it gives, the rule, what was done, what to know.
+
+    A step that is `lossy` took something off: any other that leads to a listed id
+    goes before it.
+    """
+
+    __slots__ = ("lossy", "model_id", "note", "price_applies", "rule", "said")
+    lossy: bool
+    model_id: str
+    rule: str
+    said: str
+    note: str
+    price_applies: bool
+
+    def __init__(
+        self,
+        model_id: str,
+        rule: str,
+        said: str,
+        note: str = "",
+        *,
+        price_applies: bool = True,
+        lossy: bool = False,
+    ) -> None:
+        set_slot(self, "lossy", lossy)
+        set_slot(self, "model_id", model_id)
+        set_slot(self, "rule", rule)
+        set_slot(self, "said", said)
+        set_slot(self, "note", note)
+        set_slot(self, "price_applies", price_applies)
+
+
+def _unpriced(base: str, why: str) -> str:
+    return _BASE_FACTS.format(base) + why
+
+
+def _region(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    """Bedrock's `us.` before an id, and a region or a route as a path before it."""
+    if provider == "amazon-bedrock":
+        region, dot, base = model_id.partition(".")
+        if dot and region in REGIONS:
+            note = _unpriced(base, f"what {region} adds is not listed")
+            said = f"region {region} taken off"
+            yield Step(base, "region_prefix", said, note, price_applies=False)
+    head, slash, base = model_id.partition("/")
+    if not slash:
+        return
+    if head in ROUTES.get(provider, ()):
+        yield Step(base, "region_prefix", f"route {head} taken off")
+    elif (provider == "amazon-bedrock" and AWS_REGION.fullmatch(head)) or (
+        provider in AZURE and AZURE_REGION.fullmatch(head)
+    ):
+        note = _unpriced(base, f"what {head} adds is not listed")
+        said = f"region {head} taken off"
+        yield Step(base, "region_prefix", said, note, price_applies=False)
+
+
+def _variant(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    base, _, variant = model_id.rpartition(":")
+    if provider in ROUTERS and base and variant in VARIANTS and base in names.ids(provider):
+        note = _unpriced(base, f"variant :{variant} {VARIANTS[variant]}")
+        said = f"variant :{variant} taken off"
+        yield Step(base, "router_variant", said, note, price_applies=False)
+
+
+def _serving_route(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    base, _, route = model_id.rpartition(":")
+    if provider == "huggingface" and route in SERVING_ROUTES and base in names.ids(provider):
+        note = _unpriced(base, f"what {route} charges is not listed")
+        said = f"route :{route} taken off"
+        yield Step(base, "serving_route", said, note, price_applies=False)
+
+
+def _tag(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    base, _, tag = model_id.rpartition(":")
+    if provider in OLLAMA and base and tag == "latest":
+        yield Step(base, "default_tag", "tag :latest taken off")
+
+
+def _deployment(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    for written, meant in (("gpt-35-", "gpt-3.5-"), ("gpt-3.5-", "gpt-35-")):
+        if provider in AZURE and model_id.startswith(written):
+            base = meant + model_id.removeprefix(written)
+            said = f"{written}… read as {meant}…"
+            yield Step(base, "azure_deployment", said)
+
+
+def _fine_tune(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    """`ft:base:organisation:name:id`: the listed `ft:base`, else the base's facts."""
+    parts = model_id.split(":")
+    if parts[0] != "ft" or not 2 <= len(parts) <= _FINE_TUNED or not parts[1]:
+        return
+    base = parts[1]
+    listed = f"ft:{base}"
+    if listed in names.ids(provider):
+        yield Step(listed, "fine_tune", f"fine-tune read as the listed {listed}")
+    elif base in names.ids(provider):
+        note = _unpriced(base, "fine-tuned model unless listed")
+        said = f"fine-tune read as its base {base}"
+        yield Step(base, "fine_tune", said, note, price_applies=False)
+
+
+def _pinned(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    base = PINNED.get((provider, model_id))
+    if base:
+        said = f"{model_id} and {base} are one model, by {provider}'s documentation"
+        yield Step(base, "rolling_alias", said)
+
+
+def _latest(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    base, mark, _ = model_id.rpartition("-latest")
+    if provider in LATEST_OF_NAME and mark and model_id == base + mark:
+        if not names.dates(base):
+            yield Step(base, "rolling_alias", f"{provider} answers to {base} for it")
+
+
+def _vertex_default(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    if provider in VERTEX and model_id.endswith("@default"):
+        base = model_id.removesuffix("@default")
+        yield Step(base, "vertex_date", "@default taken off")
+    elif provider in VERTEX and "@" not in model_id:
+        yield Step(f"{model_id}@default", "vertex_date", "@default added")
+
+
+def _date(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    """A date in the other spellings; without it where nobody lists another date."""
+    found = DATE.fullmatch(model_id)
+    if not found:
+        return
+    base, rest = found["base"], found["rest"]
+    parts = found["year"], found["month"], found["day"]
+    compact = "".join(parts)
+    at_vertex = provider in VERTEX
+    for mark, day in (("-", "-".join(parts)), ("-", compact), ("@", compact)):
+        other = f"{base}{mark}{day}{rest}"
+        if other != model_id:
+            rule = "vertex_date" if "@" in (mark, found["mark"]) else "date_suffix"
+            yield Step(other, rule, f"date written {mark}{day}")
+    others = names.dates(base) - {compact}
+    if not rest and not others and provider not in MOVING:
+        said = f"date {'-'.join(parts)} taken off: no other date of {base} is listed"
+        rule = "vertex_date" if at_vertex else "date_suffix"
+        yield Step(base, rule, said, lossy=True)
+
+
+def _account_path(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    for path in ACCOUNT_PATHS.get(provider, ()):
+        if "/" not in model_id:
+            yield Step(path + model_id, "account_path", f"path {path} added")
+
+
+def _case(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    for other in names.folded(provider, model_id):
+        if other != model_id:
+            yield Step(other, "case", f"case changed to {other}")
+
+
+def _version(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    for other in names.versioned(provider, model_id):
+        if other != model_id and other.lower() != model_id.lower():
+            yield Step(other, "version_punctuation", f"version written as in {other}")
+
+
+RULES: tuple[Rule, ...] = (
+    _pinned,
+    _region,
+    _fine_tune,
+    _variant,
+    _serving_route,
+    _tag,
+    _deployment,
+    _account_path,
+    _vertex_default,
+    _latest,
+    _date,
+    _case,
+    _version,
+)
+# what may follow another step: spelling alone
+SECOND_RULES: tuple[Rule, ...] = (_pinned, _date, _case, _version, _vertex_default)
+# what no other step may follow
+LAST = frozenset(("fine_tune", "rolling_alias"))
+# at Azure a name is what its user gave to a deployment
+AZURE_RULES: tuple[Rule, ...] = (_region, _deployment, _case)
+
+
+def rewritings(
+    names: Spellings, provider: str, model_id: str, first: Step | None = None
+) -> Iterator[Step]:
+    """Yield what an id may be at a provider by one step, or by one more step."""
+    rules = RULES if first is None else SECOND_RULES
+    if provider in AZURE:
+        rules = AZURE_RULES
+    elif first is not None and first.rule in LAST:
+        return
+    for rule in rules:
+        for step in rule(names, provider, model_id):
+            if first is None or step.rule != first.rule:
+                yield step
