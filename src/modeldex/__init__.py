@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     compare_providers = _default.compare_providers
     cost = _default.cost
     cost_of_response = _default.cost_of_response
+    everywhere = _default.everywhere
     expiring = _default.expiring
     find = _default.find
     find_by_capabilities = _default.find_by_capabilities
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     recommend_providers = _default.recommend_providers
     reload_config = _default.reload_config
     requires_auth = _default.requires_auth
+    resolve = _default.resolve
 
 __all__ = [
     "Capabilities",
@@ -84,6 +86,7 @@ __all__ = [
     "cost_of_response",
     "errors",
     "estimate_tokens",
+    "everywhere",
     "expiring",
     "find",
     "find_by_capabilities",
@@ -122,6 +125,7 @@ __all__ = [
     "recommend_providers",
     "reload_config",
     "requires_auth",
+    "resolve",
 ]
 
 # public name -> module that has it; every other public name is a method of the

@@ -170,6 +170,12 @@ class Index:
             self._refs = self.snapshot.block("refs").decode().split()
         return self._refs
 
+    @property
+    def canonicals(self) -> list[str]:
+        """Canonical ids by row; "" is unknown."""
+        found: list[str] = self.snapshot.part("canonical", _read_lines)
+        return found
+
     def names(self, kind: str) -> list[str]:
         """Return the names of a kind of set: provider, mode, yes, no, input, output."""
         start = kind + ":"

@@ -31,7 +31,7 @@ COMMANDS = {
     "providers": "providers",
     "recommend": "models",
     "resolve": "resolve",
-    "show": "models",
+    "show": "show",
 }
 FAILURE, USAGE, NOT_FOUND, INTERRUPTED = 1, 2, 3, 130
 # first match decides; any other error of ours is a failure

@@ -1,4 +1,4 @@
-"""`modeldex list`, `find`, `show`, `compare`, `recommend`: questions about models."""
+"""`modeldex list`, `find`, `compare`, `recommend`: questions about models."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from modeldex.cli.render import (
     Layout,
     chosen,
     emit,
-    fact_rows,
     flat_record,
     note,
     output_options,
@@ -224,7 +223,7 @@ def _print_models(
     registry: Registry, models: Sequence[Model], form: str | None, total: int
 ) -> None:
     if form == "csv":
-        _print_csv(models)
+        print_csv(models)
         return
     emit(
         [_row(model) for model in models],
@@ -241,7 +240,7 @@ def _print_models(
         )
 
 
-def _print_csv(models: Sequence[Model]) -> None:
+def print_csv(models: Sequence[Model]) -> None:
     """Print every fact of every model, a column for each key of the JSON form."""
     from modeldex.domain.model import COLUMNS as FACTS
     from modeldex.domain.model import Model
@@ -251,7 +250,7 @@ def _print_csv(models: Sequence[Model]) -> None:
     emit(rows, list(flat_record(unknown.as_dict())), "csv")
 
 
-def _named(registry: Registry, ref: str) -> Model:
+def named(registry: Registry, ref: str) -> Model:
     """Return the model of a ref; an id alone is refused with the refs it may mean."""
     from modeldex.domain.provider import KIND_NAMES
 
@@ -315,38 +314,6 @@ def list_command(
     _print_models(registry, models, form, len(models))
 
 
-@click.command("show")
-@click.argument("ref", shell_complete=complete_refs)
-@click.option("--explain", is_flag=True, help="Name each fact's source, and dissent.")
-@output_options
-@click.pass_obj
-def show_command(
-    path: str | None,
-    ref: str,
-    explain: bool,  # noqa: FBT001
-    form: str | None,
-) -> None:
-    """Show all that is known of a model, provider/model."""
-    registry = open_registry(path)
-    model = _named(registry, ref)
-    if explain:
-        from modeldex.bootstrap.importing import read_claims
-        from modeldex.usecases.explain import explain as explain_model
-
-        found = [line.as_dict() for line in explain_model(model, read_claims(path))]
-        columns = ("field", "value", "source", "others", "quarantined")
-        emit(found, columns, form, records=lambda: {"ref": model.ref, "fields": found})
-        return
-    record = model.as_dict()
-    if form == "csv":
-        _print_csv([model])
-    elif form == "quiet":
-        click.echo(model.ref)
-    else:
-        rows = list(fact_rows(record))
-        emit(rows, ("fact", "value"), form, records=lambda: record)
-
-
 @click.command("compare")
 @click.argument("refs", nargs=-1, required=True, shell_complete=complete_refs)
 @output_options
@@ -354,7 +321,7 @@ def show_command(
 def compare_command(path: str | None, refs: tuple[str, ...], form: str | None) -> None:
     """Put models side by side; a * marks what differs."""
     registry = open_registry(path)
-    comparison = registry.compare([_named(registry, ref) for ref in refs])
+    comparison = registry.compare([named(registry, ref) for ref in refs])
     differing = set(comparison.differences)
     rows = [
         {"fact": f"{name} *" if name in differing else name, **values}

@@ -333,6 +333,8 @@ def report_rows(report: ImportReport) -> Iterable[dict[str, Any]]:
     yield {"what": "zeros without meaning", "of": "all", "count": merged.zeros_dropped}
     dropped = merged.rates_dropped
     yield {"what": "rates beside a price state", "of": "all", "count": dropped}
+    contradicted = len(merged.contradicted)
+    yield {"what": "stated against the rules", "of": "canonical", "count": contradicted}
     yield {"what": "providers", "of": "all", "count": merged.providers}
     yield {"what": "models", "of": "all", "count": merged.models}
     yield {"what": "files added", "of": "all", "count": len(report.added_files)}
@@ -368,6 +370,10 @@ def full_report(report: ImportReport) -> dict[str, Any]:
             for held in merged.quarantined
         ],
         "carried": {s.source: dict(s.carried) for s in merged.sources},
+        "contradicted": [
+            {"ref": ref, "field": "canonical", "value": stated, "by_rule": ruled}
+            for ref, stated, ruled in merged.contradicted
+        ],
         "not_carried": {s.source: dict(s.not_carried) for s in merged.sources},
         "kept": [
             {

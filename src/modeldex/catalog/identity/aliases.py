@@ -109,3 +109,5 @@ PINNED = {
     if not row.moves
     for one, other in ((row.alias, row.target), (row.target, row.alias))
 }
+# (provider, alias) -> what it points to
+TARGETS = {(row.provider, row.alias): row.target for row in ALIASES}

@@ -153,7 +153,8 @@ def _first_party(names: Spellings, text: str) -> list[Place]:
 def _is_hub_spelling(names: Spellings, text: str, found: Sequence[Found]) -> bool:
     """Tell whether author/Slug is written as a hub does, not as its author does."""
     rules = {step.rule for _, steps, _ in found for step in steps}
-    return "case" in rules and bool(names.everywhere(text))
+    listed = names.everywhere(text) if "case" in rules else ()
+    return any(ref.partition("/")[2] == text for ref in listed)
 
 
 def _search(names: Spellings, places: Iterable[Place]) -> list[Found]:

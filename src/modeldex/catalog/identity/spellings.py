@@ -6,7 +6,7 @@ import re
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 # a version of one or two digits on either side; sizes (`3-8b`) and dates are none
 _VERSION = re.compile(r"(?<![0-9])([0-9]{1,2})[.-](?=[0-9]{1,2}(?![0-9A-Za-z]))")
@@ -38,12 +38,16 @@ def _dated(model_id: str) -> tuple[str, str] | None:
 
 
 class Spellings:
-    """The ids of a catalogue, found by exact id, by case, by version, by date."""
+    """The ids of a catalogue, found by exact id, by case, by version, by date.
 
-    __slots__ = ("_by_id", "_dates", "_folded", "_known", "_refs", "_versions")
+    `serving` keeps the rows by canonical id, once `catalog.identity.serving` made
+    them.
+    """
+
+    __slots__ = ("_by_id", "_dates", "_folded", "_known", "_versions", "serving")
 
     def __init__(self, refs: Sequence[str]) -> None:
-        self._refs = refs
+        self.serving: dict[str, list[int]] | None = None
         self._known: dict[str, frozenset[str]] = {}
         self._folded: dict[str, dict[str, list[str]]] = {}
         self._versions: dict[str, dict[str, list[str]]] = {}
@@ -87,8 +91,8 @@ class Spellings:
         return self._dates.get(versions_dashed(_tail(base)), set())
 
 
-def _grouped(ids: Iterable[str], key: object) -> dict[str, list[str]]:
+def _grouped(ids: Iterable[str], key: Callable[[str], str]) -> dict[str, list[str]]:
     groups: dict[str, list[str]] = {}
     for model_id in sorted(ids):
-        groups.setdefault(key(model_id), []).append(model_id)  # type: ignore[operator]
+        groups.setdefault(key(model_id), []).append(model_id)
     return groups

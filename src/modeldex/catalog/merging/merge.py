@@ -14,6 +14,12 @@ from modeldex.catalog.merging.agreement import (
     Case,
     stale_sources,
 )
+from modeldex.catalog.merging.canonical import (
+    Canonicals,
+    contradicted,
+    merge_alias,
+    merge_canonical,
+)
 from modeldex.catalog.merging.claims import (
     Claims,
     Key,
@@ -100,6 +106,8 @@ class Report:
     """Rates of models whose price is a state: free, included or variable."""
     rates: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """Number of served rates by the conditions they hold under, and by source."""
+    contradicted: tuple[tuple[str, str, str], ...] = ()
+    """Refs whose stated canonical id is not the one of the rules, which follows it."""
 
     @property
     def reasons(self) -> Mapping[str, int]:
@@ -150,9 +158,13 @@ def merge(sources: Sequence[Claims]) -> Merged:
     tally = _Tally()
     models: dict[Key, dict[str, Any]] = {}
     packed: dict[Key, Values] = {}
-    for key, said in sorted(_gather(ranked).items()):
+    gathered = _gather(ranked)
+    known = Canonicals(gathered)
+    for key, said in sorted(gathered.items()):
         kind = kinds.setdefault(key[0], provider_kind(key[0]))
         case = _weigh(key, kind, said, dates)
+        merge_canonical(case, known)
+        merge_alias(case, gathered)
         _count(tally, case)
         models[key] = _facts(case, dates)
         packed[key] = said
@@ -168,6 +180,7 @@ def merge(sources: Sequence[Claims]) -> Merged:
         tally.zeros_dropped,
         tally.rates_dropped,
         tally.rates,
+        tuple(contradicted(models, known)),
     )
     served = {key: flatten(facts) for key, facts in models.items()}
     return Merged(providers, models, Packed(dates, packed, held, served), report)

@@ -1,0 +1,98 @@
+"""`modeldex show`: one model, its sources, or all who serve it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from modeldex.cli.models import complete_refs, named, open_registry, print_csv
+from modeldex.cli.render import (
+    Layout,
+    chosen,
+    emit,
+    fact_rows,
+    note,
+    output_options,
+)
+
+if TYPE_CHECKING:
+    from modeldex.domain.model import Model
+    from modeldex.registry import Registry
+
+EVERYWHERE = (
+    "ref",
+    "input",
+    "output",
+    "context_window",
+    "max_output_tokens",
+    "status",
+    "differs",
+)
+_LAYOUT = Layout(
+    cut="differs",
+    droppable=("status", "max_output_tokens"),
+    titles={"context_window": "context", "max_output_tokens": "max_output"},
+)
+
+
+@click.command("show")
+@click.argument("ref", shell_complete=complete_refs)
+@click.option("--explain", is_flag=True, help="Name each fact's source, and dissent.")
+@click.option("--everywhere", is_flag=True, help="Who serves it, and what differs.")
+@output_options
+@click.pass_obj
+def show_command(
+    path: str | None,
+    ref: str,
+    explain: bool,  # noqa: FBT001
+    everywhere: bool,  # noqa: FBT001
+    form: str | None,
+) -> None:
+    """Show all that is known of a model, provider/model.
+
+    \b
+    modeldex show openai/gpt-4o --explain
+    modeldex show --everywhere gpt-oss-120b
+    """
+    if explain and everywhere:
+        raise click.UsageError("give --explain or --everywhere, not both")
+    registry = open_registry(path)
+    if everywhere:
+        _print_everywhere(registry, ref, form)
+    elif explain:
+        _print_sources(path, named(registry, ref), form)
+    else:
+        _print_model(named(registry, ref), form)
+
+
+def _print_everywhere(registry: Registry, name: str, form: str | None) -> None:
+    found = registry.everywhere(name)
+    rows = [serving.as_dict() for serving in found]
+    emit(rows, EVERYWHERE, form, records=found.as_dict, layout=_LAYOUT)
+    if chosen(form) == "table":
+        than = f"than {found.reference}" if found.reference else "than most"
+        note(
+            f"{len(found)} serve {found.canonical or name}; differs: other {than}; "
+            "USD per 1M tokens"
+        )
+
+
+def _print_sources(path: str | None, model: Model, form: str | None) -> None:
+    from modeldex.bootstrap.importing import read_claims
+    from modeldex.usecases.explain import explain as explain_model
+
+    found = [line.as_dict() for line in explain_model(model, read_claims(path))]
+    columns = ("field", "value", "source", "others", "quarantined")
+    emit(found, columns, form, records=lambda: {"ref": model.ref, "fields": found})
+
+
+def _print_model(model: Model, form: str | None) -> None:
+    record = model.as_dict()
+    if form == "csv":
+        print_csv([model])
+    elif form == "quiet":
+        click.echo(model.ref)
+    else:
+        rows = list(fact_rows(record))
+        emit(rows, ("fact", "value"), form, records=lambda: record)
