@@ -122,7 +122,7 @@ def sample(models: Sequence[Model], pairs: int, seed: int) -> tuple[list[Pair], 
 
     Also how many of the models drawn have no partner of which anything is known.
     """
-    chance = random.Random(seed)  # noqa: S311
+    chance = random.Random(seed)
     made = [
         (model, [other for other in same if other.provider != model.provider])
         for same in joins(models)
@@ -167,7 +167,8 @@ def main() -> int:
         if len(against) > (len(backing) >= ENOUGH):
             errors += one.canonical not in REVIEWED
             print(
-                f"  {'read' if one.canonical in REVIEWED else 'ERROR'}: {one.ref} = {other.ref} ({one.canonical}): against it "
+                f"  {'read' if one.canonical in REVIEWED else 'ERROR'}: {one.ref} = "
+                f"{other.ref} ({one.canonical}): against it "
                 f"{', '.join(against)}; for it {', '.join(backing) or 'nothing'}"
             )
     print(

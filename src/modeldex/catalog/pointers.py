@@ -68,6 +68,4 @@ def _priced_by_target(sources: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def _is_persons(source: object) -> bool:
-    return source is not None and (
-        not isinstance(source, str) or source in _PERSONS
-    )
+    return source is not None and (not isinstance(source, str) or source in _PERSONS)

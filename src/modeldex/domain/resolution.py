@@ -51,7 +51,7 @@ class Resolution(Value):
     notes: tuple[str, ...]
     price_applies: bool
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a value
         self,
         text: str,
         model: Model,

@@ -82,8 +82,8 @@ def everywhere(models: Sequence[Model], kinds: Mapping[str, str | None]) -> Ever
     facts = {model.ref: _facts(model) for model in models}
     usual = {field: _usual(facts, field) for field in (*FIELDS, *ABILITIES)}
     if reference is not None:
-        own = {name: fact for name, fact in facts[reference].items() if fact is not None}
-        usual |= own
+        own = facts[reference].items()
+        usual |= {name: fact for name, fact in own if fact is not None}
     servings = [Serving(model, _differs(facts[model.ref], usual)) for model in models]
     return Everywhere(canonical, reference, sorted(servings, key=_order))
 

@@ -13,7 +13,9 @@ _AUTHOR_PREFIX = re.compile(
 _CLAUDE = re.compile(
     r"claude-(?P<version>\d(?:-\d)?)-(?P<name>opus|sonnet|haiku|fable|mythos)(?P<rest>.*)"
 )
-_OLD_CLAUDE = re.compile(r"claude-(?P<name>opus|sonnet|haiku)-(?P<version>3(?:-\d)?)(?P<rest>(?!\d).*)")
+_OLD_CLAUDE = re.compile(
+    r"claude-(?P<name>opus|sonnet|haiku)-(?P<version>3(?:-\d)?)(?P<rest>(?!\d).*)"
+)
 _GPT_NUMBER = re.compile(r"gpt-(\d)(\d)(?=-|$)")
 _REWRITTEN = tuple(
     (re.compile(pattern), put)

@@ -36,7 +36,7 @@ class Place(Value):
     notes: tuple[str, ...]
     price_applies: bool
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a value
         self,
         provider: str,
         model_id: str,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from modeldex.catalog.identity.spellings import spellings_of
 from modeldex.catalog.query import Query
+from modeldex.catalog.resolve import near_refs
 from modeldex.domain.provider import KIND_NAMES
 from modeldex.errors import AmbiguousModelError, UnknownModelError
 
@@ -31,7 +33,7 @@ def exactly_so(names: Spellings, text: str) -> list[Pair]:
     return found
 
 
-def _of_canonical(catalog: Catalog, text: str) -> list[Pair]:
+def of_canonical(catalog: Catalog, text: str) -> list[Pair]:
     """Return the refs of the model whose canonical id a text is."""
     query = Query([("canonical", "in", (text,)), ("status", "in", ("any",))])
     refs = catalog.refs
@@ -67,15 +69,13 @@ def refusal(
     catalog: Catalog, text: str, provider: str | None, places: Sequence[Place]
 ) -> UnknownModelError:
     """Return the error for a text that no rule leads to a model."""
-    from modeldex.catalog.identity.resolving import spellings_of
-
     names = spellings_of(catalog)
     pairs = exactly_so(names, text)
     for name in dict.fromkeys(place.model_id for place in places):
         if name != text:
             pairs += [(ref, f"has the id {name}") for ref in names.everywhere(name)]
     if "/" in text:
-        pairs += _of_canonical(catalog, text)
+        pairs += of_canonical(catalog, text)
     found = _ranked(catalog, pairs)
     where = dict.fromkeys(place.provider for place in places)
     at = provider or " or ".join(where)
@@ -85,8 +85,6 @@ def refusal(
         message = f"{text[:80]!r} is no provider's own spelling and no author's id"
     near: list[str] = []
     if not found and where:
-        from modeldex.catalog.resolve import near_refs
-
         near = near_refs(catalog, next(iter(where)), places[-1].model_id)
     if found:
         shown = ", ".join(f"{ref} {reason}" for ref, reason in found[:_SHOWN])

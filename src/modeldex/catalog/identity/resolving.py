@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from modeldex.catalog.identity.places import Place, own_spelling
-from modeldex.catalog.identity.refusing import ambiguous, exactly_so, refusal
+from modeldex.catalog.identity.refusing import (
+    ambiguous,
+    exactly_so,
+    of_canonical,
+    refusal,
+)
 from modeldex.catalog.identity.rules import Step, rewritings
-from modeldex.catalog.identity.spellings import Spellings
+from modeldex.catalog.identity.spellings import spellings_of
 from modeldex.catalog.identity.tables import FIRST_PARTY, VERTEX
 from modeldex.catalog.resolve import provider_in
 from modeldex.domain.provider import provider_id
+from modeldex.domain.ref import split_ref
 from modeldex.domain.resolution import Resolution
 from modeldex.errors import InvalidRefError
 
@@ -17,11 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from modeldex.catalog import Catalog
+    from modeldex.catalog.identity.spellings import Spellings
 
     # a place, the steps taken from there, and the id that is listed
     Found = tuple[Place, tuple[Step, ...], str]
 
 MAX_TEXT = 512
+_NEAR_DAYS = 45  # between the date in an id and the release that a source notes
 _TEXT = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:@+._-~"
 )
@@ -37,21 +45,12 @@ def check_text(text: object) -> str:
         raise InvalidRefError(message)
     if not _TEXT.issuperset(text):
         bad = next(character for character in text if character not in _TEXT)
-        message = f"{ascii(text[:80])}: {ascii(bad)} is in no model's id"
+        message = f"{text[:80]!a}: {bad!a} is in no model's id"
         raise InvalidRefError(message)
     if text[0] in "/:+._-" or ".." in text.split("/"):
         message = f"{text[:80]!r} is no model's id"
         raise InvalidRefError(message)
     return text
-
-
-def spellings_of(catalog: Catalog) -> Spellings:
-    """Return the spellings of a catalogue, made once."""
-    index = catalog.index
-    if index.spellings is None:
-        index.spellings = Spellings(index.refs)
-    found: Spellings = index.spellings
-    return found
 
 
 def resolve(catalog: Catalog, text: str, provider: str | None = None) -> Resolution:
@@ -67,7 +66,9 @@ def resolve(catalog: Catalog, text: str, provider: str | None = None) -> Resolut
     if slash and head in catalog.snapshot.providers:
         model = catalog.get(head, tail)
         if model is not None:
-            return Resolution(text, model, "exact", notes=_pointer_notes(model.alias_of))
+            return Resolution(
+                text, model, "exact", notes=_pointer_notes(model.alias_of)
+            )
     names = spellings_of(catalog)
     places = own_spelling(text)
     found = _search(names, places)
@@ -163,7 +164,7 @@ def _search(names: Spellings, places: Iterable[Place]) -> list[Found]:
     for _ in range(3):
         found = [path for path in paths if path[2] in names.ids(path[0].provider)]
         if found:
-            whole = [path for path in found if not any(s.lossy for s in path[1])]
+            whole = [path for path in found if not any(s.undated for s in path[1])]
             return whole or found
         paths = [
             (place, (*steps, step), step.model_id)
@@ -188,6 +189,9 @@ def _resolution(catalog: Catalog, text: str, found: Sequence[Found]) -> Resoluti
     if model is None:  # the ids and the models are of one snapshot
         message = f"{place.provider}/{model_id} is in the index but not in the table"
         raise AssertionError(message)
+    for step in steps:
+        if step.undated and _is_other_day(step.undated, model.release_date):
+            raise refusal(catalog, text, place.provider, [place])
     rule = steps[-1].rule if steps else place.rule
     if len(steps) > 1 and steps[0].rule not in ("date_suffix", "case"):
         rule = steps[0].rule
@@ -196,6 +200,19 @@ def _resolution(catalog: Catalog, text: str, found: Sequence[Found]) -> Resoluti
     applies = place.price_applies and all(step.price_applies for step in steps)
     notes += _pointer_notes(model.alias_of)
     return Resolution(text, model, rule, said, notes, price_applies=applies)
+
+
+def _is_other_day(day: str, released: str | None) -> bool:
+    """Tell whether a date is so far from a release that another model is meant."""
+    if released is None or len(released) < len(day):
+        return False
+    from datetime import date
+
+    try:
+        apart = date.fromisoformat(day) - date.fromisoformat(released)
+    except ValueError:
+        return True
+    return abs(apart.days) > _NEAR_DAYS
 
 
 def _why(place: Place, found: Sequence[Found]) -> str:
@@ -215,7 +232,12 @@ def _sole(
     if slash and not places and not _named(catalog, head):
         pairs = exactly_so(names, text)
         if len(pairs) == 1:
-            place = Place(*pairs[0][0].split("/", 1), "sole_candidate")
+            model = catalog.get(*split_ref(pairs[0][0]))
+            if model is not None and model.canonical:
+                pairs += of_canonical(catalog, model.canonical)
+        if len({ref for ref, _ in pairs}) == 1:
+            provider, model_id = split_ref(pairs[0][0])
+            place = Place(provider, model_id, "sole_candidate")
             return _resolution(catalog, text, [(place, (), place.model_id)])
         if pairs:
             raise ambiguous(catalog, text, pairs)

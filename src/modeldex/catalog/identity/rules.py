@@ -7,7 +7,7 @@ may be there. Whether that exists is for `resolve` to see.
 from __future__ import annotations
 
 from modeldex.catalog.identity.aliases import PINNED
-from modeldex.catalog.identity.spellings import DATE
+from modeldex.catalog.identity.spellings import DATE, versions_dashed
 from modeldex.catalog.identity.tables import (
     ACCOUNT_PATHS,
     AWS_REGION,
@@ -34,25 +34,26 @@ if TYPE_CHECKING:
     Rule = Callable[[Spellings, str, str], Iterator["Step"]]
 
 _BASE_FACTS = "the facts are those of {}; price unknown: "
-_FINE_TUNED = 5  # parts of ft:base:organisation:name:id
+# parts of ft:base and of ft:base:organisation:name:id
+_LEAST_PARTS, _MOST_PARTS = 2, 5
 
 
 class Step(Value):
     """One rewriting: the id it gives, the rule, what was done, what to know.
 
-    A step that is `lossy` took something off: any other that leads to a listed id
-    goes before it.
+    A step that took a date off says which (`undated`): any other step that leads to
+    a listed id goes before it.
     """
 
-    __slots__ = ("lossy", "model_id", "note", "price_applies", "rule", "said")
-    lossy: bool
+    __slots__ = ("model_id", "note", "price_applies", "rule", "said", "undated")
     model_id: str
     rule: str
     said: str
     note: str
     price_applies: bool
+    undated: str
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a value
         self,
         model_id: str,
         rule: str,
@@ -60,14 +61,14 @@ class Step(Value):
         note: str = "",
         *,
         price_applies: bool = True,
-        lossy: bool = False,
+        undated: str = "",
     ) -> None:
-        set_slot(self, "lossy", lossy)
         set_slot(self, "model_id", model_id)
         set_slot(self, "rule", rule)
         set_slot(self, "said", said)
         set_slot(self, "note", note)
         set_slot(self, "price_applies", price_applies)
+        set_slot(self, "undated", undated)
 
 
 def _unpriced(base: str, why: str) -> str:
@@ -97,7 +98,12 @@ def _region(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
 
 def _variant(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
     base, _, variant = model_id.rpartition(":")
-    if provider in ROUTERS and base and variant in VARIANTS and base in names.ids(provider):
+    if (
+        provider in ROUTERS
+        and base
+        and variant in VARIANTS
+        and base in names.ids(provider)
+    ):
         note = _unpriced(base, f"variant :{variant} {VARIANTS[variant]}")
         said = f"variant :{variant} taken off"
         yield Step(base, "router_variant", said, note, price_applies=False)
@@ -105,7 +111,11 @@ def _variant(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
 
 def _serving_route(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
     base, _, route = model_id.rpartition(":")
-    if provider == "huggingface" and route in SERVING_ROUTES and base in names.ids(provider):
+    if (
+        provider == "huggingface"
+        and route in SERVING_ROUTES
+        and base in names.ids(provider)
+    ):
         note = _unpriced(base, f"what {route} charges is not listed")
         said = f"route :{route} taken off"
         yield Step(base, "serving_route", said, note, price_applies=False)
@@ -128,7 +138,7 @@ def _deployment(_names: Spellings, provider: str, model_id: str) -> Iterator[Ste
 def _fine_tune(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
     """`ft:base:organisation:name:id`: the listed `ft:base`, else the base's facts."""
     parts = model_id.split(":")
-    if parts[0] != "ft" or not 2 <= len(parts) <= _FINE_TUNED or not parts[1]:
+    if parts[0] != "ft" or not _LEAST_PARTS <= len(parts) <= _MOST_PARTS:
         return
     base = parts[1]
     listed = f"ft:{base}"
@@ -140,18 +150,20 @@ def _fine_tune(names: Spellings, provider: str, model_id: str) -> Iterator[Step]
         yield Step(base, "fine_tune", said, note, price_applies=False)
 
 
-def _pinned(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
-    base = PINNED.get((provider, model_id))
-    if base:
-        said = f"{model_id} and {base} are one model, by {provider}'s documentation"
+def _pinned(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    """Give the other id of a pinned model, however its version is punctuated."""
+    dashed = versions_dashed(model_id)
+    base = PINNED.get((provider, dashed))
+    if base and dashed not in names.ids(provider):
+        said = f"{dashed} and {base} are one model, by {provider}'s documentation"
         yield Step(base, "rolling_alias", said)
 
 
 def _latest(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
     base, mark, _ = model_id.rpartition("-latest")
-    if provider in LATEST_OF_NAME and mark and model_id == base + mark:
-        if not names.dates(base):
-            yield Step(base, "rolling_alias", f"{provider} answers to {base} for it")
+    ends_so = bool(mark) and model_id == base + mark
+    if provider in LATEST_OF_NAME and ends_so and not names.dates(base):
+        yield Step(base, "rolling_alias", f"{provider} answers to {base} for it")
 
 
 def _vertex_default(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
@@ -163,7 +175,7 @@ def _vertex_default(_names: Spellings, provider: str, model_id: str) -> Iterator
 
 
 def _date(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
-    """A date in the other spellings; without it where nobody lists another date."""
+    """Spell a date otherwise; leave it out where nobody lists another date."""
     found = DATE.fullmatch(model_id)
     if not found:
         return
@@ -180,7 +192,7 @@ def _date(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
     if not rest and not others and provider not in MOVING:
         said = f"date {'-'.join(parts)} taken off: no other date of {base} is listed"
         rule = "vertex_date" if at_vertex else "date_suffix"
-        yield Step(base, rule, said, lossy=True)
+        yield Step(base, rule, said, undated="-".join(parts))
 
 
 def _account_path(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:

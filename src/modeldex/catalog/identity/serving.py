@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from modeldex.catalog.identity.names import model_key, name_key
 from modeldex.catalog.identity.refusing import ambiguous
-from modeldex.catalog.identity.resolving import resolve, spellings_of
+from modeldex.catalog.identity.resolving import resolve
+from modeldex.catalog.identity.spellings import spellings_of
 from modeldex.domain.ref import split_ref
 from modeldex.errors import InvalidRefError, NotFoundError
 

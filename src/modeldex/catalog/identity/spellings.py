@@ -8,6 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from modeldex.catalog import Catalog
+
 # a version of one or two digits on either side; sizes (`3-8b`) and dates are none
 _VERSION = re.compile(r"(?<![0-9])([0-9]{1,2})[.-](?=[0-9]{1,2}(?![0-9A-Za-z]))")
 DATE = re.compile(
@@ -96,3 +98,12 @@ def _grouped(ids: Iterable[str], key: Callable[[str], str]) -> dict[str, list[st
     for model_id in sorted(ids):
         groups.setdefault(key(model_id), []).append(model_id)
     return groups
+
+
+def spellings_of(catalog: Catalog) -> Spellings:
+    """Return the spellings of a catalogue, made once."""
+    index = catalog.index
+    if index.spellings is None:
+        index.spellings = Spellings(index.refs)
+    found: Spellings = index.spellings
+    return found

@@ -35,7 +35,9 @@ AZURE_REGION = re.compile(r"us|eu|global|global-standard")
 
 # Vertex: https://cloud.google.com/vertex-ai/generative-ai/docs/model-reference
 VERTEX = ("google-vertex", "google-vertex-anthropic")
-VERTEX_VERSION = re.compile(r"(?P<base>[A-Za-z0-9./_-]+)@(?P<version>\d{3,8}|default|latest)")
+VERTEX_VERSION = re.compile(
+    r"(?P<base>[A-Za-z0-9./_-]+)@(?P<version>\d{3,8}|default|latest)"
+)
 VERTEX_PATH = re.compile(
     r"(?:projects/[^/]+/locations/(?P<location>[^/]+)/)?"
     r"publishers/(?P<publisher>[^/]+)/models/(?P<name>.+)"
@@ -88,7 +90,10 @@ FIRST_PARTY = (
         ),
         ("openai",),
     ),
-    (re.compile(r"(?:gemini|gemma|imagen|veo|lyria|learnlm|nano-banana)-"), ("google",)),
+    (
+        re.compile(r"(?:gemini|gemma|imagen|veo|lyria|learnlm|nano-banana)-"),
+        ("google",),
+    ),
     (
         re.compile(
             r"(?:mistral|mixtral|ministral|pixtral|codestral|devstral|magistral"

@@ -43,7 +43,8 @@ AUTHORS = {name: author for author, names in _NAMES.items() for name in names.sp
 NO_AUTHORS = frozenset(
     "accounts aws-bedrock aws-mantle azure azure-ai-foundry baseten bedrock canopywave "  # noqa: SIM905
     "cerebras cline-pass databricks deepinfra embercloud empiriolabs evroc "
-    "featherless-ai featherless flux fireworks fireworks-ai fireworks_ai flexai gonka24 "
+    "featherless-ai featherless flux fireworks fireworks-ai fireworks_ai flexai "
+    "gonka24 "
     "google-vertex groq hf huggingface huihui-ai infer inference.net kilo-auto "
     "lmstudio-community lukealonso meganova-ai models neuralmagic nebius nanogpt "
     "novita ollama openrouter orcarouter ovhcloud ps public publicai routers "
@@ -59,11 +60,8 @@ FAMILIES = tuple(
         (r"claude-", "anthropic"),
         (r"(?:gpt|chatgpt|codex|o[134]|computer-use|daybreak)(?:-|$)", "openai"),
         (r"(?:gemini|gemma|medgemma|learnlm)[-\d]", "google"),
-        (
-            r"(?:mistral|mixtral|ministral|pixtral|codestral|devstral|magistral"
-            r"|voxtral|leanstral|open-mistral|open-mixtral)-",
-            "mistral",
-        ),
+        (r"(?:open-)?(?:mistral|mixtral|ministral|pixtral|codestral)-", "mistral"),
+        (r"(?:devstral|magistral|voxtral|leanstral)-", "mistral"),
         (r"grok-", "xai"),
         (r"deepseek-", "deepseek"),
         (r"(?:qwen|qwq|qvq)[-\d]", "alibaba"),

@@ -40,7 +40,16 @@ _AT = re.compile(r"@(?:eu|us|global|default|latest|\d{3})")
 _DATE_AT = re.compile(r"@(?=20\d{6})")
 _VENDOR_VERSION = re.compile(r"-v\d(?::\d)?|-1:0|:0")
 # vendors whose names at Bedrock end in the version of the entry, not of the model
-_VERSIONED = ("ai21", "amazon", "anthropic", "deepseek", "meta", "openai", "qwen", "writer")
+_VERSIONED = (
+    "ai21",
+    "amazon",
+    "anthropic",
+    "deepseek",
+    "meta",
+    "openai",
+    "qwen",
+    "writer",
+)
 _QUANTIZED = re.compile(
     r"-(?:fp8|fp4|nvfp4|mxfp4|fp16|bf16|awq|gptq|gguf|int4|int8|w4a16|[48]-?bit)"
     r"(?:-block|-dynamic|-i-quantized)?(?=-|$)"
@@ -67,6 +76,8 @@ _WAYS = re.compile(
 # names without a date that move from one dated model to the next
 _MOVING = re.compile(r"alibaba/qw[a-z]+-(?!\d)")
 _DATED = re.compile(r"(.+)-(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])")
+
+
 def plain_name(provider: str, model_id: str) -> tuple[str, str]:
     """Return the name before a model's own, or "", and its own, undecorated.
 
@@ -175,27 +186,35 @@ class Canonicals:
     def of(self, provider: str, model_id: str) -> str | None:
         """Return the canonical id of a model by its provider and id, or None.
 
-        A pointer (`-latest`, `~…`) has none of its own: what it means moves.
+        A pointer (`-latest`, `~…`) has its target's, where that is known: what it
+        means moves.
         """
         ref = f"{provider}/{model_id}"
         if ref in SEPARATE:
             return SEPARATE[ref]
         hint, slug = plain_name(provider, model_id)
-        if model_id.startswith("ft:") or hint.startswith("~"):
-            return None
         author = self.author(provider, hint, slug)
-        if author is None:
+        if author is None or model_id.startswith("ft:") or hint.startswith("~"):
             return None
         if _POINTER.fullmatch(slug):
             target = TARGETS.get((provider, model_id))
             return self.of(provider, target) if target else None
-        names = [f"{author}/{name_key(name)}" for name in _shorter(provider, slug)]
-        if CLOSED.match(names[0]):
-            return next(filter(None, map(self.find, names)), None)
-        for key in names:
+        return self._named(
+            [f"{author}/{name_key(name)}" for name in _shorter(provider, slug)]
+        )
+
+    def _named(self, keys: list[str]) -> str | None:
+        """Return the canonical id of the first key that is known.
+
+        Of open weights the whole name counts before a shorter one, unless
+        only the shorter one is stated or listed by its author.
+        """
+        if CLOSED.match(keys[0]):
+            return next(filter(None, map(self.find, keys)), None)
+        for key in keys:
             if key in self.stated or key in self.listed:
                 return self.find(key)
-        return self.find(names[0])
+        return self.find(keys[0])
 
 
 def _shorter(provider: str, slug: str) -> Iterable[str]:
