@@ -62,6 +62,16 @@ def warm() -> Iterator[Row]:
     yield "find, order, ten models", models, 60.0, "us", True
 
 
+def resolving() -> Iterator[Row]:
+    """Names to models, exactly and by rule."""
+    registry = bootstrap.open(overlays=())
+    exact = measure.best_us(lambda: registry.resolve("openai/gpt-4o"))
+    yield "resolve, exact ref", exact, 50.0, "us", True
+    texts = ("claude-sonnet-4.5", "ca.amazon.nova-micro-v1:0", "openai/gpt-4o:online")
+    slowest = max(measure.best_us(lambda t=t: registry.resolve(t)) for t in texts)
+    yield "resolve, by rule", slowest, 5_000.0, "us", True
+
+
 def compiling() -> Iterator[Row]:
     """Compile the whole tree, then again with one file changed."""
     with tempfile.TemporaryDirectory() as folder:
@@ -118,6 +128,7 @@ def main(arguments: list[str]) -> int:
     for rows in (
         start(10 if small else 40),
         warm(),
+        resolving(),
         compiling(),
         hostile(1_000 if small else 10_000, 200 if small else 1_000),
     ):

@@ -59,7 +59,7 @@ def _print_candidates(text: str, error: NotFoundError, form: str | None) -> None
         "candidates": rows,
         "suggestions": list(error.suggestions),
     }
-    if rows or chosen(form) not in ("table", "quiet"):
+    if rows or form in ("json", "yaml"):
         emit(rows, CANDIDATE_COLUMNS, form, records=lambda: record, layout=_LAYOUT)
     if rows and chosen(form) == "table":
         note(f"{len(rows)} candidates; write one of them whole")

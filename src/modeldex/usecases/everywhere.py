@@ -93,8 +93,8 @@ def _reference(
 ) -> str | None:
     """Return the ref of the maker's own entry: the author's, else a first party's."""
     author = (canonical or "").partition("/")[0]
+    named = [model.ref for model in models if model.provider == author]
     own = [model.ref for model in models if kinds.get(model.provider) == "first_party"]
-    named = [ref for ref in own if ref.partition("/")[0] == author]
     return min(named or own, key=lambda ref: (len(ref), ref), default=None)
 
 

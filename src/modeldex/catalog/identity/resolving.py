@@ -11,7 +11,7 @@ from modeldex.catalog.identity.refusing import (
 )
 from modeldex.catalog.identity.rules import Step, rewritings
 from modeldex.catalog.identity.spellings import spellings_of
-from modeldex.catalog.identity.tables import FIRST_PARTY, VERTEX
+from modeldex.catalog.identity.tables import BESIDE, FIRST_PARTY, VERTEX
 from modeldex.catalog.resolve import provider_in
 from modeldex.domain.provider import provider_id
 from modeldex.domain.ref import split_ref
@@ -118,7 +118,12 @@ def _places_at(provider: str, model_id: str, text: str) -> list[Place]:
         return []
     said = () if head == provider else (f"provider {head} read as {provider}",)
     rule = "provider_alias" if said else "exact"
-    return [Place(provider, model_id, rule, said), *_own_at(provider, model_id)]
+    places = [Place(provider, model_id, rule, said), *_own_at(provider, model_id)]
+    beside = BESIDE.get(provider)
+    if beside and "/" in model_id:
+        said = (f"{provider} serves the models of others as {beside}",)
+        places.append(Place(beside, model_id, "provider_alias", said))
+    return places
 
 
 def _own_at(provider: str, model_id: str) -> list[Place]:

@@ -71,6 +71,9 @@ ACCOUNT_PATHS = {
     "fireworks-ai": ("accounts/fireworks/models/", "accounts/fireworks/routers/"),
 }
 
+# provider -> the entry beside it that serves the models of others, `author/slug`
+BESIDE = {"perplexity": "perplexity-agent"}
+
 # providers that answer to `<name>-latest` for every `<name>`
 # https://docs.x.ai/docs/models (aliases)
 LATEST_OF_NAME = ("xai",)
@@ -86,7 +89,7 @@ FIRST_PARTY = (
     (
         re.compile(
             r"(?:gpt|chatgpt|codex|o[134]|sora|dall-e|whisper|tts|text-embedding"
-            r"|text-davinci|davinci|babbage|omni-moderation|computer-use)(?:-|$)"
+            r"|text-davinci|davinci|babbage|omni-moderation|computer-use|daybreak)(?:-|$)"
         ),
         ("openai",),
     ),
