@@ -50,6 +50,8 @@ READS = [
     ["list", "gemini", "--csv"],
     ["show", "openai/gpt-4o", "--json"],
     ["show", "openai/gpt-4o", "--explain"],
+    ["show", "--everywhere", "gpt-oss-120b"],
+    ["resolve", "claude-sonnet-4.5"],
     ["find", "vision", "min_context:100k", "max_input:5", "sort:input", "limit:10"],
     ["find", "--capability", "vision", "--limit", "3", "--yaml"],
     ["find", "vision", "limit:3", "--format", "table"],

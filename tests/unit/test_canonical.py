@@ -208,6 +208,12 @@ def test_a_pointer_costs_what_its_target_costs() -> None:
     assert found["new"][0] == "input=1"
 
 
+def test_a_price_that_is_the_targets_keeps_its_sources() -> None:
+    """Who says so is more than that it is a pointer."""
+    found = _priced(_columns("a", "input=1", "b"), _columns("b", "input=1"))
+    assert found["a"][1] == "*=litellm\x1epricing.output=pi-ai"
+
+
 def test_a_chain_of_pointers_leads_to_its_end() -> None:
     """A pointer to a pointer; a circle gives no price."""
     found = _priced(

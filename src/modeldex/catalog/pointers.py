@@ -26,13 +26,14 @@ _SOURCES = COLUMNS.index("sources")
 def price_pointers(models: Mapping[Key, list[str]]) -> dict[Key, list[str]]:
     """Return models with the whole pricing of its target given to every pointer.
 
-    A model is its columns. A price that a person wrote stays; a target without a
-    known price gives none.
+    A model is its columns. A price that a person wrote stays, and so does one that
+    is the target's already, with the sources that say so; a target without a known
+    price gives none.
     """
     priced = dict(models)
     for key, columns in models.items():
         target = _target(models, key) if columns[_ALIAS] else None
-        if target is not None and target[_PRICING]:
+        if target is not None and target[_PRICING] not in ("", columns[_PRICING]):
             sources = _priced_by_target(read_sources(columns[_SOURCES]))
             if sources is not None:
                 given = list(columns)

@@ -67,6 +67,7 @@ FINDING_CODES = {
     "duplicate_provider": "two files of one provider",
     "stem_mismatch": "the file's name is not the provider's id",
     "missing_default": "the default model is not in its file",
+    "missing_target": "alias_of names a model that the file has not",
     "default_not_chat": "the default is no chat model though there are some",
     "limit_order": "a part of the context larger than the whole",
     "zero_limit": "a limit of 0 tokens",
