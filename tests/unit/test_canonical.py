@@ -30,6 +30,9 @@ STATED = {
 LISTED = [
     ("openai", "gpt-4o-2024-05-13"),
     ("openai", "gpt-4o-2024-08-06"),
+    ("xai", "grok-9"),
+    ("alibaba", "qwen3.5-plus"),
+    ("alibaba", "qwen3.5-plus-20260420"),
     ("openai", "gpt-5"),
     ("openai", "gpt-5-2025-08-07"),
     ("alibaba", "qwen-max"),
@@ -89,6 +92,10 @@ def known() -> Canonicals:
         # no name of a model of its author, a pointer, a fine-tune
         ("poe/openai/gpt-99", None),
         ("nano-gpt/claude-sonnet-4-55", None),
+        ("openrouter/x-ai/grok-9-fast", None),
+        ("openrouter/x-ai/grok-9", "xai/grok-9"),
+        ("vercel/anthropic/claude-sonnet-4.5-fast", "anthropic/claude-sonnet-4-5"),
+        ("alibaba/qwen3.5-plus-20260420", "alibaba/qwen3.5-plus-20260420"),
         ("openrouter/~anthropic/claude-sonnet-latest", None),
         ("helicone/gpt-4o-latest", None),
         ("openai/ft:gpt-4o-2024-08-06", None),

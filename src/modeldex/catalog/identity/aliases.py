@@ -37,6 +37,7 @@ class Alias(Value):
 
 _CLAUDE = "https://docs.claude.com/en/docs/about-claude/models/overview"
 _CLAUDE_RETIRED = "https://docs.claude.com/en/docs/about-claude/model-deprecations"
+_GEMINI = "https://ai.google.dev/gemini-api/docs/models"
 _OPENAI = "https://platform.openai.com/docs/models/"
 # alias, date of the snapshot that it points to: the page of the alias says so
 _OPENAI_SNAPSHOTS = (
@@ -81,6 +82,11 @@ ALIASES = (
             ("claude-opus-4-0", "claude-opus-4-20250514"),
             ("claude-sonnet-4-0", "claude-sonnet-4-20250514"),
         )
+    ),
+    *(
+        Alias(provider, alias, f"{alias}-001", _GEMINI, moves=False)
+        for provider in ("google", "google-vertex")
+        for alias in ("gemini-2.0-flash", "gemini-2.0-flash-lite")
     ),
     *(
         Alias("openai", alias, f"{alias}-{day}", _OPENAI + alias, moves=True)

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     Rule = Callable[[Spellings, str, str], Iterator["Step"]]
 
 _BASE_FACTS = "the facts are those of {}; price unknown: "
+_PINNED = {
+    (provider, versions_dashed(model_id)): other
+    for (provider, model_id), other in PINNED.items()
+}
 # parts of ft:base and of ft:base:organisation:name:id
 _LEAST_PARTS, _MOST_PARTS = 2, 5
 
@@ -152,10 +156,9 @@ def _fine_tune(names: Spellings, provider: str, model_id: str) -> Iterator[Step]
 
 def _pinned(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
     """Give the other id of a pinned model, however its version is punctuated."""
-    dashed = versions_dashed(model_id)
-    base = PINNED.get((provider, dashed))
-    if base and dashed not in names.ids(provider):
-        said = f"{dashed} and {base} are one model, by {provider}'s documentation"
+    base = _PINNED.get((provider, versions_dashed(model_id)))
+    if base and not names.versioned(provider, model_id):
+        said = f"{model_id} and {base} are one model, by {provider}'s documentation"
         yield Step(base, "rolling_alias", said)
 
 

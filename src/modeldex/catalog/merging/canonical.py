@@ -70,11 +70,13 @@ _TURBO_PROVIDERS = ("togetherai", "deepinfra")
 _OPEN_WAYS = re.compile(r"-(?:batch|eu|fast|flex|free|speed|tr|us)$")
 # what a router or a gateway writes behind a closed model's name for a way to serve it
 _WAYS = re.compile(
-    r"-(?:thinking|non-thinking|reasoning|batch|fast|flex|priority|free|eu|us|low"
-    r"|medium|high|xhigh|max|minimal|none|cyber-access|1m|maxthinking)$"
+    r"-(?:thinking|non-thinking|batch|fast|flex|priority|free|eu|us|low|medium|high"
+    r"|xhigh|max|minimal|none|cyber-access|1m|maxthinking)$"
 )
-# names without a date that move from one dated model to the next
-_MOVING = re.compile(r"alibaba/qw[a-z]+-(?!\d)")
+# at xAI a `-fast` is a model of its own
+_OWN_FAST = re.compile(r"(?:xai-)?grok-.*-fast$")
+# authors whose names without a date move from one dated model to the next
+_MOVING = re.compile(r"alibaba/")
 _DATED = re.compile(r"(.+)-(20\d\d)-?(0[1-9]|1[0-2])-?(0[1-9]|[12]\d|3[01])")
 
 
@@ -223,7 +225,8 @@ def _shorter(provider: str, slug: str) -> Iterable[str]:
         slug = slug.removesuffix("-turbo")
     yield slug
     closed = CLOSED_NAMES.match(slug)
-    while found := (_WAYS if closed else _OPEN_WAYS).search(slug):
+    ways = _WAYS if closed else _OPEN_WAYS
+    while (found := ways.search(slug)) and not _OWN_FAST.match(slug):
         slug = slug[: found.start()]
         yield slug
 
