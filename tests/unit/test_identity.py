@@ -49,6 +49,8 @@ REFS = (
     "ollama/llama3",
     "ollama/llama3:8b",
     "azure/gpt-4o",
+    "azure/gpt-4.1",
+    "deepinfra/openai/GPT-4O",
     "azure/gpt-35-turbo",
     "azure/gpt-3.5-turbo-0125",
     "zai/glm-9",
@@ -220,6 +222,20 @@ def test_an_unknown_id_names_those_that_have_it(registry: Registry) -> None:
     refs = [ref for ref, _ in caught.value.candidates]
     assert {"openai/gpt-4o", "azure/gpt-4o"} <= set(refs)
     assert "openrouter/openai/gpt-4o" not in refs
+
+
+def test_a_hubs_spelling_is_not_the_authors(registry: Registry) -> None:
+    """`author/Slug` that others list just so is theirs, not the author's."""
+    assert registry.resolve("openai/Gpt-4o").ref == "openai/gpt-4o"
+    with pytest.raises(AmbiguousModelError, match="deepinfra/openai/GPT-4O"):
+        registry.resolve("openai/GPT-4O")
+
+
+def test_an_opaque_arn_says_that_it_is(registry: Registry) -> None:
+    """The name of a provisioned model says nothing, even one that reads like an id."""
+    arn = "arn:aws:bedrock:us-east-1:1:custom-model/anthropic.claude-opus-9-v1:0"
+    with pytest.raises(UnknownModelError, match="does not say which model"):
+        registry.resolve(arn)
 
 
 def test_near_names_are_only_suggested(registry: Registry) -> None:

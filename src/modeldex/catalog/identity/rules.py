@@ -223,7 +223,6 @@ RULES: tuple[Rule, ...] = (
     _variant,
     _serving_route,
     _tag,
-    _deployment,
     _account_path,
     _vertex_default,
     _latest,
