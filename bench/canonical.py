@@ -148,6 +148,38 @@ def sample(models: Sequence[Model], pairs: int, seed: int) -> tuple[list[Pair], 
     return found, unknown
 
 
+def is_wrong(one: Model, other: Model) -> tuple[bool, str]:
+    """Tell whether evidence speaks against a join, and say which."""
+    found = evidence(one, other)
+    backing = [name for name, says in found.items() if says]
+    against = [name for name, says in found.items() if not says]
+    told = f"against it {', '.join(against)}; for it {', '.join(backing) or 'nothing'}"
+    return len(against) > (len(backing) >= ENOUGH), told
+
+
+def control(models: Sequence[Model], pairs: int, seed: int) -> int:
+    """Return how many of `pairs` different models of one author evidence tells apart.
+
+    It is the measure of what the evidence can see at all.
+    """
+    chance = random.Random(seed)
+    by_author: dict[str, list[Model]] = defaultdict(list)
+    for model in models:
+        if model.canonical:
+            by_author[model.canonical.partition("/")[0].lower()].append(model)
+    ruled = [model for model in models if model.canonical and by_rule(model)]
+    found = drawn = 0
+    while drawn < pairs:
+        one = chance.choice(ruled)
+        author = (one.canonical or "").partition("/")[0].lower()
+        other = chance.choice(by_author[author])
+        different = model_key(one.canonical or "") != model_key(other.canonical or "")
+        if different and one.provider != other.provider and evidence(one, other):
+            drawn += 1
+            found += is_wrong(one, other)[0]
+    return found
+
+
 def main() -> int:
     """Print the share and the sample; exit 1 when a bar is missed."""
     parser = argparse.ArgumentParser()
@@ -165,19 +197,16 @@ def main() -> int:
     pairs, unknown = sample(models, asked.pairs, asked.seed)
     errors = 0
     for one, other in pairs:
-        found = evidence(one, other)
-        backing = [name for name, says in found.items() if says]
-        against = [name for name, says in found.items() if not says]
-        if len(against) > (len(backing) >= ENOUGH):
+        wrong, told = is_wrong(one, other)
+        if wrong:
             errors += 1
-            print(
-                f"  {one.ref} = {other.ref} ({one.canonical}): against it "
-                f"{', '.join(against)}; for it {', '.join(backing) or 'nothing'}"
-            )
+            print(f"  {one.ref} = {other.ref} ({one.canonical}): {told}")
     print(
         f"{len(pairs)} joins by rule, seed {asked.seed}: {errors} wrong by "
         f"evidence (bar {WRONG_BAR:.0%}); {unknown} drawn without any evidence"
     )
+    told_apart = control(models, asked.pairs, asked.seed)
+    print(f"control: of {asked.pairs} pairs that differ, {told_apart} are told apart")
     return int(share < SHARE_BAR or errors > WRONG_BAR * len(pairs))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from modeldex.domain.model import Model, Pricing
     from modeldex.domain.pricing import Rate
     from modeldex.domain.provider import Provider
+    from modeldex.domain.resolution import Resolution
     from modeldex.domain.session import Session, format_cost
     from modeldex.domain.tokens import estimate_tokens
     from modeldex.domain.usage import Usage, read_usage
@@ -77,6 +78,7 @@ __all__ = [
     "Query",
     "Rate",
     "Registry",
+    "Resolution",
     "Session",
     "Usage",
     "compare",
@@ -143,6 +145,7 @@ _HOMES = {
     "format_cost": "modeldex.domain.session",
     "Usage": "modeldex.domain.usage",
     "estimate_tokens": "modeldex.domain.tokens",
+    "Resolution": "modeldex.domain.resolution",
     "open": "modeldex.bootstrap",
     "read_usage": "modeldex.domain.usage",
 }
