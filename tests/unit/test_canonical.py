@@ -211,14 +211,26 @@ def _priced(*models: Any) -> dict[str, tuple[str, str]]:
 def test_a_pointer_costs_what_its_target_costs() -> None:
     """The whole pricing is the target's, and so its source."""
     found = _priced(_columns("latest", "input=9", "new"), _columns("new", "input=1"))
-    assert found["latest"] == ("input=1", "*=litellm\x1epricing=alias_of")
+    assert found["latest"] == (
+        "input=1",
+        "*=litellm\x1epricing=alias_of\x1erates=alias_of",
+    )
     assert found["new"][0] == "input=1"
 
 
 def test_a_price_that_is_the_targets_keeps_its_sources() -> None:
     """Who says so is more than that it is a pointer."""
-    found = _priced(_columns("a", "input=1", "b"), _columns("b", "input=1"))
-    assert found["a"][1] == "*=litellm\x1epricing.output=pi-ai"
+    found = _priced(_columns("a", "input=1 output=2", "b"), _columns("b", "input=1"))
+    assert found["a"] == ("input=1 output=2", "*=litellm\x1epricing.output=pi-ai")
+
+
+def test_the_rates_of_a_pointer_are_its_targets_too() -> None:
+    """Tiers, regions and days come with the standard price."""
+    place = COLUMNS.index("rates")
+    pointer, target = _columns("a", "input=9", "b"), _columns("b", "input=1")
+    pointer[place], target[place] = "input@batch=4.5", "input@batch=0.5"
+    found = price_pointers({("p", "a"): pointer, ("p", "b"): target})
+    assert found["p", "a"][place] == "input@batch=0.5"
 
 
 def test_a_chain_of_pointers_leads_to_its_end() -> None:

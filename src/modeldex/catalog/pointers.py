@@ -19,28 +19,35 @@ ALIAS_OF = "alias_of"
 _PERSONS = ("curated", "user")
 _MAX_CHAIN = 4
 _ALIAS = COLUMNS.index("alias_of")
-_PRICING = COLUMNS.index("pricing")
+_PRICING, _RATES = COLUMNS.index("pricing"), COLUMNS.index("rates")
 _SOURCES = COLUMNS.index("sources")
+_PRICES = ("pricing", "rates")
 
 
 def price_pointers(models: Mapping[Key, list[str]]) -> dict[Key, list[str]]:
     """Return models with the whole pricing of its target given to every pointer.
 
     A model is its columns. A price that a person wrote stays, and so does one that
-    is the target's already, with the sources that say so; a target without a known
-    price gives none.
+    has all of the target's standard price already, with the sources that say so; a
+    target without a known price gives none.
     """
     priced = dict(models)
     for key, columns in models.items():
         target = _target(models, key) if columns[_ALIAS] else None
-        if target is not None and target[_PRICING] not in ("", columns[_PRICING]):
-            sources = _priced_by_target(read_sources(columns[_SOURCES]))
-            if sources is not None:
-                given = list(columns)
-                given[_PRICING] = target[_PRICING]
-                given[_SOURCES] = encode_sources(sources)
-                priced[key] = given
+        if target is None or _has(columns, target):
+            continue
+        sources = _priced_by_target(read_sources(columns[_SOURCES]))
+        if sources is not None:
+            given = list(columns)
+            given[_PRICING], given[_RATES] = target[_PRICING], target[_RATES]
+            given[_SOURCES] = encode_sources(sources)
+            priced[key] = given
     return priced
+
+
+def _has(columns: list[str], target: list[str]) -> bool:
+    """Tell whether a model's standard price says all that its target's does."""
+    return set(target[_PRICING].split()) <= set(columns[_PRICING].split())
 
 
 def _target(models: Mapping[Key, list[str]], key: Key) -> list[str] | None:
@@ -58,14 +65,14 @@ def _priced_by_target(sources: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return sources that name the target for the price; None where people wrote it."""
     kept: dict[str, Any] = {}
     for name, source in sources.items():
-        if name.partition(".")[0] != "pricing":
+        if name.partition(".")[0] not in _PRICES:
             kept[name] = source
         elif not isinstance(source, str) or source in _PERSONS:
             return None
     everything = sources.get("*")
     if "pricing" not in sources and _is_persons(everything):
         return None
-    return {**kept, "pricing": ALIAS_OF}
+    return {**kept, **dict.fromkeys(_PRICES, ALIAS_OF)}
 
 
 def _is_persons(source: object) -> bool:

@@ -20,23 +20,20 @@ SEPARATOR = "\x1f"
 ITEM_SEPARATOR = "\x1e"
 COLUMNS = tuple(
     (  # noqa: SIM905
-        "provider id name description canonical alias_of family mode "
-        "context_window max_input_tokens max_output_tokens embedding_dimensions "
-        "pricing rates capabilities capabilities_no capability_parameters "
-        "input_modalities "
+        "provider id name description canonical alias_of family mode context_window "
+        "max_input_tokens max_output_tokens embedding_dimensions pricing rates "
+        "capabilities capabilities_no capability_parameters input_modalities "
         "output_modalities status release_date knowledge_cutoff deprecation_date "
         "replacement open_weights license rate_limits supported_endpoints updated_at "
         "metadata sources"
     ).split()
 )
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
-_PROVIDER = _PLACE["provider"]
-_ID = _PLACE["id"]
+_PROVIDER, _ID = _PLACE["provider"], _PLACE["id"]
 _NAME = _PLACE["name"]
 _MODE = _PLACE["mode"]
 _PRICING = _PLACE["pricing"]
-_YES = _PLACE["capabilities"]
-_NO = _PLACE["capabilities_no"]
+_YES, _NO = _PLACE["capabilities"], _PLACE["capabilities_no"]
 _PARAMETERS = _PLACE["capability_parameters"]
 _INPUTS = _PLACE["input_modalities"]
 _OUTPUTS = _PLACE["output_modalities"]
