@@ -141,11 +141,11 @@ _HOMES = {
     "Query": "modeldex.catalog.query",
     "Rate": "modeldex.domain.pricing",
     "Registry": "modeldex.registry",
+    "Resolution": "modeldex.domain.resolution",
     "Session": "modeldex.domain.session",
-    "format_cost": "modeldex.domain.session",
     "Usage": "modeldex.domain.usage",
     "estimate_tokens": "modeldex.domain.tokens",
-    "Resolution": "modeldex.domain.resolution",
+    "format_cost": "modeldex.domain.session",
     "open": "modeldex.bootstrap",
     "read_usage": "modeldex.domain.usage",
 }
