@@ -195,7 +195,11 @@ def _resolution(catalog: Catalog, text: str, found: Sequence[Found]) -> Resoluti
         message = f"{place.provider}/{model_id} is in the index but not in the table"
         raise AssertionError(message)
     for step in steps:
-        if step.undated and _is_other_day(step.undated, model.release_date):
+        newest = catalog.snapshot.meta.get("date") or ""
+        if step.undated and (
+            step.undated > newest > ""
+            or _is_other_day(step.undated, model.release_date)
+        ):
             raise refusal(catalog, text, place.provider, [place])
     rule = steps[-1].rule if steps else place.rule
     if len(steps) > 1 and steps[0].rule not in ("date_suffix", "case"):
