@@ -74,12 +74,62 @@ GOOD = [
         {"capabilities": {"vision": False, "seed": True}},
     ),
     (
-        "capabilities: {reasoning: {efforts: [low, '1'], max: 5, on: true, f: 0.5}}",
+        "capabilities: {reasoning: {efforts: [low, 'max'], toggle: yes, default: low}}",
         {
             "capabilities": {
-                "reasoning": {"efforts": ["low", "1"], "max": 5, "on": True, "f": "0.5"}
+                "reasoning": {
+                    "efforts": ["low", "max"],
+                    "toggle": True,
+                    "default": "low",
+                }
             }
         },
+    ),
+    (
+        "capabilities: {reasoning: {budget: {min: 0}, effort_flags: {max: no}}}",
+        {
+            "capabilities": {
+                "reasoning": {
+                    "budget": {"min": 0},
+                    "effort_flags": {"max": False},
+                }
+            }
+        },
+    ),
+    (
+        "metadata: {a: [low, '1'], max: 5, on: true, f: 0.5}",
+        {"metadata": {"a": ["low", "1"], "max": 5, "on": True, "f": "0.5"}},
+    ),
+    (
+        "request_parameters: {top_p: {min: 0, max: 1, default: 0.95}, speed: no}",
+        {
+            "request_parameters": {
+                "top_p": {
+                    "min": Decimal(0),
+                    "max": Decimal(1),
+                    "default": Decimal("0.95"),
+                },
+                "speed": False,
+            }
+        },
+    ),
+    (
+        "request_parameters: {service_tier: {values: [flex], default: auto}}",
+        {
+            "request_parameters": {
+                "service_tier": {"values": ["flex"], "default": "auto"}
+            }
+        },
+    ),
+    (
+        "limits_basis: {context_window: measured}",
+        {"limits_basis": {"context_window": "measured"}},
+    ),
+    ("protocol: openai-chat", {"protocol": "openai-chat"}),
+    ("base_url: https://a.test/v1", {"base_url": "https://a.test/v1"}),
+    (
+        "capabilities: {streaming: yes}",
+        {"capabilities": {"streaming": True}},
     ),
     ("capabilities: []", {"capabilities": {}}),
     ("modalities: {input: [text, pdf]}", {"modalities": {"input": ["text", "pdf"]}}),

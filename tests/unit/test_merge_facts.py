@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from modeldex.catalog.merging.abilities import merge_capabilities
 from modeldex.catalog.merging.agreement import DERIVED, Case
 from modeldex.catalog.merging.claims import Claims
 from modeldex.catalog.merging.defaults import choose_default
 from modeldex.catalog.merging.facts import (
-    merge_capabilities,
     merge_mode,
     merge_plain,
 )
@@ -155,7 +155,11 @@ def test_an_ability_that_is_denied_leaves_the_modalities() -> None:
     listed = {"modalities": {"input": ["text", "image"], "output": ["audio"]}}
     case = _case("m", listed | _can(vision=False, audio_output=False))
     assert case.facts["modalities"] == {"input": ["text"], "output": ["audio"]}
-    assert case.facts["capabilities"] == {"vision": False, "audio_output": True}
+    assert case.facts["capabilities"] == {
+        "vision": False,
+        "audio_output": True,
+        "speech_synthesis": True,
+    }
 
 
 def test_aligned_modalities_are_of_the_source_that_has_them() -> None:
@@ -179,7 +183,8 @@ def test_what_no_source_states_is_derived() -> None:
     """A guessed mode, its ability and a told price state name no source."""
     case = _case("x/whisper-1:free", {"name": "W"}, kind="aggregator")
     assert case.facts["mode"] == "audio_transcription"
-    assert case.derived == {"mode", "capabilities.audio_input", "pricing"}
+    abilities = {"capabilities.audio_input", "capabilities.speech_recognition"}
+    assert case.derived == {"mode", "pricing", *abilities}
     assert case.origin == {"name": "models.dev"}
     case.serve("mode", "chat", "litellm")
     assert "mode" not in case.derived

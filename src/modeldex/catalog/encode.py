@@ -6,9 +6,10 @@ import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from modeldex.catalog.implied import with_implied, without_implied
 from modeldex.domain.model import COLUMNS, ITEM_SEPARATOR
 from modeldex.domain.pricing import WORDS, read_items
-from modeldex.domain.record import read_sources
+from modeldex.domain.record import read_parameters, read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,8 +35,11 @@ _TEXTS = (
     "knowledge_cutoff",
     "deprecation_date",
     "license",
+    "protocol",
+    "base_url",
     "updated_at",
 )
+_MAPPINGS = ("rate_limits", "metadata")
 
 
 def decimal_text(amount: Decimal) -> str:
@@ -73,7 +77,9 @@ def _encode_rates(rates: Mapping[str, Any]) -> str:
 
 def encode(provider: str, model_id: str, facts: Facts) -> list[str]:
     """Write a model's facts as columns; what it lacks stays unknown ("")."""
+    facts = with_implied(facts)
     known = facts.get("capabilities") or {}
+    basis = facts.get("limits_basis") or {}
     modalities = facts.get("modalities") or {}
     opened = facts.get("open_weights")
     parameters = {n: v for n, v in known.items() if isinstance(v, dict) and v}
@@ -89,9 +95,9 @@ def encode(provider: str, model_id: str, facts: Facts) -> list[str]:
         "output_modalities": " ".join(modalities.get("output") or ()),
         "replacement": " ".join(facts.get("replacement") or ()),
         "open_weights": "" if opened is None else str(int(opened)),
-        "rate_limits": _dump(facts.get("rate_limits")),
+        "limits_basis": " ".join(f"{n}={word}" for n, word in sorted(basis.items())),
         "supported_endpoints": " ".join(facts.get("supported_endpoints") or ()),
-        "metadata": _dump(facts.get("metadata")),
+        **{n: _dump(facts.get(n)) for n in (*_MAPPINGS, "request_parameters")},
         "sources": encode_sources(facts.get("sources") or {}),
     }
     columns = []
@@ -126,29 +132,38 @@ def _decode_prices(column: Mapping[str, str]) -> dict[str, Any]:
     return {name: prices for name, prices in facts.items() if prices}
 
 
+def _decode_abilities(column: Mapping[str, str]) -> dict[str, Any]:
+    abilities: dict[str, Any] = dict.fromkeys(column["capabilities"].split(), True)
+    abilities.update(dict.fromkeys(column["capabilities_no"].split(), False))
+    if column["capability_parameters"]:
+        abilities.update(json.loads(column["capability_parameters"]))
+    facts = {"capabilities": abilities} if abilities else {}
+    if column["request_parameters"]:
+        facts["request_parameters"] = read_parameters(column["request_parameters"])
+    return facts
+
+
 def decode(columns: Sequence[str]) -> dict[str, Any]:
-    """Read the facts that `encode` wrote, without provider and id."""
+    """Read the facts that `encode` was given, without provider and id."""
     column = dict(zip(COLUMNS, columns, strict=True))
     facts: dict[str, Any] = {name: column[name] for name in _TEXTS if column[name]}
     facts.update({name: int(column[name]) for name in _COUNTS if column[name]})
     facts |= _decode_prices(column)
-    capabilities: dict[str, Any] = dict.fromkeys(column["capabilities"].split(), True)
-    capabilities.update(dict.fromkeys(column["capabilities_no"].split(), False))
-    if column["capability_parameters"]:
-        capabilities.update(json.loads(column["capability_parameters"]))
-    if capabilities:
-        facts["capabilities"] = capabilities
+    facts |= _decode_abilities(column)
     sides = ("input", "output")
     found = {s: column[f"{s}_modalities"].split() for s in sides}
     if any(found.values()):
         facts["modalities"] = {side: kinds for side, kinds in found.items() if kinds}
     if column["open_weights"]:
         facts["open_weights"] = column["open_weights"] == "1"
-    for name in ("rate_limits", "metadata"):
+    if column["limits_basis"]:
+        items = (item.split("=") for item in column["limits_basis"].split())
+        facts["limits_basis"] = dict(items)
+    for name in _MAPPINGS:
         if column[name]:
             facts[name] = json.loads(column[name])
     lists = ("replacement", "supported_endpoints")
     facts.update({name: column[name].split() for name in lists if column[name]})
     if column["sources"]:
         facts["sources"] = read_sources(column["sources"])
-    return facts
+    return without_implied(facts)

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     Facts = Mapping[str, Any]
 
 # facts that are merged entry by entry; every other fact is replaced whole
-_BY_ENTRY = ("pricing", "rates", "capabilities", "metadata", "rate_limits")
-_SOURCED_BY_ENTRY = ("pricing", "rates", "capabilities")
+_SOURCED_BY_ENTRY = ("pricing", "rates", "capabilities", "request_parameters")
+_BY_ENTRY = (*_SOURCED_BY_ENTRY, "metadata", "rate_limits", "limits_basis")
 
 
 def stack(lower: Facts, upper: Facts, source: str) -> dict[str, Any]:

@@ -3,87 +3,25 @@
 from __future__ import annotations
 
 from modeldex.domain import Value, set_slot
+from modeldex.domain.capability_table import ALIASES, CAPABILITIES, IMPLIES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-# name -> what a model that has it can do
-CAPABILITIES = {
-    "assistant_prefill": "continue an answer that the caller has begun",
-    "audio_input": "take audio",
-    "audio_output": "answer with audio",
-    "batch": "run through the provider's batch interface",
-    "citations": "cite its sources",
-    "code_execution": "run code on the provider's side",
-    "computer_use": "operate a computer through screenshots and actions",
-    "embeddings": "turn text into vectors",
-    "fine_tuning": "be fine-tuned by customers",
-    "function_calling": "call functions (tools)",
-    "image_output": "answer with images",
-    "json_mode": "answer with valid JSON, without a schema",
-    "logprobs": "return token log probabilities",
-    "parallel_function_calling": "call several functions in one turn",
-    "pdf_input": "take PDF documents",
-    "prompt_caching": "reuse a cached prompt prefix at a lower price",
-    "reasoning": "think before it answers",
-    "seed": "take a seed for repeatable sampling",
-    "streaming": "stream its answer",
-    "structured_output": "answer in a given JSON schema",
-    "system_messages": "take a system message",
-    "temperature": "take a temperature",
-    "tool_choice": "be told which function to call",
-    "url_context": "read the pages behind URLs in the prompt",
-    "video_input": "take video",
-    "video_output": "answer with video",
-    "vision": "take images",
-    "web_search": "search the web while it answers",
-}
-
-# other spelling -> name in the table
-ALIASES = {
-    "attachment": "vision",
-    "audio_analysis": "audio_input",
-    "audio_generation": "audio_output",
-    "audio_understanding": "audio_input",
-    "chain_of_thought": "reasoning",
-    "code_exec": "code_execution",
-    "code_interpreter": "code_execution",
-    "computer_interaction": "computer_use",
-    "context_caching": "prompt_caching",
-    "cot": "reasoning",
-    "deep_thinking": "reasoning",
-    "embed": "embeddings",
-    "embedding": "embeddings",
-    "finetune": "fine_tuning",
-    "function_call": "function_calling",
-    "functions": "function_calling",
-    "grounding": "web_search",
-    "image_generation": "image_output",
-    "image_input": "vision",
-    "image_understanding": "vision",
-    "json": "json_mode",
-    "json_output": "json_mode",
-    "parallel_tool_calls": "parallel_function_calling",
-    "pdf": "pdf_input",
-    "prefill": "assistant_prefill",
-    "prompt_cache": "prompt_caching",
-    "response_schema": "structured_output",
-    "speech_synthesis": "audio_output",
-    "stream": "streaming",
-    "structured_outputs": "structured_output",
-    "system_prompt": "system_messages",
-    "text_embedding": "embeddings",
-    "text_to_image": "image_output",
-    "thinking": "reasoning",
-    "tool_use": "function_calling",
-    "tools": "function_calling",
-    "tts": "audio_output",
-    "video_understanding": "video_input",
-    "visual_understanding": "vision",
-    "web_grounding": "web_search",
-}
-
+__all__ = [
+    "ALIASES",
+    "CAPABILITIES",
+    "IMPLIES",
+    "MODALITIES",
+    "MODES",
+    "Capabilities",
+    "canonical_capability",
+    "implied_by",
+    "read_capabilities",
+    "spelled",
+    "why_dropped",
+]
 
 # kinds of work
 MODES = (
@@ -113,10 +51,45 @@ def canonical_capability(name: str) -> str | None:
 
     Case and the choice between `-`, space and `_` do not matter.
     """
-    key = name.strip().lower().replace("-", "_").replace(" ", "_")
+    key = spelled(name)
     if key in CAPABILITIES:
         return key
     return ALIASES.get(key)
+
+
+def spelled(name: str) -> str:
+    """Return a name in lower case, its words joined by `_`."""
+    return name.strip().lower().replace("-", "_").replace(" ", "_")
+
+
+def why_dropped(name: str) -> str | None:
+    """Return why a name of other catalogues is no capability here, or None."""
+    from modeldex.domain.capability_details import DROPPED
+
+    return DROPPED["any"].get(spelled(name))
+
+
+def implied_by(names: Iterable[str]) -> dict[str, str]:
+    """Return what a yes of these says yes to besides: name -> a name that says so."""
+    found: dict[str, str] = {}
+    waiting = [name for name in names if name in IMPLIES]
+    for name in waiting:
+        for implied in IMPLIES[name]:
+            if implied not in found:
+                found[implied] = name
+                if implied in IMPLIES:
+                    waiting.append(implied)
+    return found
+
+
+def read_capabilities(yes: str, no: str, parameters: str) -> Capabilities:
+    """Read the three columns of a snapshot that hold capabilities."""
+    known = {}
+    if parameters:
+        import json
+
+        known = json.loads(parameters)
+    return Capabilities(tuple(yes.split()), tuple(no.split()), known)
 
 
 class Capabilities(Value):

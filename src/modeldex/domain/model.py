@@ -21,35 +21,35 @@ ITEM_SEPARATOR = "\x1e"
 COLUMNS = tuple(
     (  # noqa: SIM905
         "provider id name description canonical alias_of family mode context_window "
-        "max_input_tokens max_output_tokens embedding_dimensions pricing rates "
+        "max_input_tokens max_output_tokens limits_basis embedding_dimensions "
+        "pricing rates "
         "capabilities capabilities_no capability_parameters input_modalities "
         "output_modalities status release_date knowledge_cutoff deprecation_date "
-        "replacement open_weights license rate_limits supported_endpoints updated_at "
-        "metadata sources"
+        "replacement open_weights license rate_limits protocol base_url "
+        "supported_endpoints request_parameters updated_at metadata sources"
     ).split()
 )
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
-_PROVIDER, _ID = _PLACE["provider"], _PLACE["id"]
-_NAME = _PLACE["name"]
-_MODE = _PLACE["mode"]
+_PROVIDER = _PLACE["provider"]
+_ID = _PLACE["id"]
 _PRICING = _PLACE["pricing"]
-_YES, _NO = _PLACE["capabilities"], _PLACE["capabilities_no"]
-_PARAMETERS = _PLACE["capability_parameters"]
-_INPUTS = _PLACE["input_modalities"]
-_OUTPUTS = _PLACE["output_modalities"]
-_STATUS = _PLACE["status"]
-_DEPRECATED = _PLACE["deprecation_date"]
 _RATES = _PLACE["rates"]
-_SOURCES = _PLACE["sources"]
+_YES = _PLACE["capabilities"]
 
 
-class _Text:
-    """A column of text; "" is unknown."""
+class _Column:
+    """A column of a model; "" is unknown."""
 
     __slots__ = ("_place",)
 
     def __init__(self, column: str) -> None:
         self._place = _PLACE[column]
+
+
+class _Text(_Column):
+    """A column of text."""
+
+    __slots__ = ()
 
     def __get__(self, model: "Model", owner: object = None) -> "str | None":
         if model is None:  # asked of the class
@@ -57,13 +57,10 @@ class _Text:
         return model._columns[self._place] or None
 
 
-class _Count:
-    """A column that holds a whole number; "" is unknown."""
+class _Count(_Column):
+    """A column that holds a whole number."""
 
-    __slots__ = ("_place",)
-
-    def __init__(self, column: str) -> None:
-        self._place = _PLACE[column]
+    __slots__ = ()
 
     def __get__(self, model: "Model", owner: object = None) -> "int | None":
         if model is None:  # asked of the class
@@ -189,19 +186,9 @@ class Pricing(Value):
 
     def as_dict(self) -> "dict[str, Any]":
         """Return the JSON form: input, output, the rest, state, currency, rates."""
-        known = self.amounts
-        form: dict[str, Any] = {
-            "input": known.pop("input", None),
-            "output": known.pop("output", None),
-        }
-        form.update(known)
-        form["state"] = self.state
-        form["currency"] = self.currency
-        if self._rates:
-            from modeldex.domain.pricing import rates_record
+        from modeldex.domain.pricing import pricing_record
 
-            form["rates"] = rates_record(self._rates)
-        return form
+        return pricing_record(self, self._rates)
 
     def __repr__(self) -> str:
         shown = [f"{meter}={text}" for meter, text in self._amounts.items()]
@@ -259,7 +246,7 @@ class Model(Value):
     @property
     def name(self) -> str:
         """Human name; the id where no source gives one."""
-        return self._columns[_NAME] or self._columns[_ID]
+        return self._columns[_PLACE["name"]] or self._columns[_ID]
 
     description = _Text("description")
     """Prose of the YAML's author; never imported from a source."""
@@ -273,7 +260,7 @@ class Model(Value):
     @property
     def mode(self) -> str:
         """Kind of work: chat, embedding, image_generation and so on."""
-        return self._columns[_MODE] or "chat"
+        return self._columns[_PLACE["mode"]] or "chat"
 
     context_window = _Count("context_window")
     """Tokens of prompt and answer together."""
@@ -283,6 +270,13 @@ class Model(Value):
     """Largest answer."""
     embedding_dimensions = _Count("embedding_dimensions")
     """Length of the vectors that an embedding model returns."""
+
+    @property
+    def limits(self) -> "dict[str, dict[str, Any]] | None":
+        """Known limits by name, each with its tokens, basis and source."""
+        from modeldex.domain.record import limits_of
+
+        return limits_of(self, self._columns[_PLACE["limits_basis"]])
 
     @property
     def pricing(self) -> "Pricing":
@@ -311,19 +305,15 @@ class Model(Value):
     @property
     def capabilities(self) -> "Capabilities":
         """Abilities, each yes, no or unknown."""
-        from modeldex.domain.capability import Capabilities
+        from modeldex.domain.capability import read_capabilities
 
-        columns = self._columns
-        return Capabilities(
-            tuple(columns[_YES].split()),
-            tuple(columns[_NO].split()),
-            _json(columns[_PARAMETERS]),
-        )
+        return read_capabilities(*self._columns[_YES : _YES + 3])
 
     @property
     def modalities(self) -> "dict[str, list[str]] | None":
         """`{"input": […], "output": […]}` of text, image, audio, video, pdf."""
-        inputs, outputs = self._columns[_INPUTS], self._columns[_OUTPUTS]
+        inputs = self._columns[_PLACE["input_modalities"]]
+        outputs = self._columns[_PLACE["output_modalities"]]
         if not inputs and not outputs:
             return None
         return {"input": inputs.split(), "output": outputs.split()}
@@ -338,7 +328,8 @@ class Model(Value):
         from modeldex.domain.lifecycle import status_on
 
         columns = self._columns
-        return status_on(day, columns[_STATUS], columns[_DEPRECATED], self.provider)
+        flag, end = columns[_PLACE["status"]], columns[_PLACE["deprecation_date"]]
+        return status_on(day, flag, end, self.provider)
 
     release_date = _Text("release_date")
     """Day (or month, or year) of release."""
@@ -361,10 +352,22 @@ class Model(Value):
     license = _Text("license")
     """Licence of the weights."""
 
+    protocol = _Text("protocol")
+    """Wire protocol of its requests, as openai-chat or anthropic-messages."""
+    base_url = _Text("base_url")
+    """Base URL of its API, where it is not the provider's."""
+
     @property
     def rate_limits(self) -> "dict[str, int] | None":
         """Default limits: `rpm` requests and `tpm` tokens per minute."""
         return _json(self._columns[_PLACE["rate_limits"]]) or None
+
+    @property
+    def request_parameters(self) -> "dict[str, Any] | None":
+        """What a request may hold: name -> yes, no, or values, bounds, default."""
+        from modeldex.domain.record import read_parameters
+
+        return read_parameters(self._columns[_PLACE["request_parameters"]]) or None
 
     @property
     def supported_endpoints(self) -> "list[str] | None":
@@ -377,15 +380,14 @@ class Model(Value):
     @property
     def metadata(self) -> "dict[str, Any]":
         """Whatever the YAML's author keeps beside the facts."""
-        found: dict[str, Any] = _json(self._columns[_PLACE["metadata"]])
-        return found
+        return dict(_json(self._columns[_PLACE["metadata"]]))
 
     @property
     def sources(self) -> "dict[str, Any]":
         """Source of each field; `*` stands for all fields not named."""
         from modeldex.domain.record import read_sources
 
-        return read_sources(self._columns[_SOURCES])
+        return read_sources(self._columns[_PLACE["sources"]])
 
     def source_of(self, field: str) -> "str | None":
         """Return the name of the source that gave a field, as `pricing.input`."""

@@ -20,6 +20,9 @@ from modeldex.domain.model import ITEM_SEPARATOR
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    from modeldex.domain.model import Pricing
 
 MILLION = 1_000_000
 
@@ -251,6 +254,18 @@ def rates_of(amounts: Mapping[str, str], text: str) -> tuple[Rate, ...]:
 def rates_record(text: str) -> dict[str, dict[str, Decimal]]:
     """Return the JSON form of the `rates` column, as it is authored."""
     return grouped({key: Decimal(amount) for key, amount in read_items(text)})
+
+
+def pricing_record(pricing: Pricing, rates: str) -> dict[str, Any]:
+    """Return the JSON form of a price: input, output, the rest, state, currency."""
+    known = pricing.amounts
+    form: dict[str, Any] = {m: known.pop(m, None) for m in ("input", "output")}
+    form.update(known)
+    form["state"] = pricing.state
+    form["currency"] = pricing.currency
+    if rates:
+        form["rates"] = rates_record(rates)
+    return form
 
 
 def is_dated(key: str) -> bool:

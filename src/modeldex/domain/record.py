@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.model import ITEM_SEPARATOR
@@ -12,12 +13,17 @@ if TYPE_CHECKING:
 
     from modeldex.domain.model import Model
 
+LIMIT_NAMES = ("context_window", "max_input_tokens", "max_output_tokens")
+# what a limit rests on: a source's statement, a measurement, the configuration of a
+# server, or a rule of merging
+BASES = ("published", "measured", "configured", "inferred")
 # keys of the JSON form, in their order
 RECORD_KEYS = (  # noqa: SIM905
     "ref provider id name description canonical alias_of family mode context_window "
-    "max_input_tokens max_output_tokens embedding_dimensions pricing capabilities "
-    "modalities status release_date knowledge_cutoff deprecation_date replacement "
-    "open_weights license rate_limits supported_endpoints updated_at metadata sources"
+    "max_input_tokens max_output_tokens limits embedding_dimensions pricing "
+    "capabilities modalities status release_date knowledge_cutoff deprecation_date "
+    "replacement open_weights license rate_limits protocol base_url "
+    "supported_endpoints request_parameters updated_at metadata sources"
 ).split()
 
 
@@ -38,10 +44,43 @@ def read_sources(text: str) -> dict[str, Any]:
     return {field: source for field, _, source in pairs}
 
 
+def read_parameters(text: str) -> dict[str, Any]:
+    """Read the `request_parameters` column; bounds and numeric defaults are exact."""
+    found: dict[str, Any] = json.loads(text) if text else {}
+    for row in found.values():
+        for key in ("min", "max", "default") if isinstance(row, dict) else ():
+            value = row.get(key)
+            if isinstance(value, str) and value.replace(".", "", 1).isdigit():
+                row[key] = Decimal(value)
+    return found
+
+
 def source_of(sources: Mapping[str, Any], field: str) -> str | None:
     """Return the source of a field: its own, its group's, or that of all."""
-    found = sources.get(field) or sources.get(field.partition(".")[0])
+    found = sources.get(field)
+    while not found and "." in field:
+        field = field.rpartition(".")[0]
+        found = sources.get(field)
     found = found or sources.get("*")
     if isinstance(found, dict):
         return str(found.get("source", "curated"))
     return found
+
+
+def limits_of(model: Model, basis: str) -> dict[str, dict[str, Any]] | None:
+    """Return a model's known limits: tokens, what they rest on, who says so.
+
+    A limit that a source or a person states is published, unless `basis` says
+    otherwise; one that nobody is named for has no known basis.
+    """
+    stated = dict(item.split("=") for item in basis.split())
+    limits = {}
+    for name in LIMIT_NAMES:
+        tokens = getattr(model, name)
+        if tokens is not None:
+            source = model.source_of(name)
+            known = stated.get(name) or ("published" if source else None)
+            if known == "inferred" and source == "curated":  # a person knows better
+                known = "published"
+            limits[name] = {"tokens": tokens, "basis": known, "source": source}
+    return limits or None

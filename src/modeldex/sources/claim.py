@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Claims",
     "Json",
+    "ability_claims",
     "add_model",
     "amount",
+    "flag_claims",
     "full_date",
     "iso_date",
     "modality_claims",
@@ -26,6 +28,7 @@ __all__ = [
     "plain_text",
     "rejected_id",
     "token_count",
+    "web_address",
 ]
 
 # a decoded JSON value, its numbers int and Decimal; translators check as they read
@@ -41,6 +44,7 @@ MAX_TOKENS = 1_000_000_000
 # no served model is older; an earlier date (1970-01-01) is an empty clock
 EARLIEST_DATE = "2015"
 
+_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~/#?=&%-]*)?")
 _DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 MODALITIES = ("text", "image", "audio", "video", "pdf")
 
@@ -123,6 +127,11 @@ def plain_text(value: object) -> str | None:
     return text if 0 < len(text) <= MAX_TEXT and text.isprintable() else None
 
 
+def web_address(value: object) -> str | None:
+    """Return a URL without credentials and placeholders, or None."""
+    return value if isinstance(value, str) and _URL.fullmatch(value) else None
+
+
 def rejected_id(model: str) -> bool:
     """Tell whether a shipped model may not have this id."""
     return not is_model_id(model) or "*" in model
@@ -149,6 +158,64 @@ def modality_lists(sides: Mapping[str, Json]) -> dict[str, list[str]] | None:
         for side, some in sides.items()
     }
     return known if all(known.values()) else None
+
+
+def flag_claims(
+    row: Mapping[str, Any], names: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Return what a row's flags say: of abilities and requests, and of parameters.
+
+    `names` is a source's table of `domain.capability_details`; of two flags for one
+    fact the first wins. Parameters are by their capability.
+    """
+    said: dict[str, Any] = {}
+    parameters: dict[str, dict[str, Any]] = {}
+    for name, targets in names.items():
+        value = row.get(name)
+        if not isinstance(value, bool):
+            continue
+        for target in targets.split():
+            ability, *rest = target.split(".")
+            if ability == "request":
+                said.setdefault(f"request_parameters.{rest[0]}", value)
+            elif not rest:
+                said.setdefault(f"capabilities.{ability}", value)
+            else:
+                _set_parameter(parameters.setdefault(ability, {}), rest, value)
+    return said, parameters
+
+
+def _set_parameter(known: dict[str, Any], path: list[str], value: bool) -> None:  # noqa: FBT001
+    """Set a flag, a flag of a word, or add a word to a list of what there is."""
+    if len(path) == 1:
+        known.setdefault(path[0], value)
+    elif path[0].endswith("_flags"):
+        known.setdefault(path[0], {}).setdefault(path[1], value)
+    elif value:
+        known.setdefault(path[0], []).append(path[1])
+
+
+def ability_claims(
+    said: dict[str, Any], parameters: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the claims with the parameters of what a model can.
+
+    A parameter that is there says that its ability is; nothing is told of the
+    parameters of an ability that is stated not to be there, or not stated at all.
+    """
+    for ability, known in parameters.items():
+        name = f"capabilities.{ability}"
+        stated = said.get(name)
+        if known and (stated is True or (stated is None and _is_there(known))):
+            said[name] = dict(known)
+    return said
+
+
+def _is_there(known: Mapping[str, Any]) -> bool:
+    return any(
+        True in value.values() if isinstance(value, dict) else value is True
+        for value in known.values()
+    )
 
 
 def add_model(

@@ -8,13 +8,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.merging.merge import LABEL, PRESENCE
+from modeldex.domain.capability_details import SOURCE_NAMES
 from modeldex.domain.pricing import conditions_text
 from modeldex.domain.provider import provider_id
 from modeldex.errors import SourceFormatError
 from modeldex.sources.claim import (
     Claims,
     Json,
+    ability_claims,
     add_model,
+    flag_claims,
     full_date,
     modality_lists,
     rejected_id,
@@ -37,28 +40,19 @@ if TYPE_CHECKING:
 
 SOURCE = "litellm"
 
-# flag of upstream -> our capability; of two flags for one the first wins
-_FLAGS = {
-    "supports_assistant_prefill": "assistant_prefill",
-    "supports_audio_input": "audio_input",
-    "supports_audio_output": "audio_output",
-    "supports_computer_use": "computer_use",
-    "supports_function_calling": "function_calling",
-    "supports_native_streaming": "streaming",
-    "supports_parallel_function_calling": "parallel_function_calling",
-    "supports_pdf_input": "pdf_input",
-    "supports_prompt_caching": "prompt_caching",
-    "supports_reasoning": "reasoning",
-    "supports_response_schema": "structured_output",
-    "supports_system_messages": "system_messages",
-    "supports_tool_choice": "tool_choice",
-    "supports_url_context": "url_context",
-    "supports_video_input": "video_input",
-    "supports_vision": "vision",
-    "supports_image_input": "vision",
-    "supports_embedding_image_input": "vision",
-    "supports_web_search": "web_search",
+# our parameter -> key of a list of words upstream
+_WORDS = {
+    "efforts": "reasoning_effort_levels",
+    "modes": "reasoning_modes",
+    "contexts": "reasoning_contexts",
 }
+# a price for writing with this key says that an entry can live so long; the price
+# without a lifetime is that of the shortest
+_TTLS = {
+    "cache_creation_input_token_cost_above_1hr": ("5m", "1h"),
+    "cache_creation_input_token_cost_above_12hr": ("12h",),
+}
+_BATCH_ENDPOINT = "/v1/batch"
 _MODES = {"responses": "chat"}
 _NO_MODEL_MODES = {
     "search": "a web search, no model",
@@ -127,16 +121,38 @@ def served_at(key: str, upstream: str) -> list[tuple[str, str]]:
 
 
 def _capabilities(row: Mapping[str, Any]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for flag, name in _FLAGS.items():
-        if isinstance(row.get(flag), bool):
-            said.setdefault(f"capabilities.{name}", row[flag])
-    levels = row.get("reasoning_effort_levels")
-    if said.get("capabilities.reasoning") is True and isinstance(levels, list):
-        efforts = [level for level in levels if isinstance(level, str)]
-        if efforts:
-            said["capabilities.reasoning"] = {"efforts": efforts}
-    return said
+    said, parameters = flag_claims(row, SOURCE_NAMES[SOURCE])
+    _add_reasoning(row, parameters.setdefault("reasoning", {}))
+    _add_caching(row, parameters.setdefault("prompt_caching", {}))
+    listed = row.get("supported_endpoints")
+    if isinstance(listed, list) and _BATCH_ENDPOINT in listed:
+        said["capabilities.batch"] = True
+    return ability_claims(said, parameters)
+
+
+def _add_reasoning(row: Mapping[str, Any], known: dict[str, Any]) -> None:
+    """Add effort values, modes and contexts; flags go into a list that is known."""
+    for name, key in _WORDS.items():
+        listed = row.get(key)
+        words = [w for w in listed if isinstance(w, str)] if listed else []
+        if words:
+            known[name] = words
+    if isinstance(row.get("default_reasoning_effort"), str):
+        known["default"] = row["default_reasoning_effort"]
+    if "efforts" in known:
+        flags = known.pop("effort_flags", {})
+        kept = [word for word in known["efforts"] if flags.get(word) is not False]
+        more = [word for word, can in flags.items() if can and word not in kept]
+        known["efforts"] = kept + more
+
+
+def _add_caching(row: Mapping[str, Any], known: dict[str, Any]) -> None:
+    ttls = [ttl for key, ttls in _TTLS.items() if key in row for ttl in ttls]
+    if ttls:
+        known["ttls"] = ttls
+    least = token_count(row.get("prompt_cache_min_tokens"))
+    if least:
+        known["min_tokens"] = least
 
 
 def _modalities(row: Mapping[str, Any]) -> dict[str, list[str]] | None:

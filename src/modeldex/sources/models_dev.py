@@ -6,18 +6,22 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from modeldex.domain.capability_details import REQUEST_PARAMETERS, SOURCE_NAMES
 from modeldex.domain.provider import provider_id
 from modeldex.errors import SourceFormatError
 from modeldex.sources.claim import (
     Claims,
     Json,
+    ability_claims,
     add_model,
+    flag_claims,
     full_date,
     iso_date,
     modality_claims,
     plain_text,
     rejected_id,
     token_count,
+    web_address,
 )
 from modeldex.sources.models_dev_prices import read_prices
 
@@ -26,17 +30,28 @@ if TYPE_CHECKING:
 
 SOURCE = "models.dev"
 
-# a flag of upstream -> our capability
-_FLAGS = {
-    "tool_call": "function_calling",
-    "reasoning": "reasoning",
-    "structured_output": "structured_output",
-    "temperature": "temperature",
+# npm package that speaks to a provider -> wire protocol
+_PROTOCOLS = {
+    "@ai-sdk/amazon-bedrock": "bedrock-converse",
+    "@ai-sdk/anthropic": "anthropic-messages",
+    "@ai-sdk/azure": "openai",
+    "@ai-sdk/cerebras": "openai-chat",
+    "@ai-sdk/cohere": "cohere-chat",
+    "@ai-sdk/deepinfra": "openai-chat",
+    "@ai-sdk/google": "google-generate-content",
+    "@ai-sdk/google-vertex": "google-generate-content",
+    "@ai-sdk/google-vertex/anthropic": "anthropic-messages",
+    "@ai-sdk/groq": "openai-chat",
+    "@ai-sdk/mistral": "mistral-chat",
+    "@ai-sdk/openai": "openai",
+    "@ai-sdk/openai-compatible": "openai-chat",
+    "@ai-sdk/perplexity": "openai-chat",
+    "@ai-sdk/togetherai": "openai-chat",
+    "@openrouter/ai-sdk-provider": "openai-chat",
 }
-_NOT_READ = ("interleaved",)
+_SHAPES = {"responses": "openai-responses", "completions": "openai-chat"}
 _STATUSES = {"deprecated": "deprecated", "beta": "preview", "alpha": "preview"}
 _ENV = re.compile(r"[A-Z][A-Z0-9_]*")
-_URL = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._~/#?=&%-]*)?")
 _CANONICAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._:-]*")
 
 
@@ -62,17 +77,45 @@ def _reasoning(options: object) -> dict[str, Any]:
 
 
 def _capabilities(row: Mapping[str, Any]) -> dict[str, Any]:
-    said: dict[str, Any] = {}
-    for flag, name in _FLAGS.items():
-        if isinstance(row.get(flag), bool):
-            said[f"capabilities.{name}"] = row[flag]
-    parameters = _reasoning(row.get("reasoning_options"))
-    if said.get("capabilities.reasoning") and parameters:
-        said["capabilities.reasoning"] = parameters
-    return said
+    said, parameters = flag_claims(row, SOURCE_NAMES[SOURCE])
+    reasoning = _reasoning(row.get("reasoning_options"))
+    interleaved = row.get("interleaved")
+    if isinstance(interleaved, dict):
+        reasoning["interleaved"] = True
+        if isinstance(interleaved.get("field"), str):
+            reasoning["interleaved_field"] = interleaved["field"]
+    reasoning |= parameters.get("reasoning", {})
+    if said.get("capabilities.reasoning") is not True:
+        reasoning = {}
+    return ability_claims(said, {**parameters, "reasoning": reasoning})
 
 
-def _model_facts(row: Mapping[str, Any]) -> dict[str, Any]:
+def _requests(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters that the modes of a model put into its requests."""
+    values: dict[str, list[str]] = {}
+    modes = (row.get("experimental") or {}).get("modes") or {}
+    for mode in modes.values():
+        body = (mode.get("provider") or {}).get("body") or {}
+        for name, value in body.items():
+            inner = value if isinstance(value, dict) else {"": value}
+            for key, word in inner.items():
+                if isinstance(word, str):
+                    known = values.setdefault(f"{name}_{key}".rstrip("_"), [])
+                    known.extend([word] if word not in known else [])
+    known_names = (name for name in values if name in REQUEST_PARAMETERS)
+    return {f"request_parameters.{n}": {"values": values[n]} for n in known_names}
+
+
+def _place(row: Mapping[str, Any], npm: object) -> dict[str, Any]:
+    """Return how a model is spoken to, where its row or its provider says so."""
+    own = row.get("provider") or {}
+    protocol = _PROTOCOLS.get(str(own.get("npm") or npm))
+    if protocol is None or protocol.startswith("openai"):
+        protocol = _SHAPES.get(str(own.get("shape")), protocol)
+    return {"protocol": protocol, "base_url": web_address(own.get("api"))}
+
+
+def _model_facts(row: Mapping[str, Any], npm: object) -> dict[str, Any]:
     modalities = row.get("modalities") or {}
     limit = row.get("limit") or {}
     canonical = row.get("canonical_model_id")
@@ -87,6 +130,8 @@ def _model_facts(row: Mapping[str, Any]) -> dict[str, Any]:
         "max_input_tokens": token_count(limit.get("input")),
         "max_output_tokens": token_count(limit.get("output")),
         **_capabilities(row),
+        **_requests(row),
+        **_place(row, npm),
         **modality_claims(modalities.get("input"), modalities.get("output")),
         "status": _STATUSES.get(row.get("status", "")),
         "release_date": iso_date(row.get("release_date")),
@@ -103,15 +148,10 @@ def _provider_facts(row: Mapping[str, Any]) -> dict[str, Any]:
     facts = {
         "name": plain_text(row.get("name")),
         "env": [name for name in names if _ENV.fullmatch(name)],
-        "api": _url(row.get("api")),
-        "docs": _url(row.get("doc")),
+        "api": web_address(row.get("api")),
+        "docs": web_address(row.get("doc")),
     }
     return {key: value for key, value in facts.items() if value}
-
-
-def _url(value: object) -> str | None:
-    """Return a URL without credentials and placeholders, or None."""
-    return value if isinstance(value, str) and _URL.fullmatch(value) else None
 
 
 def translate(payload: Json, source_date: str) -> Claims:
@@ -136,8 +176,7 @@ def translate(payload: Json, source_date: str) -> Claims:
                 prices = read_prices(facts)
                 carried.update(prices.carried)
                 not_carried.update(prices.not_carried)
-                not_carried.update(key for key in _NOT_READ if key in facts)
-                known = {**_model_facts(facts), **prices.claims}
+                known = {**_model_facts(facts, row.get("npm")), **prices.claims}
                 add_model(models, provider, model, known)
     except (AttributeError, KeyError, TypeError) as error:
         message = f"{SOURCE}: unknown shape: {error!r}"

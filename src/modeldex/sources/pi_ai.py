@@ -32,6 +32,16 @@ _METERS = {
     "cache_read": ("price.cache_read", "cacheRead"),
     "cache_write": ("price.cache_write", "cacheWrite"),
 }
+# API of upstream -> wire protocol
+_PROTOCOLS = {
+    "anthropic-messages": "anthropic-messages",
+    "azure-openai-responses": "openai-responses",
+    "bedrock-converse-stream": "bedrock-converse",
+    "google-generative-ai": "google-generate-content",
+    "google-vertex": "google-generate-content",
+    "openai-completions": "openai-chat",
+    "openai-responses": "openai-responses",
+}
 _CACHE_METERS = ("cache_read", "cache_write")
 
 
@@ -54,6 +64,7 @@ def _raw_facts(row: Mapping[str, Any]) -> dict[str, Any]:
         "max_output_tokens": row.get("maxTokens"),
         "capabilities.reasoning": row.get("reasoning"),
         "capabilities.vision": "image" in inputs if isinstance(inputs, list) else None,
+        "protocol": _PROTOCOLS.get(str(row.get("api"))),
     }
 
 
@@ -67,6 +78,8 @@ def _typed(said: Mapping[str, Any]) -> dict[str, Any]:
                 facts[name] = price
         elif name.startswith("capabilities."):
             facts[name] = value if isinstance(value, bool) else None
+        elif name == "protocol":
+            facts[name] = value
         else:
             facts[name] = token_count(value)
     return facts

@@ -151,6 +151,7 @@ def _provenance(
     held = {_key_of(name, sources) for name in persons}
     free = {_key_of(name, sources) for name in others} - held
     used = {_key_of(name, new) for name in others} | {"*"}
+    used |= {key for key in new if key.rpartition(".")[0] in others}  # parameters
     shown = {key: source for key, source in new.items() if key in used}
     pins = {key: source for key, source in sources.items() if _is_curated(source)}
     shown |= {key: source for key, source in pins.items() if key not in free}

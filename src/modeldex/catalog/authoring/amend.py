@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from modeldex.catalog.authoring import render
+from modeldex.catalog.authoring.abilities import capability_name
 from modeldex.catalog.authoring.conditions import canonical_text
-from modeldex.catalog.authoring.fields import READERS, capability_name
+from modeldex.catalog.authoring.fields import READERS
 from modeldex.catalog.authoring.notes import Notes
 from modeldex.catalog.authoring.patch import Patch, UnwritableError
 from modeldex.catalog.authoring.provenance import source_field

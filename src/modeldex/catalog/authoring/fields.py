@@ -6,22 +6,25 @@ They work as those of `scalars` do: a bad member is noted and left out, the rest
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
+from modeldex.catalog.authoring.abilities import (
+    read_basis,
+    read_capabilities,
+    read_requests,
+)
 from modeldex.catalog.authoring.notes import show
 from modeldex.catalog.authoring.offers import (
     read_features,
     read_limitations,
     read_words,
 )
-from modeldex.catalog.authoring.parse import Quoted
+from modeldex.catalog.authoring.plain import plain
 from modeldex.catalog.authoring.provenance import (
     read_provider_sources,
     read_sources,
 )
 from modeldex.catalog.authoring.rates import read_contract, read_rates
 from modeldex.catalog.authoring.scalars import (
-    FLAGS,
     LONGEST_NUMBER,
     NUMBER,
     WORD,
@@ -47,11 +50,9 @@ from modeldex.catalog.authoring.scalars import (
 )
 from modeldex.catalog.authoring.schema import (
     LIMIT_NAMES,
-    MAX_KEY,
     MAX_PRICE,
-    NULL_WORDS,
 )
-from modeldex.domain.capability import CAPABILITIES, MODALITIES, canonical_capability
+from modeldex.domain.capability import MODALITIES
 from modeldex.domain.pricing import METERS, STATES, WORDS
 
 TYPE_CHECKING = False
@@ -64,7 +65,6 @@ if TYPE_CHECKING:
     from modeldex.catalog.authoring.schema import Field
 
 _CURRENCY = re.compile("[A-Z]{3}")
-_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})")
 
 
 def read_texts(
@@ -113,32 +113,6 @@ def read_any(field: Field, value: Any, where: Where, notes: Notes) -> Any:
     if not is_mapping(value, where, notes):
         return None
     return plain(field, value, where, notes)
-
-
-def plain(field: Field, value: Any, where: Where, notes: Notes) -> Any:
-    """Type JSON-like: whole numbers, true, false and null; all else is text."""
-    if value.__class__ is dict:
-        kept = {}
-        for key, item in value.items():
-            if len(key) > MAX_KEY:
-                message = f"key {show(key)} is longer than {MAX_KEY} characters"
-                notes.add(where, "too_large", message)
-            else:
-                kept[key] = plain(field, item, (*where, key), notes)
-        return kept
-    if value.__class__ is list:
-        return [
-            plain(field, item, (*where, index), notes)
-            for index, item in enumerate(value)
-        ]
-    if value.__class__ is Quoted:
-        return str(value)
-    if value in _PLAIN_WORDS:
-        return _PLAIN_WORDS[value]
-    return int(value) if _INTEGER.fullmatch(value) else value
-
-
-_PLAIN_WORDS = {"true": True, "false": False} | dict.fromkeys(NULL_WORDS)
 
 
 def read_pricing(
@@ -195,85 +169,6 @@ def _read_price(value: Any, where: Where, notes: Notes) -> Decimal | None:
         notes.add(where, "bad_number", message)
         return None
     return amount
-
-
-@lru_cache(maxsize=1024)
-def capability_name(name: str) -> tuple[str, bool] | None:
-    """Return the name that is kept for a spelling and whether it is known.
-
-    None for what cannot be a capability's name at all.
-    """
-    known = canonical_capability(name)
-    if known:
-        return known, True
-    kept = name.strip().lower().replace("-", "_").replace(" ", "_")
-    return (kept, False) if WORD.fullmatch(kept) else None
-
-
-def _capability(name: Any, where: Where, notes: Notes) -> str | None:
-    if not is_text(name, where, notes, "a capability"):
-        return None
-    found = capability_name(str(name))
-    if found is None:
-        notes.add(where, "bad_name", f"{show(name)} is no lower_snake_case word")
-        return None
-    kept, is_known = found
-    if not is_known:
-        message = f"{show(kept)} is outside the vocabulary"
-        notes.warn(where, "unknown_capability", message)
-    return kept
-
-
-def read_capabilities(
-    field: Field, value: Any, where: Where, notes: Notes
-) -> dict[str, Any] | None:
-    """Read a list of what a model can, or a mapping with yes, no or parameters."""
-    known: dict[str, Any] = {}
-    if value.__class__ is dict and _read_flags(value, known):
-        return known
-    known.clear()
-    if value.__class__ is list:
-        pairs: list[tuple[Any, Any, Any]] = [
-            (index, name, "yes") for index, name in enumerate(value)
-        ]
-    elif is_mapping(value, where, notes):
-        pairs = [(name, name, raw) for name, raw in value.items()]
-    else:
-        return None
-    for key, name, raw in pairs:
-        at = (*where, key)
-        kept = _capability(name, at, notes)
-        if kept is None or is_null(raw):
-            continue
-        ability = _read_ability(field, raw, at, notes)
-        if kept in known:
-            _note_repeated(kept, known[kept] == ability, at, notes)
-        elif ability is not None:
-            known[kept] = ability
-    return known if known or not value else None
-
-
-def _read_flags(value: dict[str, Any], known: dict[str, Any]) -> bool:
-    """Read a mapping that holds only words for known names; False for any other."""
-    for name, raw in value.items():
-        flag = FLAGS.get(raw) if raw.__class__ is str else None
-        if flag is None or name not in CAPABILITIES:
-            return False
-        known[name] = flag
-    return True
-
-
-def _read_ability(field: Field, raw: Any, where: Where, notes: Notes) -> Any:
-    if raw.__class__ is dict:
-        return plain(field, raw, where, notes)
-    return read_flag(field, raw, where, notes)
-
-
-def _note_repeated(name: str, agrees: bool, where: Where, notes: Notes) -> None:  # noqa: FBT001
-    if agrees:
-        notes.warn(where, "duplicate_capability", f"{name} is named twice")
-    else:
-        notes.add(where, "conflict", f"{name} is given twice with another value")
 
 
 def read_modalities(
@@ -334,6 +229,7 @@ def read_limits(
 
 READERS: dict[str, Reader] = {
     "any": read_any,
+    "basis": read_basis,
     "canonical": read_canonical,
     "capabilities": read_capabilities,
     "choice": read_choice,
@@ -355,6 +251,7 @@ READERS: dict[str, Reader] = {
     "provider": read_provider,
     "provider_sources": read_provider_sources,
     "rates": read_rates,
+    "requests": read_requests,
     "sources": read_sources,
     "stamp": read_stamp,
     "text": read_text,

@@ -13,10 +13,11 @@ import os
 import stat
 from decimal import Decimal
 
-from modeldex.catalog.authoring.fields import READERS, plain, read_modality_list
+from modeldex.catalog.authoring.fields import READERS, read_modality_list
 from modeldex.catalog.authoring.layer import Finding, Layer
 from modeldex.catalog.authoring.notes import Notes, show
 from modeldex.catalog.authoring.parse import Flow, decode, flow_of, parse
+from modeldex.catalog.authoring.plain import plain
 from modeldex.catalog.authoring.scalars import is_null, read_count, read_flag
 from modeldex.catalog.authoring.schema import (
     LEGACY_MAPPINGS,

@@ -36,7 +36,7 @@ _LAST_OF_FOUR_DIGITS = 0xFFFF
 _BARE = re.compile(r"[0-9][0-9A-Za-z.-]*")  # a date or count of a condition
 _DATE_KINDS = ("date", "day", "stamp")
 _KIND = {name: field.kind for name, field in (PROVIDER_TABLE | MODEL_TABLE).items()}
-_FLAGGED = ("capabilities", "features")
+_FLAGGED = ("capabilities", "features", "requests")
 _METER_ORDER = {name: index for index, name in enumerate((*WORDS, *METERS))}
 
 
@@ -190,7 +190,7 @@ def value_of(key: str, value: Any, *, in_flow: bool = False) -> str:
         return str(value)
     if kind in _WRITERS:
         return _WRITERS[kind](value)
-    if kind in ("capabilities", "limitations") and hasattr(value, "items"):
+    if kind in ("capabilities", "limitations", "requests") and hasattr(value, "items"):
         return flow(value, lambda item: member(kind, item))
     if isinstance(value, str):
         return text(value, in_flow=in_flow)

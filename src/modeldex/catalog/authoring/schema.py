@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from modeldex.domain import Value, set_slot
 from modeldex.domain.capability import CAPABILITIES, MODALITIES, MODES
+from modeldex.domain.capability_details import PARAMETERS
 from modeldex.domain.feature import AUTHENTICATION
 from modeldex.domain.pricing import (
     CONDITIONS,
@@ -19,6 +20,8 @@ from modeldex.domain.pricing import (
     UNITS,
 )
 from modeldex.domain.provider import KIND_NAMES
+from modeldex.domain.record import BASES
+from modeldex.domain.record import LIMIT_NAMES as TOKEN_LIMITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,6 +42,18 @@ TRUE_WORDS = frozenset(("yes", "true", "on"))
 FALSE_WORDS = frozenset(("no", "false", "off"))
 NULL_WORDS = frozenset(("", "~", "null", "Null", "NULL"))
 
+# how requests are spoken; `openai` is chat completions and responses both
+PROTOCOLS = (
+    "openai",
+    "openai-chat",
+    "openai-responses",
+    "anthropic-messages",
+    "google-generate-content",
+    "bedrock-converse",
+    "mistral-chat",
+    "cohere-chat",
+    "ollama-chat",
+)
 AUTHORED_STATUSES = ("preview", "deprecated", "retired")
 LIMIT_NAMES = ("rpm", "tpm", "rpd", "tpd")
 CURATED_KEYS = ("source", "by", "at", "because", "url")
@@ -116,6 +131,9 @@ MODEL_FIELDS = (
     Field("context_window", "count", "Tokens of prompt and answer together."),
     Field("max_input_tokens", "count", "Tokens a prompt may have."),
     Field("max_output_tokens", "count", "Tokens an answer may have."),
+    Field(
+        "limits_basis", "basis", "What limits rest on, if not a page.", choices=BASES
+    ),
     Field("embedding_dimensions", "count", "Length of an embedding vector."),
     Field("pricing", "pricing", "Standard price by meter, or a state."),
     Field("rates", "rates", "Prices under conditions, by meter."),
@@ -129,7 +147,10 @@ MODEL_FIELDS = (
     Field("open_weights", "flag", "Whether its weights can be downloaded."),
     Field("license", "text", "Licence of the weights."),
     Field("rate_limits", "limits", "Requests and tokens per minute or day."),
+    Field("protocol", "choice", "Wire protocol of requests.", choices=PROTOCOLS),
+    Field("base_url", "url", "Base URL of its API, if not the provider's."),
     Field("supported_endpoints", "texts", "Paths of the API that take it."),
+    Field("request_parameters", "requests", "What a request may hold beside."),
     Field("updated_at", "stamp", "Date of the newest fact, as its source gives it."),
     Field("metadata", "any", "Anything else; never read by modeldex."),
     Field("sources", "sources", "Who says so: field (or `*`) to source name."),
@@ -261,12 +282,30 @@ _COUNT: Schema = {"type": "integer", "minimum": 0, "maximum": MAX_COUNT}
 _PRICE: Schema = {"type": "number", "minimum": 0, "maximum": MAX_PRICE}
 _FLAG: Schema = {"$ref": "#/$defs/flag"}
 _ABILITY: Schema = {"anyOf": [_FLAG, {"type": "object"}]}
+_TYPES: dict[str, Schema] = {
+    "flag": _FLAG,
+    "count": _COUNT,
+    "word": {"type": "string"},
+    "words": {"type": "array", "items": {"type": "string"}},
+    "flags": {"type": "object", "additionalProperties": _FLAG},
+    "range": {"type": "object", "properties": {"min": _COUNT, "max": _COUNT}},
+}
 _CURATED: Schema = {
     "type": "object",
     "required": ["source"],
     "additionalProperties": False,
     "properties": {key: {"type": "string"} for key in CURATED_KEYS},
 }
+
+
+def _ability(name: str) -> Schema:
+    parameters = {
+        parameter: {"description": f"{row['about']}.", **_TYPES[str(row["type"])]}
+        for parameter, row in PARAMETERS.get(name, {}).items()
+    }
+    rich = {"type": "object", "properties": parameters}
+    about = f"Can {CAPABILITIES[name]}."
+    return {"description": about, "anyOf": [_FLAG, rich]}
 
 
 def _meter(meter: str) -> Schema:
@@ -372,12 +411,32 @@ _FRAGMENTS: dict[str, Schema] = {
             {
                 "type": "object",
                 "additionalProperties": _ABILITY,
-                "properties": {
-                    name: {"description": f"Can {about}.", **_ABILITY}
-                    for name, about in CAPABILITIES.items()
-                },
+                "properties": {name: _ability(name) for name in CAPABILITIES},
             },
         ]
+    },
+    "basis": {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {key: {"enum": list(BASES)} for key in TOKEN_LIMITS},
+    },
+    "requests": {
+        "type": "object",
+        "additionalProperties": {
+            "anyOf": [
+                _FLAG,
+                {
+                    "type": "object",
+                    "additionalProperties": False,
+                    "properties": {
+                        "values": _WORDS,
+                        "min": {"type": "number"},
+                        "max": {"type": "number"},
+                        "default": {"type": ["number", "string"]},
+                    },
+                },
+            ]
+        },
     },
     "modalities": {
         "type": "object",

@@ -11,6 +11,7 @@ import re
 from modeldex.catalog.authoring.layer import ERROR, WARNING, Finding
 from modeldex.catalog.authoring.load import SUFFIXES
 from modeldex.catalog.authoring.notes import locate
+from modeldex.catalog.implied import contradicted
 from modeldex.domain import Value, set_slot
 from modeldex.domain.pricing import (
     METER_UNITS,
@@ -317,6 +318,11 @@ def _is_before(one: str, other: str) -> bool:
     return one[:size] < other[:size]
 
 
+def _implied_conflict(facts: Facts, _: Layer) -> Iterator[Breach]:
+    for name, why in contradicted(facts.get("capabilities") or {}).items():
+        yield ("capabilities", name), f"{name} is no, yet {why} is yes and needs it"
+
+
 def _missing_sources(facts: Facts, _: Layer) -> Iterator[Breach]:
     if facts and not facts.get("sources"):
         yield (), "sources are missing"
@@ -346,6 +352,7 @@ MODEL_RULES = (
     Rule("state_conflict", _state_conflict),
     Rule("date_order", _date_order),
     Rule("missing_target", _missing_target, ERROR),
+    Rule("implied_conflict", _implied_conflict),
     Rule("missing_sources", _missing_sources, ERROR, strict_only=True),
 )
 PSEUDO_RULE = Rule("pseudo_model", lambda *_: (), ERROR)

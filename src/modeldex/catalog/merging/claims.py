@@ -78,7 +78,7 @@ STATE_FIELD = "pricing.state"
 _WORD_FIELDS = tuple(f"pricing.{word}" for word in WORDS)
 _AMOUNTS = ("pricing.", "rates.")
 # facts that are claimed and merged entry by entry
-GROUPS = ("pricing", "rates", "capabilities")
+GROUPS = ("pricing", "rates", "capabilities", "request_parameters")
 # facts that importers write of themselves, or never
 _NOT_CLAIMED = ("description", "metadata", "sources", "updated_at")
 

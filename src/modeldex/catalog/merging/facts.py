@@ -1,4 +1,4 @@
-"""A model's limits, abilities, mode and other facts, out of several sources' claims."""
+"""A model's limits, mode and other facts, out of several sources' claims."""
 
 from __future__ import annotations
 
@@ -71,15 +71,6 @@ _OUTPUT_MODES = {
     "video": "video_generation",
     "audio": "audio_speech",
 }
-# a mode says one ability
-_MODE_ABILITIES = {
-    "audio_speech": "audio_output",
-    "audio_transcription": "audio_input",
-    "embedding": "embeddings",
-    "image_edit": "image_output",
-    "image_generation": "image_output",
-    "video_generation": "video_output",
-}
 # ability -> the side and the modality that it is about
 _MODALITY_ABILITIES = {
     "vision": ("input", "image"),
@@ -104,6 +95,8 @@ _PLAIN = (
     "open_weights",
     "license",
     "rate_limits",
+    "protocol",
+    "base_url",
     "supported_endpoints",
 )
 
@@ -264,6 +257,7 @@ def _merge_input(case: Case, window: int | None) -> None:
         return
     if window is None:
         case.serve("context_window", claims[0][1], claims[0][0])
+        case.facts["limits_basis"] = {"context_window": "inferred"}
         return
     stated = [claim for claim in claims if claim[0] != MODE_SOURCE]
     if not stated:
@@ -271,25 +265,6 @@ def _merge_input(case: Case, window: int | None) -> None:
         stated = [(s, v) for s, v in claims if _SAME_LIMIT(v + answer, window)]
     if stated and stated[0][1] < window and not _SAME_LIMIT(stated[0][1], window):
         case.serve("max_input_tokens", stated[0][1], stated[0][0])
-
-
-def merge_capabilities(case: Case) -> None:
-    """Serve yes and no per ability, a yes with the best-ranked parameters."""
-    for name in sorted(case.said):
-        if not name.startswith("capabilities."):
-            continue
-        claims = case.claims(name, FACT_RANK)
-        votes = [(source, value is not False) for source, value in claims]
-        chosen = choose(case, votes, equal)
-        if not chosen:
-            continue
-        source, has = chosen
-        rich = [c for c in claims if isinstance(c[1], dict)] if has else []
-        case.serve(name, rich[0][1] if rich else has, rich[0][0] if rich else source)
-    ability = _MODE_ABILITIES.get(case.facts.get("mode", ""))
-    if ability and ability not in case.facts.get("capabilities", {}):
-        source = case.origin.get("mode", DERIVED)
-        case.serve(f"capabilities.{ability}", value=True, source=source)
 
 
 def merge_plain(case: Case) -> None:

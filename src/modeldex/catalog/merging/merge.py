@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.authoring.schema import MODEL_KEYS
+from modeldex.catalog.merging.abilities import merge_capabilities, merge_requests
 from modeldex.catalog.merging.agreement import (
     DERIVED,
     FACT_RANK,
@@ -31,7 +32,6 @@ from modeldex.catalog.merging.claims import (
 from modeldex.catalog.merging.defaults import choose_default
 from modeldex.catalog.merging.facts import (
     disagreeing,
-    merge_capabilities,
     merge_limits,
     merge_mode,
     merge_plain,
@@ -278,6 +278,7 @@ def _weigh(key: Key, kind: str, said: Values, dates: Mapping[str, str]) -> Case:
     merge_rates(case)
     merge_limits(case)
     merge_capabilities(case)
+    merge_requests(case)
     merge_plain(case)
     return case
 
