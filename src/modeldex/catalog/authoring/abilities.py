@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 
 from modeldex.catalog.authoring.notes import show
@@ -21,7 +20,7 @@ from modeldex.catalog.authoring.scalars import (
     read_choice,
     read_flag,
 )
-from modeldex.catalog.authoring.schema import NULL_WORDS
+from modeldex.catalog.authoring.schema import MAX_COUNT
 from modeldex.domain.capability import (
     ALIASES,
     CAPABILITIES,
@@ -41,9 +40,6 @@ if TYPE_CHECKING:
     from modeldex.catalog.authoring.schema import Field
 
     Row = Mapping[str, str | tuple[str, ...]]
-
-_COUNT = re.compile("0|[1-9][0-9]{0,11}")
-_MAX = 10**12
 
 
 @lru_cache(maxsize=1024)
@@ -137,7 +133,7 @@ def _read_parameter(
 ) -> Any:
     """Return a parameter as its type has it; as it is written after a warning."""
     kind = str(row["type"])
-    value = _TYPES[kind](raw)
+    value = _TYPES[kind](raw, otherwise)
     if value is None:
         message = f"write {_WRITTEN[kind]}, not {show(otherwise)}"
         notes.warn(where, "bad_parameter", message)
@@ -152,42 +148,43 @@ def _read_parameter(
     return value
 
 
-def _as_flag(raw: Any) -> bool | None:
+def _as_flag(raw: Any, _: Any) -> bool | None:
     return flag_of(raw) if isinstance(raw, str) else None
 
 
-def _as_count(raw: Any) -> int | None:
-    return int(raw) if isinstance(raw, str) and _COUNT.fullmatch(raw) else None
+def _as_count(_: Any, value: Any) -> int | None:
+    return value if type(value) is int and 0 <= value <= MAX_COUNT else None
 
 
-def _as_word(raw: Any) -> str | None:
-    return str(raw) if isinstance(raw, str) and raw not in NULL_WORDS else None
+def _as_word(_: Any, value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
-def _as_words(raw: Any) -> list[str] | None:
-    if raw.__class__ is not list or not all(isinstance(item, str) for item in raw):
+def _as_words(_: Any, value: Any) -> list[str] | None:
+    if value.__class__ is not list or not all(isinstance(item, str) for item in value):
         return None
-    return [str(item) for item in raw]
+    return list(value)
 
 
-def _as_flags(raw: Any) -> dict[str, bool] | None:
+def _as_flags(raw: Any, _: Any) -> dict[str, bool] | None:
     if raw.__class__ is not dict:
         return None
-    flags = {word: _as_flag(value) for word, value in raw.items()}
+    flags = {word: _as_flag(value, value) for word, value in raw.items()}
     known = {word: flag for word, flag in flags.items() if flag is not None}
     return known if len(known) == len(flags) else None
 
 
-def _as_range(raw: Any) -> dict[str, int] | None:
-    if raw.__class__ is not dict or not raw.keys() <= {"min", "max"}:
+def _as_range(_: Any, value: Any) -> dict[str, int] | None:
+    if value.__class__ is not dict or not value.keys() <= {"min", "max"}:
         return None
-    ends = {end: _as_count(value) for end, value in raw.items()}
+    ends = {end: _as_count(count, count) for end, count in value.items()}
     known = {end: count for end, count in ends.items() if count is not None}
-    is_ordered = known.get("min", 0) <= known.get("max", _MAX)
+    is_ordered = known.get("min", 0) <= known.get("max", MAX_COUNT)
     return known if len(known) == len(ends) and is_ordered else None
 
 
-_TYPES: dict[str, Callable[[Any], Any]] = {
+# type -> reader of a parameter, given as it is written and as it is plainly typed
+_TYPES: dict[str, Callable[[Any, Any], Any]] = {
     "flag": _as_flag,
     "count": _as_count,
     "word": _as_word,
@@ -234,9 +231,9 @@ def _read_request(raw: dict[str, Any], where: Where, notes: Notes) -> dict[str, 
     kept: dict[str, Any] = {}
     for key, value in raw.items():
         at = (*where, key)
-        words = _as_words(value)
+        words = _as_words(value, value)
         if key == "values" and words is not None:
-            kept[key] = words
+            kept[key] = [str(word) for word in words]
         elif key in ("min", "max") and isinstance(value, str):
             amount = read_amount(value, at, notes, "a number", "0.5")
             if amount is not None:
