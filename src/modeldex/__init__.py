@@ -39,11 +39,13 @@ if TYPE_CHECKING:
     find_by_min_context = _default.find_by_min_context
     find_providers = _default.find_providers
     find_refs = _default.find_refs
+    fits = _default.fits
     get_all_context_windows = _default.get_all_context_windows
     get_all_models = _default.get_all_models
     get_all_pricing = _default.get_all_pricing
     get_auth_methods = _default.get_auth_methods
     get_capabilities = _default.get_capabilities
+    get_capability_details = _default.get_capability_details
     get_context_window = _default.get_context_window
     get_default = _default.get_default
     get_default_model = _default.get_default_model
@@ -53,11 +55,14 @@ if TYPE_CHECKING:
     get_model_config = _default.get_model_config
     get_pricing = _default.get_pricing
     get_provider = _default.get_provider
+    get_token_allocation = _default.get_token_allocation
     is_configured = _default.is_configured
     is_local = _default.is_local
     list_all = _default.list_all
+    list_features = _default.list_features
     list_for_provider = _default.list_for_provider
     list_providers = _default.list_providers
+    models_by_capability = _default.models_by_capability
     provider_info = _default.provider_info
     provider_matrix = _default.provider_matrix
     provider_supports = _default.provider_supports
@@ -67,6 +72,9 @@ if TYPE_CHECKING:
     reload_config = _default.reload_config
     requires_auth = _default.requires_auth
     resolve = _default.resolve
+    supports = _default.supports
+    truncate_messages = _default.truncate_messages
+    validate_context = _default.validate_context
 
 __all__ = [
     "Capabilities",
@@ -96,12 +104,14 @@ __all__ = [
     "find_by_min_context",
     "find_providers",
     "find_refs",
+    "fits",
     "format_cost",
     "get_all_context_windows",
     "get_all_models",
     "get_all_pricing",
     "get_auth_methods",
     "get_capabilities",
+    "get_capability_details",
     "get_context_window",
     "get_default",
     "get_default_model",
@@ -112,11 +122,14 @@ __all__ = [
     "get_model_config",
     "get_pricing",
     "get_provider",
+    "get_token_allocation",
     "is_configured",
     "is_local",
     "list_all",
+    "list_features",
     "list_for_provider",
     "list_providers",
+    "models_by_capability",
     "open",
     "provider_info",
     "provider_matrix",
@@ -128,6 +141,9 @@ __all__ = [
     "reload_config",
     "requires_auth",
     "resolve",
+    "supports",
+    "truncate_messages",
+    "validate_context",
 ]
 
 # public name -> module that has it; every other public name is a method of the

@@ -10,6 +10,7 @@ ModeldexError                       the root: catch this one
 │   ├── InvalidQueryError           invalid_query
 │   ├── InvalidSettingsError        invalid_settings
 │   └── InvalidUsageError           invalid_usage
+├── DoesNotFitError                 does_not_fit
 ├── CatalogError
 │   ├── AuthoringError              authoring
 │   ├── SnapshotDamagedError        snapshot_damaged
@@ -115,6 +116,12 @@ class InvalidUsageError(InvalidInputError):
     def __init__(self, message: str, where: str | None = None) -> None:
         self.where = where
         super().__init__(message if where is None else f"{where}: {message}")
+
+
+class DoesNotFitError(ModeldexError):
+    """A request is longer than a limit of the model."""
+
+    code = "does_not_fit"
 
 
 class CatalogError(ModeldexError):

@@ -200,6 +200,13 @@ class Index:
 
     def rows(self, query: Query) -> list[int]:
         """Return the rows that answer a query, in its order, its page only."""
+        return self._page(self._matching(query), query)
+
+    def count(self, query: Query) -> int:
+        """Return how many rows answer a query, whatever its page."""
+        return self._matching(query).bit_count()
+
+    def _matching(self, query: Query) -> int:
         mask = self._everything()
         if self.default_filter:
             for term in query.terms:
@@ -209,7 +216,7 @@ class Index:
                 mask = self._not_retired()
         for term in query.terms:
             mask &= self._term(*term)
-        return self._page(mask, query)
+        return mask
 
     def _everything(self) -> int:
         found = self._masks.get("*")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modeldex.domain.capability import why_dropped
 from modeldex.domain.lifecycle import first_day
 from modeldex.errors import InvalidQueryError
 
@@ -135,7 +136,10 @@ def refuse_unknown(
 
     near = get_close_matches(word, list(known), 3, 0.6)
     message = f"unknown {what} {word[:80]!r}"
-    if near:
+    why = why_dropped(word) if what == "capability" else None
+    if why:
+        message = f"{word[:80]!r} is no capability here: {why}"
+    elif near:
         message += f"; did you mean {', '.join(near)}?"
     elif what in ("term", "capability"):
         message += "; write a capability, key:value, or text:word to search names"

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # command -> module of this package that has it
 COMMANDS = {
+    "capabilities": "capabilities",
     "catalog": "catalog",
     "compare": "models",
     "cost": "cost",
@@ -26,6 +27,7 @@ COMMANDS = {
     "doctor": "doctor",
     "expiring": "expiring",
     "find": "models",
+    "fits": "fits",
     "lint": "lint",
     "list": "models",
     "providers": "providers",

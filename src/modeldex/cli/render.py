@@ -175,6 +175,9 @@ def fact_rows(record: Row) -> Iterator[Row]:
             yield {"fact": key, "value": price}
             for conditions, amounts in rates.items():
                 yield {"fact": f"rates {conditions}", "value": amounts}
+        elif key == "limits" and value:
+            limits = {n: " ".join(map(shown, row.values())) for n, row in value.items()}
+            yield {"fact": key, "value": limits}
         elif value not in (None, {}, []):
             yield {"fact": key, "value": value}
 

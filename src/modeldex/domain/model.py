@@ -21,17 +21,15 @@ ITEM_SEPARATOR = "\x1e"
 COLUMNS = tuple(
     (  # noqa: SIM905
         "provider id name description canonical alias_of family mode context_window "
-        "max_input_tokens max_output_tokens limits_basis embedding_dimensions "
-        "pricing rates "
-        "capabilities capabilities_no capability_parameters input_modalities "
+        "max_input_tokens max_output_tokens limits_basis embedding_dimensions pricing "
+        "rates capabilities capabilities_no capability_parameters input_modalities "
         "output_modalities status release_date knowledge_cutoff deprecation_date "
         "replacement open_weights license rate_limits protocol base_url "
         "supported_endpoints request_parameters updated_at metadata sources"
     ).split()
 )
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
-_PROVIDER = _PLACE["provider"]
-_ID = _PLACE["id"]
+_PROVIDER, _ID = _PLACE["provider"], _PLACE["id"]
 _PRICING = _PLACE["pricing"]
 _RATES = _PLACE["rates"]
 _YES = _PLACE["capabilities"]

@@ -5,6 +5,8 @@ from modeldex.catalog.query import Query, both
 from modeldex.catalog.resolve import provider_in
 from modeldex.catalog.values import read_bound
 from modeldex.errors import InvalidInputError, InvalidQueryError, SnapshotDamagedError
+from modeldex.registry.capabilities import AboutCapabilities
+from modeldex.registry.context import AboutContext
 from modeldex.registry.cost import AboutCost
 from modeldex.registry.identity import AboutIdentity
 from modeldex.registry.lifecycle import AboutLifecycle
@@ -58,7 +60,15 @@ if TYPE_CHECKING:
 _RECOMMENDED = 5
 
 
-class Registry(AboutCost, AboutIdentity, AboutProviders, AboutLifecycle, Lookup):
+class Registry(
+    AboutCapabilities,
+    AboutContext,
+    AboutCost,
+    AboutIdentity,
+    AboutLifecycle,
+    AboutProviders,
+    Lookup,
+):
     """A catalogue and every question it answers, in memory, without waiting.
 
     An unknown model or provider raises UnknownModelError or

@@ -1,0 +1,16 @@
+"""A model, however a caller names it."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from modeldex.catalog import Lookup
+    from modeldex.domain.model import Model
+    from modeldex.registry import Named
+
+
+def model_of(lookup: "Lookup", named: "Named") -> "Model":
+    """Return the model of a ref, of (provider, id), or the Model itself."""
+    from modeldex.domain.model import Model
+
+    if isinstance(named, Model):
+        return named
+    return lookup.get_info(*named if isinstance(named, tuple) else (named,))
