@@ -79,15 +79,14 @@ def truncate(
         message = f"{strategy!r} is no strategy; known are {', '.join(STRATEGIES)}"
         raise InvalidInputError(message)
     kept = list(messages)
-    found = fit(model, kept, max_output)
-    while found.fits is False:
+    sizes = [estimate_tokens([message]) for message in kept]
+    while (found := fit(model, sum(sizes), max_output)).fits is False:
         place = _oldest(kept, keep_system=strategy == "smart")
         if place is None:
             raise DoesNotFitError(_excess(found))
-        del kept[place]
+        del kept[place], sizes[place]
         while place < len(kept) - 1 and kept[place].get("role") == "tool":
-            del kept[place]  # its call is gone
-        found = fit(model, kept, max_output)
+            del kept[place], sizes[place]  # its call is gone
     return kept
 
 
