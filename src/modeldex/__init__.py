@@ -26,12 +26,14 @@ if TYPE_CHECKING:
 
     __version__: str
     _default: Registry = open()
+    capability_counts = _default.capability_counts
     compare = _default.compare
     compare_costs = _default.compare_costs
     compare_providers = _default.compare_providers
     cost = _default.cost
     cost_of_response = _default.cost_of_response
     everywhere = _default.everywhere
+    describe_capability = _default.describe_capability
     expiring = _default.expiring
     find = _default.find
     find_by_capabilities = _default.find_by_capabilities
@@ -89,11 +91,13 @@ __all__ = [
     "Resolution",
     "Session",
     "Usage",
+    "capability_counts",
     "compare",
     "compare_costs",
     "compare_providers",
     "cost",
     "cost_of_response",
+    "describe_capability",
     "errors",
     "estimate_tokens",
     "everywhere",

@@ -33,13 +33,26 @@ def test_tables_are_what_the_yaml_makes(path: str) -> None:
     assert Path(path).read_text("utf-8") == made()[path], "run `make vocabulary`"
 
 
+PDF = "aliases: [document_understanding, pdf]"
 FAULTS = [
     ("implies: [vision]", "implies: [sight]", "implies sight"),
     ("group: sampling", "group: taste", "no group taste"),
     ("{type: flag,", "{type: bit,", "no type bit"),
-    ("aliases: [pdf]", "aliases: [pdf, prefill]", "prefill has another meaning"),
-    ("aliases: [pdf]", "aliases: [vision]", "vision has another meaning"),
-    ("aliases: [pdf]", "aliases: [guardrails]", "guardrails has another meaning"),
+    (
+        PDF,
+        "aliases: [pdf, prefill]",
+        "prefill has another meaning",
+    ),
+    (
+        PDF,
+        "aliases: [vision]",
+        "vision has another meaning",
+    ),
+    (
+        PDF,
+        "aliases: [guardrails]",
+        "guardrails has another meaning",
+    ),
     ("supports_speed: request.speed", "supports_speed: request.haste", "no request"),
     ("supports_vision: vision", "supports_vision: sight", "no sight"),
     ("reasoning.adaptive", "reasoning.adapted", "no reasoning.adapted"),

@@ -70,7 +70,7 @@ ALIASES: dict[str, str] = {
     "dalle": "image_output",
     "deep_thinking": "reasoning",
     "desktop_control": "computer_use",
-    "document_understanding": "file_input",
+    "document_understanding": "pdf_input",
     "embed": "embeddings",
     "embedding": "embeddings",
     "fine_tune": "fine_tuning",
