@@ -92,6 +92,20 @@ def _table(name: str, kind: str, about: str, rows: Iterable[tuple[str, Any]]) ->
     return "\n".join([*lines, "}", ""])
 
 
+def write_markdown(vocabulary: Vocabulary) -> str:
+    """Return the table of a vocabulary for people."""
+    lines = ["| capability | can | also called | parameters |", "|---|---|---|---|"]
+    for name, facts in vocabulary["capabilities"].items():
+        more = [f"implies `{implied}`" for implied in facts.get("implies", ())]
+        more += [f"since {facts['since']}"] if facts.get("since") else []
+        meaning = "; ".join((facts["meaning"], *more))
+        aliases = ", ".join(f"`{alias}`" for alias in facts.get("aliases", ()))
+        rows = facts.get("parameters", {}).items()
+        parameters = "; ".join(f"`{p}`: {row['about']}" for p, row in rows)
+        lines.append(f"| `{name}` | {meaning} | {aliases} | {parameters} |")
+    return "\n".join(lines) + "\n"
+
+
 def write_tables(vocabulary: Vocabulary) -> dict[str, str]:
     """Return the text of each module that is made of a vocabulary, by file name."""
     known = vocabulary["capabilities"]
