@@ -57,6 +57,8 @@ READS = [
     ["find", "vision", "limit:3", "--format", "table"],
     ["compare", "openai/gpt-4o", "google/gemini-2.5-pro"],
     ["recommend", "vision"],
+    ("capabilities", "vision"),
+    ("fits", "openai/gpt-4o", "--input", "5"),
     ["cost", "openai/gpt-4o", "--input", "5"],
     ["providers"],
     ["providers", "openai"],
