@@ -11,6 +11,7 @@ import pytest
 
 from malformed import SAMPLES, documents, mutate
 from modeldex.catalog.authoring import events, layer, parse
+from modeldex.catalog.authoring.json_schema import json_schema
 from modeldex.catalog.authoring.load import (
     Finding,
     load_directory,
@@ -24,7 +25,6 @@ from modeldex.catalog.authoring.schema import (
     MODEL_KEYS,
     PROVIDER_FIELDS,
     PROVIDER_KEYS,
-    json_schema,
 )
 from modeldex.domain.pricing import METERS, WORDS
 from modeldex.errors import AuthoringError

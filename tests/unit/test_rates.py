@@ -9,9 +9,9 @@ import pytest
 
 from modeldex.catalog.authoring.conditions import canonical_key, canonical_text
 from modeldex.catalog.authoring.edit import format_text, rewrite
+from modeldex.catalog.authoring.json_schema import json_schema
 from modeldex.catalog.authoring.layer import ERROR, WARNING
 from modeldex.catalog.authoring.load import load_text
-from modeldex.catalog.authoring.schema import json_schema
 from modeldex.catalog.authoring.validate import validate
 from modeldex.catalog.encode import decode, encode
 from modeldex.domain.pricing import CONDITIONS, METERS, flat_rates, grouped

@@ -9,6 +9,7 @@ import pytest
 
 from capability_names import EXLLM, SOURCES
 from modeldex.bootstrap.vocabulary import AUTHORED, made
+from modeldex.catalog.authoring.json_schema import json_schema
 from modeldex.catalog.authoring.load import load_text
 from modeldex.catalog.authoring.validate import validate
 from modeldex.catalog.encode import decode, encode
@@ -222,3 +223,13 @@ def test_request_parameters_and_bases_are_checked(line: str, code: str) -> None:
     """Each has its kinds of finding."""
     text = f"provider: acme\nmodels:\n  m:\n    {line}\n"
     assert [f.code for f in load_text(text.encode(), "acme.yaml").findings] == [code]
+
+
+def test_editors_know_the_parameters() -> None:
+    """The JSON Schema has each capability's parameters with their types."""
+    model = json_schema()["$defs"]["model"]["properties"]
+    _, by_name = model["capabilities"]["anyOf"]
+    _, rich = by_name["properties"]["reasoning"]["anyOf"]
+    assert set(rich["properties"]) == set(PARAMETERS["reasoning"])
+    assert rich["properties"]["efforts"]["type"] == "array"
+    assert {"limits_basis", "request_parameters", "protocol", "base_url"} <= set(model)

@@ -142,7 +142,7 @@ def new_command(provider: str, directory: str | None) -> None:
 @catalog_command.command("schema")
 def schema_command() -> None:
     """Print the JSON Schema of a provider file, for editors."""
-    from modeldex.catalog.authoring.schema import json_schema
+    from modeldex.catalog.authoring.json_schema import json_schema
 
     click.echo(json_text(json_schema()))
 
