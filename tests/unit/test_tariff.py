@@ -14,7 +14,8 @@ from modeldex.domain.billing import Priced, price, price_simply, prompt_tokens
 from modeldex.domain.moment import Hours, Moment, read_moment
 from modeldex.domain.pricing import Rate, grouped, rate_key, split_key
 from modeldex.domain.tariff import Asked, Tariff
-from modeldex.errors import InvalidInputError
+from modeldex.errors import InvalidInputError, InvalidUsageError
+from modeldex.usecases.cost import read_used
 
 DAY = Moment("2026-11-25")
 BASE = {"input": "3", "output": "15", "cache_read": "0.3", "cache_write": "3.75"}
@@ -137,7 +138,8 @@ def test_a_line_says_which_rate_and_why() -> None:
     assert first.why == "above=200000, times 1.1"
     assert second.why.startswith("above=200000, billed as output: no price of its own")
     unpriced = cost(TIERED, {"input": 1}, service_tier="flex").lines[0]
-    assert unpriced.why == "no price of input is listed for service tier flex"
+    said = "no price of input is listed for service tier flex (listed: batch)"
+    assert unpriced.why == said
     assert unpriced.as_dict()["amount"] is None
 
 
@@ -313,6 +315,123 @@ def test_a_price_per_hour_is_not_divided_beforehand() -> None:
     """0.37 per 3,600 seconds is exact for whole hours."""
     rates = {"input_audio_seconds@per=3600": "0.37"}
     assert cost(rates, {"input_audio_seconds": 7200}).total == Decimal("0.74")
+
+
+STAND_INS = [
+    # rates, usage, conditions, total: what is billed as another meter, and when
+    # a tier that has ended is none
+    (
+        {"input": "5", "input@valid_to=2026-03-13 above=9": "10"},
+        {"input": 10},
+        {},
+        "50",
+    ),
+    # cached images are cached prompt, unless images have a price of their own
+    (BASE, {"cache_read_image": 10}, {}, "3"),
+    ({**BASE, "input_image": "4"}, {"cache_read_video": 10}, {}, "3"),
+    ({**BASE, "input_image": "4"}, {"cache_read_image": 10}, {}, "40"),
+    # reasoning at the answer's price follows it where it has no rate of its own
+    (
+        {"output": "4", "reasoning": "4", "output@service_tier=batch": "2"},
+        {"reasoning": 10},
+        {"service_tier": "batch"},
+        "20",
+    ),
+    (
+        {"output": "4", "reasoning": "3", "output@service_tier=batch": "2"},
+        {"reasoning": 10},
+        {"service_tier": "batch"},
+        None,
+    ),
+    # and never stays behind at the price of short prompts
+    (
+        {"input": "0", "output": "4", "reasoning": "3", "output@above=9": "6"},
+        {"input": 10, "reasoning": 10},
+        {},
+        None,
+    ),
+    # a price to come is none today
+    (
+        {"input": "2", "cache_read@valid_from=2027-01-01": "1"},
+        {"cache_read": 1},
+        {},
+        "2",
+    ),
+    # a contract's price is that of what is billed as its meter
+    ({**BASE, "output@contract=yes": "9"}, {"reasoning": 10}, {}, "90"),
+    ({"input": "3", "input@contract=yes": "2"}, {"cache_read": 10}, {}, "20"),
+    ({**BASE, "input@contract=yes": "2"}, {"cache_read": 10}, {}, "3"),
+]
+
+
+@pytest.mark.parametrize(("rates", "usage", "asked", "millionths"), STAND_INS)
+def test_what_is_billed_as_another_meter(
+    rates: dict[str, str],
+    usage: dict[str, int],
+    asked: dict[str, str],
+    millionths: str | None,
+) -> None:
+    """Only what cannot be dearer stands in; else the meter is unpriced."""
+    found = cost(rates, usage, **asked).total
+    assert found == (None if millionths is None else Decimal(millionths).scaleb(-6))
+
+
+def test_a_call_is_a_request() -> None:
+    """A price per request is charged once, unless the usage counts the requests."""
+    rates = {"input": "1", "requests": "0.005"}
+    found = cost(rates, {"input": 1000})
+    assert found.total == Decimal("0.006")
+    assert "one is counted" in found.notes[0]
+    told = cost(rates, {"input": 1000, "requests": 3})
+    assert (told.total, told.notes) == (Decimal("0.016"), ())
+    assert cost(rates, {"input": 1000, "requests": 0}).total == Decimal("0.001")
+    assert (
+        price_simply(Priced("a/m", tariff(rates), str, "d"), {"input": 1}, DAY) is None
+    )
+
+
+def test_a_factor_holds_for_what_is_named_alone() -> None:
+    """A factor on a quality is none of calls that do not name it."""
+    rates = {"output_image": "40", "multiplier@quality=hd": "2"}
+    million = {"output_image": 1_000_000}
+    assert cost(rates, million).total == 40
+    assert cost(rates, million, quality="hd").total == 80
+
+
+def test_no_step_depends_on_the_decimal_context() -> None:
+    """Free quantities, marginal units and discounts are exact at any precision."""
+    rates = {
+        "gb_days": "0.1",
+        "gb_days@free=day": "1234.5",
+        "seconds": "1",
+        "seconds@beyond=1000": "0.5",
+        "percent_off@contract=yes": "12.3456",
+    }
+    usage = {"gb_days": Decimal("2345.678"), "seconds": Decimal("1000.123")}
+    with localcontext() as context:
+        context.prec = 2
+        found = cost(rates, usage, used={"gb_days": 0})
+    # 1,111.178 * 0.1 = 111.1178, and 1,000 + 0.123 * 0.5 = 1,000.0615; 87.6544 % of it
+    assert found.list_total == Decimal("1111.1793")
+    assert found.total == Decimal("973.99754833920")  # 1,111.1793 * 0.876544
+
+
+@pytest.mark.parametrize(
+    ("used", "message"),
+    [
+        ({"nonsense": 1}, "is no meter"),
+        ({"searches": -1}, "not negative"),
+        ({"searches": Decimal("NaN")}, "is no quantity"),
+        ({"searches": "3"}, "a number is wanted"),
+        ({"searches": True}, "a number is wanted"),
+        ({"searches": Decimal("0.5")}, "a whole number"),
+    ],
+)
+def test_what_is_used_of_a_free_quantity_is_a_count(
+    used: dict[str, Any], message: str
+) -> None:
+    with pytest.raises((InvalidInputError, InvalidUsageError), match=message):
+        read_used(used)
 
 
 AMOUNTS = st.decimals(0, 10_000, places=10).map(lambda d: d + 0)

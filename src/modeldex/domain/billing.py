@@ -6,7 +6,6 @@ from decimal import Context, Decimal
 
 from modeldex.domain.cost import EXACT, ZERO, Cost, CostLine, sum_of, tidy
 from modeldex.domain.pricing import PROMPT_METERS, TOKEN_METERS
-from modeldex.domain.tariff import STAND_INS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 # for a price per 3,600 seconds and the like, which may not end
 _DIVIDED = Context(prec=50)
 _ONE = Decimal(1)
-_HUNDRED = Decimal(100)
+_HUNDRED, _PERCENT = Decimal(100), Decimal("0.01")
 
 
 class Priced:
@@ -97,6 +96,9 @@ def price(
     """
     counted = {meter: amount for meter, amount in quantities.items() if amount}
     pricer = _Pricer(priced, asked, used or {})
+    if priced.tariff.counts_requests() and "requests" not in quantities:
+        counted["requests"] = 1
+        pricer.notes.append(_ONE_REQUEST)
     lines, listed = [], []
     for meter, quantity in counted.items():
         own = pricer.lines(meter, quantity)
@@ -121,6 +123,8 @@ def _total(lines: Iterable[CostLine]) -> Decimal | None:
     known = [amount for amount in amounts if amount is not None]
     return sum_of(known) if len(known) == len(amounts) else None
 
+
+_ONE_REQUEST = "it has a price per request: one is counted; say requests=N for more"
 
 # state of a price -> why a meter has none
 _STATE_REASONS = {
@@ -151,7 +155,7 @@ class _Pricer:
         if meter in TOKEN_METERS and state in ("free", "included"):
             reason = "free" if state == "free" else "included in the subscription"
             return [CostLine(meter, quantity, None, ZERO, reason)]
-        rates, reason = self._choose(meter)
+        rates, reason = self._tariff.choose(meter, self._asked)
         if not rates:
             reason = _STATE_REASONS.get(state, reason)
             return [CostLine(meter, quantity, None, None, reason)]
@@ -171,7 +175,7 @@ class _Pricer:
         discount = self._tariff.discount(self._asked)
         if discount is None:
             return listed
-        left = EXACT.subtract(_HUNDRED, discount.amount).scaleb(-2)
+        left = EXACT.multiply(EXACT.subtract(_HUNDRED, discount.amount), _PERCENT)
         reason = f"contract: {discount.amount:f} % off the list"
         return [self._reduced(line, left, reason) for line in listed]
 
@@ -183,15 +187,6 @@ class _Pricer:
         return CostLine(
             line.meter, line.quantity, line.rate, amount, reason, source, line.factor
         )
-
-    def _choose(self, meter: str) -> tuple[list[Rate], str]:
-        """Choose a meter's rates; one without any is billed as its stand-in."""
-        billed = meter
-        while not self._tariff.knows(billed) and billed in STAND_INS:
-            billed = STAND_INS[billed]
-        if not self._tariff.knows(billed):
-            billed = meter
-        return self._tariff.choose(billed, self._asked)
 
     def _at(
         self,
@@ -207,7 +202,7 @@ class _Pricer:
         lines = []
         ends = [int(rate.conditions["beyond"]) for rate in rates[1:]]
         for rate, start, end in zip(rates, [0, *ends], [*ends, None], strict=True):
-            part = (quantity if end is None else min(quantity, end)) - start
+            part = _less(quantity if end is None else min(quantity, end), start)
             if part > 0:
                 amount = _product(rate, part)
                 if factor is not None:
@@ -230,9 +225,11 @@ class _Pricer:
                 "charge; say how many are used so far to have them taken off"
             )
             return quantity, 0
-        left = max(int(rate.amount) - self._used[meter], 0)
+        left = max(_less(rate.amount, self._used[meter]), 0)
         free = min(quantity, left)
-        return quantity - free, free
+        if isinstance(quantity, int):
+            free = int(free)
+        return _less(quantity, free), free
 
 
 def _product(rate: Rate, quantity: Quantity) -> Decimal:
@@ -240,3 +237,10 @@ def _product(rate: Rate, quantity: Quantity) -> Decimal:
     if rate.unit_price is not None:
         return EXACT.multiply(rate.unit_price, number)
     return _DIVIDED.divide(EXACT.multiply(rate.amount, number), Decimal(rate.per))
+
+
+def _less(whole: Quantity, part: Quantity) -> Quantity:
+    """Return the exact difference, whatever the program's own decimal context."""
+    if isinstance(whole, int) and isinstance(part, int):
+        return whole - part
+    return EXACT.subtract(Decimal(whole), Decimal(part))

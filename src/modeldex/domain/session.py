@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 STYLES = ("auto", "detailed", "compact")
-_ROUND = Context(prec=60, rounding=ROUND_HALF_UP)
+_ROUND = Context(prec=200, rounding=ROUND_HALF_UP)
+_MOST_DIGITS = 50
 _RATIO = Context(prec=28)
 # below this amount, so many digits after the point (ExLLM's rules)
 _AUTO = ((Decimal("0.01"), 6), (Decimal(1), 4))
@@ -37,32 +38,41 @@ def format_cost(
     Half rounds up. `auto` shows 6 digits after the point below 0.01, 4 below 1, else
     2; `detailed` groups thousands from 1 on; `compact` is 1.2K or 1.2M without a
     sign. `precision` sets the digits. A cost without a total is `unknown`, with what
-    is priced as a lower bound. Raises InvalidInputError for another style.
+    is priced as a lower bound. Raises InvalidInputError for another style, more than
+    50 digits, and what is no amount.
     """
     if style not in STYLES:
         message = f"{style!r} is no style; write {', '.join(STYLES)}"
         raise InvalidInputError(message)
+    if precision is not None and not 0 <= precision <= _MOST_DIGITS:
+        message = f"precision {precision} is not 0 to {_MOST_DIGITS} digits"
+        raise InvalidInputError(message)
     if isinstance(cost, Cost):
         currency = cost.currency
         if cost.total is None:
-            return f"unknown (at least {format_cost(cost.subtotal, style, precision)})"
+            least = format_cost(cost.subtotal, style, precision, currency)
+            return f"unknown (at least {least})"
         cost = cost.total
     if cost is None:
         return "unknown"
     amount = cost if isinstance(cost, Decimal) else Decimal(str(cost))
+    if not amount.is_finite():
+        raise InvalidInputError(f"{amount} is no amount of money")
     if style == "compact" and precision is None:
         return _compact(amount)
     sign = _SIGNS.get(currency, f"{currency} ")
     digits = _digits(amount, _AUTO, _CENTS) if precision is None else precision
-    grouped = abs(amount) >= _GROUPED.get(style, Decimal(1))
-    text = f"{abs(_rounded(amount, digits)):{',' if grouped else ''}f}"
-    return f"{'-' if amount < 0 else ''}{sign}{text}"
+    grouped = amount.copy_abs() >= _GROUPED.get(style, Decimal(1))
+    rounded = _rounded(amount, digits)
+    text = f"{rounded.copy_abs():{',' if grouped else ''}f}"
+    return f"{'-' if rounded < 0 else ''}{sign}{text}"
 
 
 def _digits(
     amount: Decimal, rows: Iterable[tuple[Decimal, int]], otherwise: int
 ) -> int:
-    return next((digits for most, digits in rows if abs(amount) < most), otherwise)
+    size = amount.copy_abs()
+    return next((digits for most, digits in rows if size < most), otherwise)
 
 
 def _rounded(amount: Decimal, digits: int) -> Decimal:
@@ -71,7 +81,7 @@ def _rounded(amount: Decimal, digits: int) -> Decimal:
 
 def _compact(amount: Decimal) -> str:
     for least, letter in _LARGE:
-        if abs(amount) >= least:
+        if amount.copy_abs() >= least:
             return f"{_rounded(_RATIO.divide(amount, least), 1):f}{letter}"
     return f"{_rounded(amount, _digits(amount, _COMPACT, 1)):f}"
 
@@ -105,7 +115,7 @@ class Session:
 
     def summary(self) -> dict[str, Any]:
         """Return counts, tokens, and costs by currency, by model and by provider."""
-        totals = self._by(lambda cost: cost.currency)
+        totals = self._by_currency()
         return {
             "calls": len(self.costs),
             "incomplete": sum(not cost.complete for cost in self.costs),
@@ -116,7 +126,10 @@ class Session:
         }
 
     def provider_breakdown(self) -> dict[str, dict[str, Any]]:
-        """Return calls, tokens and costs by provider, the dearest first."""
+        """Return calls, tokens and costs by provider, the dearest first.
+
+        One that bills in several currencies has a row for each: `acme (EUR)`.
+        """
         return self._by(lambda cost: cost.ref.partition("/")[0])
 
     def model_breakdown(self) -> dict[str, dict[str, Any]]:
@@ -127,27 +140,40 @@ class Session:
         """Write the session in a few lines for people."""
         tokens = _tokens(self.costs)
         sides = f"{tokens['input_tokens']:,} in, {tokens['output_tokens']:,} out"
-        lines = [
-            f"{len(self.costs)} calls, {tokens['total_tokens']:,} tokens ({sides})"
-        ]
-        for currency, row in self._by(lambda cost: cost.currency).items():
+        calls, total = _calls(len(self.costs)), tokens["total_tokens"]
+        lines = [f"{calls}, {total:,} tokens ({sides})"]
+        for currency, row in self._by_currency().items():
             shown = format_cost(row["subtotal"], currency=currency)
             if row["incomplete"]:
-                shown = f"at least {shown}; {row['incomplete']} calls not priced"
+                missing = _calls(row["incomplete"])
+                shown = f"at least {shown}; {missing} not wholly priced"
             lines.append(f"{currency}: {shown}")
-        lines += [
-            f"  {ref}: {format_cost(row['subtotal'])}, {row['calls']} calls"
-            for ref, row in self.model_breakdown().items()
-        ]
+        for ref, row in self.model_breakdown().items():
+            shown = format_cost(row["subtotal"], currency=row["currency"])
+            least = "at least " if row["incomplete"] else ""
+            lines.append(f"  {ref}: {least}{shown}, {_calls(row['calls'])}")
         return "\n".join(lines)
 
+    def _by_currency(self) -> dict[str, dict[str, Any]]:
+        rows = self._by(lambda cost: cost.currency)
+        return dict(sorted(rows.items()))
+
     def _by(self, key: Callable[[Cost], str]) -> dict[str, dict[str, Any]]:
-        groups: dict[str, list[Cost]] = {}
+        groups: dict[str, dict[str, list[Cost]]] = {}
         for cost in self.costs:
-            groups.setdefault(key(cost), []).append(cost)
-        rows = {name: _row(costs) for name, costs in groups.items()}
+            found = groups.setdefault(key(cost), {})
+            found.setdefault(cost.currency, []).append(cost)
+        rows = {
+            name if len(found) == 1 else f"{name} ({currency})": _row(costs)
+            for name, found in groups.items()
+            for currency, costs in found.items()
+        }
         ordered = sorted(rows.items(), key=lambda item: (-item[1]["subtotal"], item[0]))
         return dict(ordered)
+
+
+def _calls(count: int) -> str:
+    return f"{count:,} call{'' if count == 1 else 's'}"
 
 
 def _total(costs: Iterable[Cost]) -> Decimal | None:
@@ -157,18 +183,20 @@ def _total(costs: Iterable[Cost]) -> Decimal | None:
 
 
 def _tokens(costs: Iterable[Cost]) -> dict[str, int]:
-    counts = {"input_tokens": 0, "output_tokens": 0}
-    for cost in costs:
-        for line in cost.lines:
-            if line.meter in TOKEN_METERS:
-                prompt = line.meter in PROMPT_METERS
-                side = "input_tokens" if prompt else "output_tokens"
-                counts[side] += int(line.quantity)
-    return {**counts, "total_tokens": sum(counts.values())}
+    """Return the tokens of calls; those of citations are in the total alone."""
+    counts = dict.fromkeys(("input_tokens", "output_tokens", "total_tokens"), 0)
+    for line in (line for cost in costs for line in cost.lines):
+        if line.meter in TOKEN_METERS:
+            counts["total_tokens"] += int(line.quantity)
+            if line.meter in PROMPT_METERS:
+                counts["input_tokens"] += int(line.quantity)
+            elif line.meter != "citation":
+                counts["output_tokens"] += int(line.quantity)
+    return counts
 
 
 def _row(costs: list[Cost]) -> dict[str, Any]:
-    """Return the figures of some calls of one currency or model."""
+    """Return the figures of some calls in one currency."""
     total = _total(costs)
     tokens = _tokens(costs)
     subtotal = sum_of(cost.subtotal for cost in costs)
@@ -181,6 +209,7 @@ def _row(costs: list[Cost]) -> dict[str, Any]:
     return {
         "calls": len(costs),
         "incomplete": sum(not cost.complete for cost in costs),
+        "currency": costs[0].currency,
         **tokens,
         "total": total,
         "subtotal": subtotal or ZERO,

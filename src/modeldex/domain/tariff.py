@@ -27,20 +27,21 @@ if TYPE_CHECKING:
     from modeldex.domain.moment import Moment
     from modeldex.domain.pricing import Rate
 
-# meter without any rate of its own -> the meter as which it is billed: reasoning is
-# part of the answer, images and video become prompt tokens, and cached tokens
-# without a cache price are plain ones. Nothing dearer than its stand-in is here.
+# meter without a rate of its own -> the meter as which it is billed, the first one
+# that has a rate, else the last: reasoning is part of the answer, images and video
+# become prompt tokens, and cached tokens without a cache price are plain ones.
+# Nothing dearer than its stand-in is here.
 STAND_INS = {
-    "reasoning": "output",
-    "input_image": "input",
-    "input_video": "input",
-    "cache_read": "input",
-    "cache_read_image": "input_image",
-    "cache_read_video": "input_video",
-    "cache_read_audio": "input_audio",
+    "reasoning": ("output",),
+    "input_image": ("input",),
+    "input_video": ("input",),
+    "cache_read": ("input",),
+    "cache_read_image": ("input_image", "cache_read"),
+    "cache_read_video": ("input_video", "cache_read"),
+    "cache_read_audio": ("input_audio",),
 }
 # meters whose context tiers are those of another one
-_TIERED_AS = {
+_TIERED_AS = {"reasoning": "output"} | {
     meter: "input" for meter in TOKEN_METERS if meter.startswith(("cache", "input_"))
 }
 _DATES = frozenset(("valid_from", "valid_to"))
@@ -119,7 +120,7 @@ class Tariff:
 
     def _simple(self) -> dict[str, Rate]:
         """Return the rates without conditions that no other can come before."""
-        if not all(map(_is_particular, self._factors)):
+        if self.counts_requests() or not all(map(_is_particular, self._factors)):
             return {}
         return {
             meter: found[0]
@@ -140,32 +141,75 @@ class Tariff:
             own = "contract" in rate.conditions
             self._choices[own].setdefault(rate.meter, []).append(rate)
 
-    def knows(self, meter: str) -> bool:
-        """Tell whether a meter has any listed rate of its own."""
-        return meter in self._choices[False]
+    def counts_requests(self) -> bool:
+        """Tell whether a call costs something per request."""
+        return "requests" in self._choices[False]
 
     def choose(self, meter: str, asked: Asked) -> tuple[list[Rate], str]:
         """Return the listed rates of a meter for a call, or none and the reason.
 
         There is more than one where the units beyond a count have another price;
-        the first one is that of the units before.
+        the first one is that of the units before. A meter without a rate is billed as
+        its stand-in; so is one that has none under the call's conditions, where both
+        have the same standard price.
         """
-        listed = self._choices[False]
-        found = listed.get(meter)
-        if not found:
-            return [], f"no price of {meter} is listed"
-        tier = self._tier(meter, asked)
-        steps = self._steps(meter, asked)
-        return _choose(meter, _current(found, asked), asked, tier, steps)
+        billed = meter
+        while not self._current(billed, asked) and billed in STAND_INS:
+            billed = self._stand_in(billed, asked)
+        if not self._current(billed, asked):
+            billed = meter
+        rates, reason = self._choose_own(billed, asked)
+        while not rates and self._is_same(billed, asked):
+            billed = self._stand_in(billed, asked)
+            rates, _ = self._choose_own(billed, asked)
+        return rates, "" if rates else reason
 
     def choose_contract(self, meter: str, asked: Asked) -> list[Rate]:
-        """Return the contract's own rates of a meter for a call, if there are any."""
-        found = self._choices[True].get(meter)
-        if not found:
-            return []
-        current = _current(found, asked)
+        """Return the contract's own rates of a meter for a call, if there are any.
+
+        Those of its stand-in count where the list has no price of the meter's own.
+        """
+        own = self._choices[True]
+        while meter not in own:
+            apart = self._current(meter, asked) and not self._is_same(meter, asked)
+            if apart or meter not in STAND_INS:
+                return []
+            meter = self._stand_in(meter, asked)
+        current = _current(own[meter], asked)
         steps = self._steps(meter, asked) | _thresholds(current)
         return _choose(meter, current, asked, asked.service_tier, steps)[0]
+
+    def _choose_own(self, meter: str, asked: Asked) -> tuple[list[Rate], str]:
+        current = self._current(meter, asked)
+        if current:
+            tier = self._tier(meter, current, asked)
+            steps = self._steps(meter, asked)
+            return _choose(meter, current, asked, tier, steps)
+        if meter in self._choices[False]:
+            return [], f"no price of {meter} is in force on {asked.moment.day}"
+        return [], f"no price of {meter} is listed"
+
+    def _current(self, meter: str, asked: Asked) -> list[Rate]:
+        """Return the listed rates of a meter that are in force."""
+        return _current(self._choices[False].get(meter, ()), asked)
+
+    def _stand_in(self, meter: str, asked: Asked) -> str:
+        """Return the meter as which one without a rate is billed."""
+        names = STAND_INS[meter]
+        return next((name for name in names if self._current(name, asked)), names[-1])
+
+    def _is_same(self, meter: str, asked: Asked) -> bool:
+        """Tell whether a meter has the same standard price as its stand-in."""
+        if meter not in STAND_INS:
+            return False
+        pair = (meter, self._stand_in(meter, asked))
+        standard = [
+            rate.amount
+            for name in pair
+            for rate in self._current(name, asked)
+            if rate.conditions.keys() <= _DATES
+        ]
+        return len(standard) == len(pair) and len(set(standard)) == 1
 
     def discount(self, asked: Asked) -> Rate | None:
         """Return the contract's discount for a call, the most particular one."""
@@ -182,7 +226,7 @@ class Tariff:
         """Return the multipliers of a call's tokens."""
         return [rate for rate in _current(self._factors, asked) if _fits(rate, asked)]
 
-    def _tier(self, meter: str, asked: Asked) -> str | None:
+    def _tier(self, meter: str, rates: list[Rate], asked: Asked) -> str | None:
         """Return the service tier that a meter's rate must be of.
 
         A tier that is a factor on the standard price needs no rates of its own; what
@@ -191,18 +235,17 @@ class Tariff:
         tier = asked.service_tier
         if tier is None:
             return None
-        if any(rate.conditions.get("service_tier") == tier for rate in self._factors):
+        factors = _current(self._factors, asked)
+        if any(rate.conditions.get("service_tier") == tier for rate in factors):
             return None
-        rates = self._choices[False].get(meter, ())
         listed = any("service_tier" in rate.conditions for rate in rates)
         return tier if meter in TOKEN_METERS or listed else None
 
     def _steps(self, meter: str, asked: Asked) -> set[int]:
-        """Return the sizes of prompt above which a meter has another price that day."""
-        listed = self._choices[False]
-        steps = _thresholds(_current(listed.get(meter, ()), asked))
+        """Return the sizes of prompt above which a meter's price is another one."""
+        steps = _thresholds(self._current(meter, asked))
         if not steps and meter in _TIERED_AS:
-            steps = _thresholds(_current(listed.get(_TIERED_AS[meter], ()), asked))
+            steps = _thresholds(self._current(_TIERED_AS[meter], asked))
         return steps
 
 
@@ -238,8 +281,8 @@ def _fits(rate: Rate, asked: Asked) -> bool:
         and conditions.get("region", asked.region) == asked.region
         and (above is None or asked.prompt_tokens > int(above))
         and all(
-            conditions.get(name, value) == value
-            for name, value in asked.parameters.items()
+            conditions.get(name) in (None, asked.parameters.get(name))
+            for name in PARAMETERS
         )
         and ("hours" not in conditions or _in_hours(conditions, asked))
     )
@@ -267,7 +310,7 @@ def _choose(
     base = [rate for rate in rates if "beyond" not in rate.conditions]
     beyond = [rate for rate in rates if "beyond" in rate.conditions]
     if not base:
-        return [], f"no price of {meter} is in force on {asked.moment.day}"
+        return [], f"no price of {meter} is listed for this time of day"
     beyond.sort(key=lambda rate: int(rate.conditions["beyond"]))
     return [max(base, key=lambda rate: rate.amount), *beyond], ""
 
@@ -276,7 +319,9 @@ def _wanted(
     rates: list[Rate], asked: Asked, tier: str | None, steps: set[int]
 ) -> Iterator[tuple[str, str | None, str]]:
     """Yield each condition, the value that it must have, and how to say so."""
-    yield "service_tier", tier, f"for service tier {tier or 'standard'}"
+    tiers = {rate.conditions.get("service_tier") for rate in rates}
+    text = f"for service tier {tier or 'standard'}"
+    yield "service_tier", tier, text + _listed(tiers)
     region = asked.region
     mine = [rate for rate in rates if rate.conditions.get("service_tier") == tier]
     if not any(rate.conditions.get("region") == region for rate in mine):
@@ -292,9 +337,14 @@ def _wanted(
     for name in PARAMETERS:
         values = {rate.conditions.get(name) for rate in mine}
         if values - {None}:
-            known = ", ".join(sorted(value for value in values if value))
             given = asked.parameters.get(name)
             if given == _USUAL.get(name) and given not in values:
                 given = None
             text = f"for {name}={given}" if given else f"without {name}"
-            yield name, given, f"{text} (listed: {known})"
+            yield name, given, text + _listed(values)
+
+
+def _listed(values: Iterable[str | None]) -> str:
+    """Return what is listed instead of the value that a call asks for."""
+    known = ", ".join(sorted(value for value in values if value))
+    return f" (listed: {known})" if known else ""

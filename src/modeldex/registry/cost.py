@@ -77,13 +77,19 @@ class AboutCost(Lookup):
     ) -> "list[Cost]":
         """Return what the same usage costs at several models, the cheapest first.
 
-        Costs that are not complete come last: what is unpriced may be dear.
+        Costs that are not complete come last: what is unpriced may be dear. Costs of
+        other currencies than USD stand apart, each currency by itself.
         """
         from modeldex.domain.usage import read_usage
 
         read = read_usage(usage)
         costs = [self.cost(ref, read, at, **conditions) for ref in refs]
-        return sorted(costs, key=lambda c: (not c.complete, c.total or 0, c.ref))
+
+        def place(cost: "Cost") -> "tuple[Any, ...]":
+            other = "" if cost.currency == "USD" else cost.currency
+            return not cost.complete, other, cost.total or 0, cost.ref
+
+        return sorted(costs, key=place)
 
     def _price_list(self, ref: "Named") -> "Priced":
         """Return a model's rates, made ready once per catalogue."""

@@ -9,7 +9,13 @@ from modeldex.domain.billing import Priced, price, price_simply, prompt_tokens
 from modeldex.domain.moment import Moment, read_moment
 from modeldex.domain.pricing import METERS
 from modeldex.domain.tariff import PARAMETERS, Asked, Tariff
-from modeldex.domain.usage import MOST, Usage, read_usage
+from modeldex.domain.usage import (
+    FRACTIONAL,
+    MOST,
+    Usage,
+    checked_quantity,
+    read_usage,
+)
 from modeldex.errors import InvalidInputError, InvalidUsageError
 
 if TYPE_CHECKING:
@@ -62,11 +68,13 @@ def _now() -> Moment:
 
 def read_used(used: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Return what of each meter a period has used so far; refuse other meters."""
+    counts = {}
     for meter, count in (used or {}).items():
-        if meter not in METERS or isinstance(count, bool) or not count >= 0:
-            message = f"used: {meter}={count!r} is no meter with a count of 0 or more"
-            raise InvalidInputError(message)
-    return used or {}
+        if meter not in METERS:
+            raise InvalidInputError(f"used: {meter!r:.60} is no meter")
+        fractional = meter in FRACTIONAL
+        counts[meter] = checked_quantity(count, f"used.{meter}", fractional=fractional)
+    return counts
 
 
 def _is_plain(usage: Mapping[Any, Any]) -> bool:
@@ -91,6 +99,7 @@ def cost_of(  # noqa: PLR0913
     Raises InvalidUsageError and InvalidInputError for what cannot be read.
     """
     moment = _now() if at is None else read_moment(at)
+    spent = read_used(used) if used else {}
     if not conditions and type(usage) is dict and _is_plain(usage):
         found = price_simply(priced, usage, moment)
         if found is not None:
@@ -104,7 +113,7 @@ def cost_of(  # noqa: PLR0913
             return found
     tier, region = named.pop("service_tier", None), named.pop("region", None)
     asked = Asked(moment, prompt_tokens(quantities), tier, region, named)
-    cost = price(priced, quantities, asked, contract=contract, used=read_used(used))
+    cost = price(priced, quantities, asked, contract=contract, used=spent)
     if read.unread:
         return cost.with_unpriced(read.unread, "no meter is known for this count")
     return cost
