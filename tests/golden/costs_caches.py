@@ -30,8 +30,8 @@ CACHES = [
             "output": 503,
         },
         "0.0676698",
-        lines="input=0.000063 output=0.007545 cache_read=0.0564258"
-        " cache_write=0.00171 cache_write_1h=0.001926",
+        lines="input=0.000063 cache_read=0.0564258 cache_write=0.00171"
+        " cache_write_1h=0.001926 output=0.007545",
     ),
     # 1,000 × 0.15 + 1,000 × 1.875 = 150 + 1,875
     case(

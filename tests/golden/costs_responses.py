@@ -56,7 +56,7 @@ OPENAI = [
         GPT_5,
         chat("gpt-5", GPT_5_USAGE, service_tier="default"),
         "0.0033475",
-        lines="input=0.0001075 output=0.00108 cache_read=0.00024 reasoning=0.00192",
+        lines="input=0.0001075 cache_read=0.00024 output=0.00108 reasoning=0.00192",
         whole_response=True,
     ),
     # 86 × 0.625 + 1,920 × 0.0625 + 300 × 5 = 53.75 + 120 + 1,500

@@ -23,7 +23,8 @@ DEEPSEEK_V4 = Prices(
     "{input: 0.3, output: 1.2, cache_read: 0.006}",
     """
 valid_to=2026-08-17: {input: 0.14, output: 0.28, cache_read: 0.0028}
-valid_from=2026-08-17 valid_to=2026-09-10: {input: 0.22, output: 0.66, cache_read: 0.007}
+valid_from=2026-08-17 valid_to=2026-09-10:
+  {input: 0.22, output: 0.66, cache_read: 0.007}
 valid_from=2026-09-10 hours=00:00-01:00+04:00-06:00+10:00-00:00 zone=UTC:
   {input: 0.15, output: 0.6, cache_read: 0.003}
 """,

@@ -67,7 +67,8 @@ TIERED_ANSWER = Prices(
 GEMINI_PRO = Prices(
     "gemini-2.5-pro",
     "litellm 1.109.1: gemini/gemini-2.5-pro",
-    "{input: 1.25, output: 10, cache_read: 0.125, searches: 0.035, map_searches: 0.025}",
+    "{input: 1.25, output: 10, cache_read: 0.125, searches: 0.035,"
+    " map_searches: 0.025}",
     """
 above=200000: {input: 2.5, output: 15, cache_read: 0.25}
 service_tier=priority: {input: 2.25, output: 18, cache_read: 0.225}
@@ -96,7 +97,8 @@ SONNET = Prices(
     "litellm 1.109.1: claude-sonnet-4-5",
     "{input: 3, output: 15, cache_read: 0.3, cache_write: 3.75,"
     " cache_write_1h: 6, searches: 0.01}",
-    "service_tier=batch: {input: 1.5, output: 7.5, cache_read: 0.15, cache_write: 1.875}",
+    "service_tier=batch:"
+    " {input: 1.5, output: 7.5, cache_read: 0.15, cache_write: 1.875}",
 )
 OPUS = Prices(
     "claude-opus-5",
