@@ -7,7 +7,7 @@ import dataclasses
 import json
 import pickle
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -560,6 +560,25 @@ def test_the_meters_are_those_of_prices() -> None:
     """Each side has its token meters; every one is a meter of the prices."""
     assert {*INPUT_METERS, *OUTPUT_METERS, "citation"} == TOKEN_METERS
     assert sorted(USAGE_METERS) == sorted(METERS)
+
+
+def test_fractions_are_exact_in_any_decimal_context() -> None:
+    """A program's own precision rounds no seconds, read or added up."""
+    answer = {"usage": {"type": "duration", "seconds": Decimal("1234.5678")}}
+    with localcontext() as context:
+        context.prec = 3
+        usage = read_usage(answer)
+        both = usage + Usage.of(input_audio_seconds=Decimal("0.0001"))
+    assert usage.quantity("input_audio_seconds") == Decimal("1234.5678")
+    assert both.quantity("input_audio_seconds") == Decimal("1234.5679")
+
+
+def test_a_fraction_has_an_end() -> None:
+    """Finer than 10^-30 of a unit is no quantity; a zero of any form is 0."""
+    with pytest.raises(InvalidUsageError, match=r"finer than 10\^-30"):
+        Usage.of(seconds=Decimal("1e-31"))
+    assert str(Usage.of(seconds=Decimal("0e-999999")).quantity("seconds")) == "0"
+    assert Usage.of(seconds=Decimal("1e-30")).quantity("seconds") == Decimal("1e-30")
 
 
 def test_the_default_catalogue_is_not_needed() -> None:

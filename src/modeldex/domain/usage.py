@@ -7,7 +7,7 @@ answer without reasoning, audio or image.
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from modeldex.domain import Value, set_slot
 from modeldex.domain.pricing import METER_UNITS, METERS, PROMPT_METERS, TOKEN_METERS
@@ -29,13 +29,16 @@ FRACTIONAL = frozenset(m for m, u in METER_UNITS.items() if u in ("second", "gb_
 # what a whole answer states beside its quantities, as text
 FACTS = ("model", "provider", "service_tier", "region", "time", "search_context_size")
 MOST = 10**12  # no call uses more of anything
+_FINEST = -30  # power of ten of the smallest part of a unit
+_EXACT = Context(prec=100)
 
 
 def checked_quantity(value: object, where: str, *, fractional: bool = False) -> Number:
     """Return a count as int, or as Decimal where it may be a fraction.
 
     A float counts by its text. Raises InvalidUsageError, naming `where`, for what is
-    no number, negative, not finite, more than 10^12, or a fraction of a whole thing.
+    no number, negative, not finite, more than 10^12, finer than 10^-30, or a fraction
+    of a whole thing.
     """
     if type(value) is int and 0 <= value <= MOST and not fractional:
         return value  # the usual case
@@ -51,10 +54,26 @@ def checked_quantity(value: object, where: str, *, fractional: bool = False) -> 
     if value > MOST:
         raise InvalidUsageError("more than 10^12, which no call uses", where)
     if fractional:
-        return Decimal(value)
+        return _checked_fraction(Decimal(value), where)
     if value != int(value):
         raise InvalidUsageError(f"a whole number is wanted, not {value!s:.40}", where)
     return int(value)
+
+
+def _checked_fraction(value: Decimal, where: str) -> Decimal:
+    if not value:
+        return Decimal(0)
+    exponent = value.as_tuple().exponent
+    if isinstance(exponent, int) and exponent < _FINEST:
+        raise InvalidUsageError(f"finer than 10^{_FINEST} of a unit", where)
+    return value
+
+
+def plus(one: Number, other: Number) -> Number:
+    """Return the exact sum, whatever the program's own decimal context."""
+    if isinstance(one, int) and isinstance(other, int):
+        return one + other
+    return _EXACT.add(Decimal(one), Decimal(other))
 
 
 def _checked_meters(given: Mapping[str, object]) -> dict[str, Number]:
@@ -160,7 +179,7 @@ class Usage(Value):
             return NotImplemented
         quantities = self.quantities
         for meter, value in other._quantities.items():
-            quantities[meter] = quantities.get(meter, 0) + value
+            quantities[meter] = plus(quantities.get(meter, 0), value)
         facts = {
             fact: getattr(self, fact)
             for fact in FACTS

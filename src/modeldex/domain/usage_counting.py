@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 from modeldex.domain.pricing import TOKEN_METERS
-from modeldex.domain.usage import checked_quantity
+from modeldex.domain.usage import checked_quantity, plus
 from modeldex.domain.usage_tables import COUNT_ENDINGS
 from modeldex.errors import InvalidUsageError
 
@@ -36,10 +38,10 @@ class _Sums:
         elif meter == "known":
             self.bounds.append((path, value, within))
         elif meter == within:
-            self.rest[meter] = self.rest.get(meter, 0) + value
+            self.rest[meter] = plus(self.rest.get(meter, 0), value)
             self.paths.setdefault(meter, path)
         else:
-            self.stated[meter] = self.stated.get(meter, 0) + value
+            self.stated[meter] = plus(self.stated.get(meter, 0), value)
             self.within[meter] = within
             self.paths.setdefault(meter, path)
 
@@ -91,7 +93,7 @@ def _value(values: list[object], path: str, meter: str) -> Number:
     """Return the sum of the values at one path."""
     fractional = meter.endswith("seconds")
     read = [checked_quantity(v, path, fractional=fractional) for v in values]
-    return read[0] if len(read) == 1 else sum(read)
+    return reduce(plus, read)
 
 
 def _is_unread(path: str, values: list[object], shape: Shape) -> bool:
