@@ -49,7 +49,9 @@ class Layout(NamedTuple):
 PLAIN = Layout()
 
 
-def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def output_options(
+    command: Callable[..., Any], *, quiet: str = "Only names, one per line."
+) -> Callable[..., Any]:
     """Add --json, --csv, --yaml, -q and --format to a command."""
     option = click.option(
         "--format",
@@ -59,7 +61,7 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     )
     command = option(command)
     for name, flags, text in (
-        ("quiet", ("-q", "--quiet"), "Only names, one per line."),
+        ("quiet", ("-q", "--quiet"), quiet),
         ("yaml", ("--yaml",), "YAML."),
         ("csv", ("--csv",), "CSV with a header."),
         ("json", ("--json",), "JSON."),

@@ -62,7 +62,7 @@ def read_conditions(given: Mapping[str, Any], usage: Usage) -> dict[str, str]:
 
 
 def _now() -> Moment:
-    time = datetime.now(UTC)
+    time = datetime.now(UTC).replace(microsecond=0)
     return Moment(time.date().isoformat(), time)
 
 
