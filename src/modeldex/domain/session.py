@@ -20,6 +20,7 @@ _RATIO = Context(prec=28)
 # below this amount, so many digits after the point (ExLLM's rules)
 _AUTO = ((Decimal("0.01"), 6), (Decimal(1), 4))
 _COMPACT = ((Decimal("0.01"), 4), (Decimal(1), 3), (Decimal(1000), 1))
+_THOUSAND = Decimal(1000)
 _LARGE = ((Decimal(1_000_000), "M"), (Decimal(1000), "K"))
 # from this amount on the thousands are grouped
 _GROUPED = {"auto": Decimal(100), "detailed": Decimal(1)}
@@ -81,7 +82,8 @@ def _rounded(amount: Decimal, digits: int) -> Decimal:
 
 def _compact(amount: Decimal) -> str:
     for least, letter in _LARGE:
-        if amount.copy_abs() >= least:
+        thousands = _RATIO.divide(amount, least.scaleb(-3))
+        if _rounded(thousands, 1).copy_abs() >= _THOUSAND:  # 999.95 is 1.0K
             return f"{_rounded(_RATIO.divide(amount, least), 1):f}{letter}"
     return f"{_rounded(amount, _digits(amount, _COMPACT, 1)):f}"
 
