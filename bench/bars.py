@@ -12,7 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from decimal import Decimal
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING
 
 import damage
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 # what, measured, bar, unit, decided by the machine's speed
+COST_RATIO = 100.0  # 10 us where two products and a sum take 0.1 us
 Row = tuple[str, float, float, str, bool]
 
 
@@ -70,6 +73,24 @@ def resolving() -> Iterator[Row]:
     texts = ("claude-sonnet-4.5", "ca.amazon.nova-micro-v1:0", "openai/gpt-4o:online")
     slowest = max(measure.best_us(lambda t=t: registry.resolve(t)) for t in texts)
     yield "resolve, by rule", slowest, 5_000.0, "us", True
+def costs() -> Iterator[Row]:
+    """Price a call line by line; compare with the bare arithmetic of it."""
+    rate, answer = Decimal("0.0000025"), Decimal("0.00001")
+    usage = {"input": 1000, "output": 500}
+    cost = modeldex.cost("openai/gpt-4o", usage, at="2026-11-25")
+    assert [line.amount for line in cost.lines] == [1000 * rate, 500 * answer]
+    names = {"modeldex": modeldex, "usage": usage, "rate": rate, "answer": answer}
+    names |= {"Decimal": Decimal, "first": Decimal(1000), "second": Decimal(500)}
+    statement = 'modeldex.cost("openai/gpt-4o", usage)'
+    bare = "rate * first + answer * second"
+    ours, floors = [], []
+    for _ in range(5):  # in turns, as the machine's speed changes
+        ours.append(measure.statement_ns(statement, names, 10_000))
+        floors.append(measure.statement_ns(bare, names, 100_000))
+    yield "cost warm, two meters, with lines", median(ours) / 1000, 10.0, "us", True
+    pairs = zip(ours, floors, strict=True)
+    ratio = median(one / floor for one, floor in pairs)
+    yield "cost / two products and a sum", ratio, COST_RATIO, "x", False
 
 
 def compiling() -> Iterator[Row]:
@@ -129,6 +150,7 @@ def main(arguments: list[str]) -> int:
         start(10 if small else 40),
         warm(),
         resolving(),
+        costs(),
         compiling(),
         hostile(1_000 if small else 10_000, 200 if small else 1_000),
     ):
