@@ -842,7 +842,7 @@ OTHERS: list[Row] = [
     (
         "Cohere v1 rerank",
         {"results": [], "meta": {"billed_units": {"search_units": 2}}},
-        "searches=2",
+        "requests=2",
     ),
     (
         "Cohere embed with images",

@@ -2,7 +2,7 @@
 
 from golden.costs import Prices, case
 from golden.costs_times import DEEPSEEK
-from golden.media_prices import DEEP_RESEARCH, FLASH, OCR, SONAR
+from golden.media_prices import COHERE_RERANK, DEEP_RESEARCH, FLASH, OCR, SONAR
 from golden.prices import FREE, GEMINI_PRO, OPUS, SONNET
 
 GPT_5 = Prices(
@@ -343,6 +343,13 @@ OTHERS = [
         ),
         "0.917067",
         whole_response=True,
+    ),
+    # 2 × 0.002
+    case(
+        "Cohere rerank, more than 100 documents",
+        COHERE_RERANK,
+        {"results": [], "meta": {"billed_units": {"search_units": 2}}},
+        "0.004",
     ),
     # 12 × 0.004
     case(

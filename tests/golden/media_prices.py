@@ -132,6 +132,11 @@ RERANK = Prices(
     "litellm 1.109.1: amazon.rerank-v1:0",
     "{input: 0, output: 0, requests: 0.001}",
 )
+COHERE_RERANK = Prices(
+    "rerank-v3.5",
+    "litellm 1.109.1: rerank-v3.5",
+    "{input: 0, output: 0, requests: 0.002}",
+)
 SONAR = Prices(
     "sonar",
     "litellm 1.109.1: perplexity/sonar",

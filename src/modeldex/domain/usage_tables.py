@@ -198,7 +198,8 @@ output: billed_units.output_tokens
 input_image: billed_units.image_tokens
 input_images: billed_units.images
 pages: billed_units.pages
-searches: billed_units.search_units
+# of a reranker: a query with up to 100 documents
+requests: billed_units.search_units
 requests: billed_units.classifications
 known: tokens.*  # what the model saw, not what is paid
 known: cached_tokens  # of those
