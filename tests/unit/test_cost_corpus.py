@@ -23,6 +23,7 @@ from golden import (
     costs_tools,
 )
 from modeldex.catalog.authoring.load import load_text
+from modeldex.domain.usage import read_usage
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -134,6 +135,20 @@ def test_lines_are_products_and_totals_sums(case: Case) -> None:
         assert abs(Fraction(line.amount) - product) < Fraction(1, 10**45)
     amounts = [Fraction(line.amount) for line in found.lines if line.amount is not None]
     assert sum(amounts) == Fraction(found.subtotal)
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_every_unit_is_on_one_line(case: Case) -> None:
+    """The lines of a meter hold its units, billed and free, once each."""
+    used = read_usage(case.usage).quantities
+    counts = dict.fromkeys(used, Fraction(0))
+    for line in cost_of(case).lines:
+        counts[line.meter] = counts.get(line.meter, Fraction(0)) + Fraction(
+            line.quantity
+        )
+    implied = {} if "requests" in used else {"requests": counts.pop("requests", 0)}
+    assert implied.get("requests", 0) in (0, 1)
+    assert counts == {meter: Fraction(quantity) for meter, quantity in used.items()}
 
 
 def test_the_corpus_is_as_large_as_promised() -> None:
