@@ -73,6 +73,8 @@ def resolving() -> Iterator[Row]:
     texts = ("claude-sonnet-4.5", "ca.amazon.nova-micro-v1:0", "openai/gpt-4o:online")
     slowest = max(measure.best_us(lambda t=t: registry.resolve(t)) for t in texts)
     yield "resolve, by rule", slowest, 5_000.0, "us", True
+
+
 def costs() -> Iterator[Row]:
     """Price a call line by line; compare with the bare arithmetic of it."""
     rate, answer = Decimal("0.0000025"), Decimal("0.00001")

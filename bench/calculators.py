@@ -100,11 +100,11 @@ def litellm_calls(path: Path) -> Iterator[dict[str, Any]]:
         name, conditions = regional or (key, {})
         place = litellm.served_at(name, row["litellm_provider"])[0]
         call = {"key": key, "provider": row["litellm_provider"], "place": place}
-        for usage in USAGES:
-            yield {**call, **conditions, "usage": USAGES[usage], "at": TIMES[0]}
+        for used in USAGES.values():
+            yield {**call, **conditions, "usage": used, "at": TIMES[0]}
         for tier in TIERS:
-            used = {**call, **conditions, "usage": USAGES["cached"], "at": TIMES[0]}
-            yield {**used, "service_tier": tier}
+            tiered = {**call, **conditions, "usage": USAGES["cached"], "at": TIMES[0]}
+            yield {**tiered, "service_tier": tier}
 
 
 def genai_calls(path: Path) -> Iterator[dict[str, Any]]:

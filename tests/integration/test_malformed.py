@@ -27,6 +27,8 @@ TYPES = {
     "capabilities": dict,
     "modalities": dict,
     "limits": dict,
+    "basis": dict,
+    "requests": dict,
     "pricing": dict,
     "rates": dict,
     "any": dict,
