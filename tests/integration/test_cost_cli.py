@@ -191,7 +191,7 @@ def test_exit_statuses(ask: Ask) -> None:
     assert "for service tier flex (listed: batch)" in flex[1]
     status, out, err = ask("acme/larg --input 1")
     assert (status, out) == (3, "")
-    assert "acme has no model 'larg'" in err
+    assert "no model 'acme/larg' at acme" in err
     assert ask("nobody/large --input 1")[0] == 3
 
 
@@ -303,7 +303,7 @@ def test_more_than_any_response_is_refused(
 def test_a_response_that_names_no_provider_or_model(ask: Ask) -> None:
     """Who answered is asked for, and what the provider does not have is unknown."""
     status, _, err = ask("--response -", json.dumps(RESPONSE).encode())
-    assert (status, "who served 'large'? name the provider" in err) == (2, True)
+    assert (status, "'large' is no provider's own spelling" in err) == (3, True)
     status, _, err = ask("--response - --provider acme", json.dumps(USAGE).encode())
     assert (status, "names no model" in err) == (2, True)
     other = json.dumps({**RESPONSE, "model": "nobody-knows"}).encode()

@@ -120,6 +120,19 @@ CHOICES = [
 ]
 
 
+VERTEX = {"input": "2", "multiplier@region=regional": "1.1"}
+
+
+@pytest.mark.parametrize(
+    ("region", "total"),
+    [(None, "2"), ("global", "2"), ("us-central1", "2.2"), ("regional", "2.2")],
+)
+def test_every_region_but_global_is_regional(region: str | None, total: str) -> None:
+    """A region that is not listed by name costs what `regional` costs."""
+    found = cost(VERTEX, {"input": 1_000_000}, region=region)
+    assert found.total == Decimal(total)
+
+
 @pytest.mark.parametrize(("usage", "asked", "total"), CHOICES)
 def test_a_call_is_priced_under_its_conditions(
     usage: dict[str, int], asked: dict[str, str], total: str | None

@@ -95,7 +95,7 @@ def price(
     Without `used` of a meter its free quantity is not taken off, and a note says so.
     """
     counted = {meter: amount for meter, amount in quantities.items() if amount}
-    pricer = _Pricer(priced, asked, used or {})
+    pricer = _Pricer(priced, priced.tariff.placed(asked), used or {})
     if priced.tariff.counts_requests() and "requests" not in quantities:
         counted["requests"] = 1
         pricer.notes.append(_ONE_REQUEST)

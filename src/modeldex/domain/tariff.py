@@ -222,6 +222,21 @@ class Tariff:
         """Return the quantity of a meter that is free of charge per period."""
         return next(iter(_current(self._allowances.get(meter, ()), asked)), None)
 
+    def placed(self, asked: Asked) -> Asked:
+        """Return a call in the region as the rates name it.
+
+        `regional` stands for every region but `global` (Vertex AI's endpoints).
+        """
+        if asked.region is None or asked.region == "global":
+            return asked
+        known = {rate.conditions.get("region") for rate in self._factors}
+        for rates in self._choices[False].values():
+            known |= {rate.conditions.get("region") for rate in rates}
+        if asked.region in known or "regional" not in known:
+            return asked
+        facts = (asked.moment, asked.prompt_tokens, asked.service_tier)
+        return Asked(*facts, "regional", asked.parameters)
+
     def factors_for(self, asked: Asked) -> list[Rate]:
         """Return the multipliers of a call's tokens."""
         return [rate for rate in _current(self._factors, asked) if _fits(rate, asked)]

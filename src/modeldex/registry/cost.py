@@ -1,6 +1,6 @@
 """What calls cost: the registry's questions about money."""
 
-from modeldex.catalog import Lookup
+from modeldex.registry.identity import AboutIdentity
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modeldex.registry import Named
 
 
-class AboutCost(Lookup):
+class AboutCost(AboutIdentity):
     """Costs of calls at the catalogue's rates."""
 
     __slots__ = ()
@@ -35,7 +35,8 @@ class AboutCost(Lookup):
         bare date has no time of day. Conditions are `service_tier`, `region`, and
         `size`, `quality` and so on; those that a response states need not be said.
         `contract=False` leaves the user's contract prices out; `used` is what of a
-        free quantity (`{"searches": 1400}`) the period has used. A meter without a
+        free quantity (`{"searches": 1400}`) the period has used. A ref that is not
+        listed is resolved by the rules of `resolve`; a note says how. A meter without a
         price is unpriced and the total None, never less. Raises UnknownModelError,
         InvalidUsageError, InvalidInputError.
         """
@@ -61,10 +62,11 @@ class AboutCost(Lookup):
         priced at the time that it states, else now. Raises UnknownModelError or
         AmbiguousModelError when its model is not known, InvalidUsageError.
         """
-        from modeldex.usecases.cost import named_by, read_response
+        from modeldex.usecases.cost import read_response
 
         usage = read_response(response, provider)
-        named = named_by(usage, self)
+        model = str(usage.model)
+        named = model if usage.provider is None else (usage.provider, model)
         when = usage.time if at is None else at
         return self.cost(named, usage, when, **conditions)
 
@@ -94,13 +96,27 @@ class AboutCost(Lookup):
     def _price_list(self, ref: "Named") -> "Priced":
         """Return a model's rates, made ready once per catalogue."""
         from modeldex.domain.model import Model
-        from modeldex.usecases.cost import priced_model
+        from modeldex.errors import (
+            InvalidRefError,
+            NotFoundError,
+            UnknownProviderError,
+        )
+        from modeldex.usecases.cost import priced_as, priced_model
 
+        digest = self.catalog.snapshot.digest
         if isinstance(ref, Model):
-            return priced_model(ref, self.catalog.snapshot.digest)
-        named = ref if isinstance(ref, tuple) else (ref,)
-        model = self.get_info(*named)
-        priced = priced_model(model, self.catalog.snapshot.digest)
+            return priced_model(ref, digest)
+        provider, text = ref if isinstance(ref, tuple) else (None, ref)
+        try:
+            model = self.get_info(provider, text) if provider else self.get_info(text)
+            priced = priced_model(model, digest)
+        except (NotFoundError, InvalidRefError) as error:
+            try:
+                priced = priced_as(self.resolve(text, provider), digest)
+            except NotFoundError:
+                if isinstance(error, UnknownProviderError):
+                    raise error from None
+                raise
         if isinstance(ref, str):
             self._priced[ref] = priced
         return priced

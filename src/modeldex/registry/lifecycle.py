@@ -127,6 +127,14 @@ def _named(
 def _meant(
     catalog: "Catalog", names: "Names", text: str, provider: "str | None"
 ) -> "Model | None":
-    """Return the model that a ref or an id means, or None."""
+    """Return the model that a text means, exactly or by a rule, or None."""
+    from modeldex.catalog.identity.resolving import resolve
+    from modeldex.errors import InvalidRefError, NotFoundError
+
     ref = names.identify(text, provider)
-    return catalog.get(*ref.split("/", 1)) if ref else None
+    if ref:
+        return catalog.get(*ref.split("/", 1))
+    try:
+        return resolve(catalog, text, provider).model
+    except (NotFoundError, InvalidRefError):
+        return None

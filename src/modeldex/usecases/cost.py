@@ -21,9 +21,9 @@ from modeldex.errors import InvalidInputError, InvalidUsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from modeldex.catalog import Lookup
     from modeldex.domain.cost import Cost
     from modeldex.domain.model import Model
+    from modeldex.domain.resolution import Resolution
 
 # condition -> fact of a response that states it
 _STATED = (
@@ -40,6 +40,22 @@ def priced_model(model: Model, digest: str) -> Priced:
     pricing = model.pricing
     tariff = Tariff(pricing.state, pricing.currency, pricing.rates)
     return Priced(model.ref, tariff, model.source_of, digest)
+
+
+def priced_as(resolution: Resolution, digest: str) -> Priced:
+    """Make the rates of a model that was found by a rule ready to price calls.
+
+    Where the price of what was written is not known to be the model's, there is none.
+    """
+    model = resolution.model
+    notes = (*resolution.steps, *resolution.notes)
+    if resolution.price_applies:
+        priced = priced_model(model, digest)
+    else:
+        tariff = Tariff("unknown", model.pricing.currency, ())
+        priced = Priced(model.ref, tariff, model.source_of, digest)
+    priced.notes = notes
+    return priced
 
 
 def read_conditions(given: Mapping[str, Any], usage: Usage) -> dict[str, str]:
@@ -129,13 +145,3 @@ def read_response(response: object, provider: str | None) -> Usage:
         message = "the response names no model; say which with a ref"
         raise InvalidUsageError(message)
     return usage
-
-
-def named_by(usage: Usage, lookup: Lookup) -> tuple[str, str]:
-    """Return provider and id of the model that a response names."""
-    model = str(usage.model)
-    if usage.provider is None:
-        message = f"who served {model!r}? name the provider"
-        raise InvalidInputError(message)
-    found = lookup.get_info(usage.provider, model)
-    return found.provider, found.id
