@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from modeldex.domain.cost import Cost
+    from modeldex.domain.pricing import Rate
 
 WORKER = Path(__file__).with_name("peer_calculators.py")
 FLOAT_ERROR = Decimal("1e-9")  # litellm adds binary floating point numbers
@@ -66,6 +67,7 @@ class Pair(NamedTuple):
     ours: Cost
     theirs: Decimal | None
     error: str
+    rates: tuple[Rate, ...]
 
     @property
     def agrees(self) -> bool:
@@ -151,7 +153,8 @@ def pairs(
         ours = cost_of(lists[place], usage, call["at"], conditions=conditions)
         total = answer.get("total")
         theirs = None if total is None else Decimal(total)
-        yield Pair(call, ours, theirs, answer.get("error", ""))
+        rates = models[place].pricing.rates
+        yield Pair(call, ours, theirs, answer.get("error", ""), rates)
 
 
 def main() -> int:

@@ -596,3 +596,20 @@ def test_hours_are_divided_only_where_that_is_exact() -> None:
         ):
             price, per = split_hours("input_audio_seconds", hour)
             assert price * (1 if per else 3600) == hour
+
+
+def test_a_meter_that_began_later_cost_what_it_was_billed_as() -> None:
+    """Before a cache price existed, cached tokens were plain tokens of the prompt."""
+    from modeldex.sources.genai_rates import read_prices
+
+    taken, cached = Decimal("2.5"), Decimal("1.25")
+    listed = [
+        {"prices": {"input_mtok": taken}},
+        {
+            "constraint": {"start_date": "2026-10-19"},
+            "prices": {"input_mtok": taken, "cache_read_mtok": cached},
+        },
+    ]
+    claims = read_prices(listed, "2026-11-10").claims
+    assert claims["pricing.cache_read"] == cached
+    assert claims["rates.cache_read@valid_to=2026-10-19"] == taken

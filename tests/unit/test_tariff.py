@@ -112,6 +112,7 @@ CHOICES = [
     ({"input": 1000}, {"region": "eu"}, "0.0033"),
     ({"input": 1000, "output": 1000}, {"region": "eu"}, "0.0183"),
     ({"input": 200_001}, {"region": "eu"}, None),
+    ({"input": 1000}, {"region": "eu", "service_tier": "batch"}, None),
     ({"input": 1000}, {"region": "apac"}, "0.003"),
     ({"input": 1000, "output": 1000}, {"region": "us"}, "0.0198"),
     ({"input": 1000}, {"service_tier": "fast"}, "0.006"),

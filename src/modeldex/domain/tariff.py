@@ -339,7 +339,7 @@ def _wanted(
     yield "service_tier", tier, text + _listed(tiers)
     region = asked.region
     mine = [rate for rate in rates if rate.conditions.get("service_tier") == tier]
-    if not any(rate.conditions.get("region") == region for rate in mine):
+    if not any(rate.conditions.get("region") == region for rate in rates):
         region = None
     yield "region", region, f"for region {region or 'default'}"
     exceeded = [step for step in steps if asked.prompt_tokens > step]

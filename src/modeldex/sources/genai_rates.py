@@ -12,6 +12,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from modeldex.domain.tariff import STAND_INS
 from modeldex.sources.claim import amount, full_date
 from modeldex.sources.rate_claims import NO_AMOUNT, NO_UNIT, PriceReading, split_hours
 
@@ -233,7 +234,7 @@ def _read_steps(
         dates = {"valid_from": first or None, "valid_to": last}
         if first == last:
             continue
-        whole = dict(table)
+        whole = _stood_in(table, current) | table
         for (meter, _, per), price in _flat(table):
             for above in tiers[meter]:
                 whole.setdefault((meter, above, per), _tier(table, meter, above, price))
@@ -241,6 +242,16 @@ def _read_steps(
             if price != current.get(slot):
                 kept = {name: value for name, value in dates.items() if value}
                 _put(reading, slot, price, kept)
+
+
+def _stood_in(table: Table, current: Table) -> Table:
+    """Return the prices of meters that began later, as they were billed until then."""
+    return {
+        (meter, above, per): table[base, above, per]
+        for meter, above, per in current
+        for base in STAND_INS.get(meter, ())[:1]
+        if (base, above, per) in table
+    }
 
 
 def _flat(table: Table) -> list[tuple[Slot, Decimal]]:
