@@ -63,6 +63,84 @@ def _stand_in(pair: Pair) -> bool:
     )
 
 
+def _own(pair: Pair) -> set[Decimal]:
+    """Return every amount per token that the peer's own row holds, and zero."""
+    return {Decimal(0), *map(Decimal, pair.call.get("own", ()))}
+
+
+def _by_own_row(pair: Pair) -> bool:
+    """Tell whether theirs is made of amounts of a row whose amounts are not ours."""
+    own = _own(pair)
+    if pair.theirs is None or own <= _amounts(pair):
+        return False
+    lines = [line for line in pair.ours.lines if line.meter != "requests"]
+    return any(
+        _same(
+            sum(Decimal(n.quantity) * c for n, c in zip(lines, costs, strict=True)),
+            pair.theirs,
+        )
+        for costs in product(own, repeat=len(lines))
+    )
+
+
+def _of_other_row(pair: Pair) -> bool:
+    return pair.ours.state != "unknown" and _by_own_row(pair)
+
+
+def _held_back(pair: Pair) -> bool:
+    return pair.ours.state == "unknown" and _by_own_row(pair)
+
+
+def _request_fee(pair: Pair) -> bool:
+    """Tell whether theirs lacks the price of the request itself, and no more."""
+    fee = pair.ours.amount_of("requests")
+    if not fee or pair.theirs is None:
+        return False
+    theirs = pair.theirs + fee
+    if pair.ours.total is not None:
+        return _same(pair.ours.total, theirs)
+    meters = set(pair.ours.unpriced)
+    return any(_same(total, theirs) for total in _totals(pair, meters))
+
+
+def _halved(pair: Pair) -> bool:
+    """Tell whether theirs bills cached tokens at half of the prompt's price."""
+    cached = pair.ours.amount_of("cache_read")
+    if pair.ours.total is None or pair.theirs is None or not cached:
+        return False
+    lines = [n for n in pair.ours.lines if n.meter == "cache_read" and n.rate]
+    plain = all(line.rate and line.rate.meter == "input" for line in lines)
+    rest = pair.ours.total - cached
+    count = sum(line.quantity for line in lines)
+    halves = (rest + count * amount / 2 for amount in _amounts(pair))
+    return plain and any(_same(pair.theirs, total) for total in halves)
+
+
+def _flat(pair: Pair) -> bool:
+    """Tell whether theirs bills the whole prompt at the standard price."""
+    standard = {r.meter: r.amount / r.per for r in pair.rates if not r.conditions}
+    if pair.theirs is None or not {"input", "output"} <= standard.keys():
+        return False
+    used = pair.call["usage"]
+    prompt = sum(count for meter, count in used.items() if meter != "output")
+    total = prompt * standard["input"] + used.get("output", 0) * standard["output"]
+    return _same(pair.theirs, total)
+
+
+def _untiered(pair: Pair) -> bool:
+    """Tell whether theirs is made of a row that lacks the tier that ours has."""
+    used = pair.call["usage"]
+    if pair.theirs is None or "service_tier" not in pair.call:
+        return False
+    return any(
+        _same(
+            sum(count * c for count, c in zip(used.values(), costs, strict=True)),
+            pair.theirs,
+        )
+        for costs in product(_own(pair), repeat=len(used))
+    )
+
+
 def _refused(pair: Pair) -> bool:
     """Tell whether they have no answer at all."""
     return pair.theirs is None and bool(pair.error)
@@ -72,6 +150,12 @@ CLASSES: dict[str, Callable[[Pair], bool]] = {
     "they refuse the model or the usage": _refused,
     "a price of 0 that nobody calls free: theirs 0, ours unknown": _zero,
     "no rate is listed: theirs takes another one's, ours is unpriced": _unpriced,
+    "a price per request: ours adds it, theirs does not": _request_fee,
+    "no cache price: theirs halves the prompt's, ours is the plain one": _halved,
+    "rows of one model differ: ours is the provider's own": _of_other_row,
+    "held back as damaged: ours unknown, theirs takes it": _held_back,
+    "theirs bills the whole prompt at the plain price, whatever it holds": _flat,
+    "their row lists no such tier; ours has it from the model's other row": _untiered,
     "no cache or media price: ours is the plain one, theirs another or none": _stand_in,
 }
 

@@ -102,11 +102,16 @@ def litellm_calls(path: Path) -> Iterator[dict[str, Any]]:
         name, conditions = regional or (key, {})
         place = litellm.served_at(name, row["litellm_provider"])[0]
         call = {"key": key, "provider": row["litellm_provider"], "place": place}
+        call["own"] = [format(v, "f") for k, v in row.items() if _is_token_price(k, v)]
         for used in USAGES.values():
             yield {**call, **conditions, "usage": used, "at": TIMES[0]}
         for tier in TIERS:
             tiered = {**call, **conditions, "usage": USAGES["cached"], "at": TIMES[0]}
             yield {**tiered, "service_tier": tier}
+
+
+def _is_token_price(key: str, value: object) -> bool:
+    return "token" in key and "cost" in key and isinstance(value, (int, Decimal))
 
 
 def genai_calls(path: Path) -> Iterator[dict[str, Any]]:
