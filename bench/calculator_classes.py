@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 
     from calculators import Pair
 
-_FLOAT_ERROR = Decimal("1e-9")
+_FLOAT_ERROR = Decimal("1e-9")  # litellm adds binary floating point numbers
 _MILLION = 1_000_000
 
 
-def _same(one: Decimal, other: Decimal) -> bool:
+def same(one: Decimal, other: Decimal) -> bool:
+    """Tell whether two totals are the same but for binary noise."""
     return abs(one - other) <= _FLOAT_ERROR * max(abs(one), abs(other))
 
 
@@ -44,7 +45,7 @@ def _unpriced(pair: Pair) -> bool:
     if pair.ours.total is not None or pair.theirs is None:
         return False
     meters = set(pair.ours.unpriced)
-    return any(_same(total, pair.theirs) for total in _totals(pair, meters))
+    return any(same(total, pair.theirs) for total in _totals(pair, meters))
 
 
 def _zero(pair: Pair) -> bool:
@@ -59,7 +60,7 @@ def _stand_in(pair: Pair) -> bool:
         return False
     meters = {n.meter for n in pair.ours.lines if n.rate and n.rate.meter != n.meter}
     return bool(meters) and any(
-        _same(total, pair.theirs) for total in _totals(pair, meters)
+        same(total, pair.theirs) for total in _totals(pair, meters)
     )
 
 
@@ -75,7 +76,7 @@ def _by_own_row(pair: Pair) -> bool:
         return False
     lines = [line for line in pair.ours.lines if line.meter != "requests"]
     return any(
-        _same(
+        same(
             sum(Decimal(n.quantity) * c for n, c in zip(lines, costs, strict=True)),
             pair.theirs,
         )
@@ -98,9 +99,9 @@ def _request_fee(pair: Pair) -> bool:
         return False
     theirs = pair.theirs + fee
     if pair.ours.total is not None:
-        return _same(pair.ours.total, theirs)
+        return same(pair.ours.total, theirs)
     meters = set(pair.ours.unpriced)
-    return any(_same(total, theirs) for total in _totals(pair, meters))
+    return any(same(total, theirs) for total in _totals(pair, meters))
 
 
 def _halved(pair: Pair) -> bool:
@@ -113,7 +114,7 @@ def _halved(pair: Pair) -> bool:
     rest = pair.ours.total - cached
     count = sum(line.quantity for line in lines)
     halves = (rest + count * amount / 2 for amount in _amounts(pair))
-    return plain and any(_same(pair.theirs, total) for total in halves)
+    return plain and any(same(pair.theirs, total) for total in halves)
 
 
 def _flat(pair: Pair) -> bool:
@@ -124,7 +125,7 @@ def _flat(pair: Pair) -> bool:
     used = pair.call["usage"]
     prompt = sum(count for meter, count in used.items() if meter != "output")
     total = prompt * standard["input"] + used.get("output", 0) * standard["output"]
-    return _same(pair.theirs, total)
+    return same(pair.theirs, total)
 
 
 def _untiered(pair: Pair) -> bool:
@@ -133,7 +134,7 @@ def _untiered(pair: Pair) -> bool:
     if pair.theirs is None or "service_tier" not in pair.call:
         return False
     return any(
-        _same(
+        same(
             sum(count * c for count, c in zip(used.values(), costs, strict=True)),
             pair.theirs,
         )

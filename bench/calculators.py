@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import peers
+from calculator_classes import class_of, same
 from modeldex.catalog.encode import encode
 from modeldex.catalog.merging.merge import merge
 from modeldex.domain.model import Model
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from modeldex.domain.pricing import Rate
 
 WORKER = Path(__file__).with_name("peer_calculators.py")
-FLOAT_ERROR = Decimal("1e-9")  # litellm adds binary floating point numbers
 # what calls used, by name; the prompt of `long` exceeds every context tier
 USAGES = {
     "plain": {"input": 1200, "output": 300},
@@ -74,12 +74,7 @@ class Pair(NamedTuple):
         """Whether both state the same total."""
         if self.ours.total is None or self.theirs is None:
             return False
-        return close(self.ours.total, self.theirs)
-
-
-def close(one: Decimal, other: Decimal) -> bool:
-    """Tell whether two totals are the same but for binary noise."""
-    return abs(one - other) <= FLOAT_ERROR * max(abs(one), abs(other))
+        return same(self.ours.total, self.theirs)
 
 
 def models_of(source: Any, path: Path, day: str) -> dict[tuple[str, str], Model]:
@@ -189,8 +184,6 @@ def main() -> int:
 
 def report(found: list[Pair], show: int) -> dict[str, Any]:
     """Count the pairs by class and print those that have none."""
-    from calculator_classes import class_of
-
     counts: Counter[str] = Counter()
     models: dict[str, set[str]] = {}
     unexplained = []
