@@ -64,15 +64,14 @@ def _stand_in(pair: Pair) -> bool:
     )
 
 
-def _own(pair: Pair) -> set[Decimal]:
-    """Return every amount per token that the peer's own row holds, and zero."""
-    return {Decimal(0), *map(Decimal, pair.call.get("own", ()))}
+def _row(pair: Pair, name: str = "own") -> set[Decimal]:
+    """Return every amount per token of a row of the peer's, and zero."""
+    return {Decimal(0), *map(Decimal, pair.call.get(name, ()))}
 
 
-def _by_own_row(pair: Pair) -> bool:
+def _by_row(pair: Pair, amounts: set[Decimal]) -> bool:
     """Tell whether theirs is made of amounts of a row whose amounts are not ours."""
-    own = _own(pair)
-    if pair.theirs is None or own <= _amounts(pair):
+    if pair.theirs is None or amounts <= _amounts(pair):
         return False
     lines = [line for line in pair.ours.lines if line.meter != "requests"]
     return any(
@@ -80,16 +79,21 @@ def _by_own_row(pair: Pair) -> bool:
             sum(Decimal(n.quantity) * c for n, c in zip(lines, costs, strict=True)),
             pair.theirs,
         )
-        for costs in product(own, repeat=len(lines))
+        for costs in product(amounts, repeat=len(lines))
     )
 
 
+def _of_shorter_key(pair: Pair) -> bool:
+    """Tell whether theirs is of the row of the key without its first part."""
+    return _by_row(pair, _row(pair, "shorter"))
+
+
 def _of_other_row(pair: Pair) -> bool:
-    return pair.ours.state != "unknown" and _by_own_row(pair)
+    return pair.ours.state != "unknown" and _by_row(pair, _row(pair))
 
 
 def _held_back(pair: Pair) -> bool:
-    return pair.ours.state == "unknown" and _by_own_row(pair)
+    return pair.ours.state == "unknown" and _by_row(pair, _row(pair))
 
 
 def _request_fee(pair: Pair) -> bool:
@@ -138,7 +142,7 @@ def _untiered(pair: Pair) -> bool:
             sum(count * c for count, c in zip(used.values(), costs, strict=True)),
             pair.theirs,
         )
-        for costs in product(_own(pair), repeat=len(used))
+        for costs in product(_row(pair), repeat=len(used))
     )
 
 
@@ -157,6 +161,7 @@ CLASSES: dict[str, Callable[[Pair], bool]] = {
     "held back as damaged: ours unknown, theirs takes it": _held_back,
     "theirs bills the whole prompt at the plain price, whatever it holds": _flat,
     "their row lists no such tier; ours has it from the model's other row": _untiered,
+    "theirs takes the row of the key without its first part": _of_shorter_key,
     "no cache or media price: ours is the plain one, theirs another or none": _stand_in,
 }
 

@@ -88,7 +88,8 @@ def models_of(source: Any, path: Path, day: str) -> dict[tuple[str, str], Model]
 
 def litellm_calls(path: Path) -> Iterator[dict[str, Any]]:
     """Yield calls to every row of the cost map that prices tokens."""
-    for key, row in read_payload("litellm", path).items():
+    rows = read_payload("litellm", path)
+    for key, row in rows.items():
         if row.get("mode") not in ("chat", "completion", "responses"):
             continue
         if "input_cost_per_token" not in row:
@@ -97,7 +98,8 @@ def litellm_calls(path: Path) -> Iterator[dict[str, Any]]:
         name, conditions = regional or (key, {})
         place = litellm.served_at(name, row["litellm_provider"])[0]
         call = {"key": key, "provider": row["litellm_provider"], "place": place}
-        call["own"] = [format(v, "f") for k, v in row.items() if _is_token_price(k, v)]
+        call["own"] = _token_prices(row)
+        call["shorter"] = _token_prices(rows.get(key.partition("/")[2], {}))
         for used in USAGES.values():
             yield {**call, **conditions, "usage": used, "at": TIMES[0]}
         for tier in TIERS:
@@ -105,8 +107,13 @@ def litellm_calls(path: Path) -> Iterator[dict[str, Any]]:
             yield {**tiered, "service_tier": tier}
 
 
-def _is_token_price(key: str, value: object) -> bool:
-    return "token" in key and "cost" in key and isinstance(value, (int, Decimal))
+def _token_prices(row: dict[str, Any]) -> list[str]:
+    """Return every amount of a row that is a price of tokens."""
+    return [
+        format(value, "f")
+        for key, value in row.items()
+        if "token" in key and "cost" in key and isinstance(value, (int, Decimal))
+    ]
 
 
 def genai_calls(path: Path) -> Iterator[dict[str, Any]]:

@@ -4,6 +4,7 @@ from golden.costs import case
 from golden.prices import (
     ASTRA,
     AZURE_GPT_5,
+    AZURE_GPT_5_PRO,
     HAIKU,
     OPUS,
     VERTEX_FLASH,
@@ -140,5 +141,24 @@ REGIONS = [
         {"searches": 1},
         "0.014",
         region="eu",
+    ),
+    # 400 × 33 + 300 × 198 = 13,200 + 59,400; the region has no cache price, and the
+    # default region's 3 would be too low beside a prompt of 33 instead of 30
+    case(
+        "a region without a cache price",
+        AZURE_GPT_5_PRO,
+        {"input": 400, "cache_read": 800, "output": 300},
+        None,
+        unpriced=("cache_read",),
+        subtotal="0.0726",
+        region="eu",
+    ),
+    # 400 × 30 + 800 × 3 + 300 × 180 = 12,000 + 2,400 + 54,000
+    case(
+        "the cache price of the default region",
+        AZURE_GPT_5_PRO,
+        {"input": 400, "cache_read": 800, "output": 300},
+        "0.0684",
+        region="apac",
     ),
 ]

@@ -133,6 +133,12 @@ service_tier=batch region=eu: {input: 0.6875, output: 5.5, cache_read: 0.06875}
 service_tier=priority region=eu: {input: 2.75, output: 22, cache_read: 0.275}
 """,
 )
+AZURE_GPT_5_PRO = Prices(
+    "azure-gpt-5.4-pro",
+    "litellm 1.109.1: azure/gpt-5.4-pro, azure/eu/…",
+    "{input: 30, output: 180, cache_read: 3}",
+    "region=eu: {input: 33, output: 198}",
+)
 VERTEX_FLASH = Prices(
     "gemini-3.5-flash",
     "litellm 1.109.1: vertex_ai/gemini-3.5-flash",

@@ -226,6 +226,26 @@ def test_rates_do_not_reach_back_to_an_earlier_price() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("day", "undated", "served", "held"),
+    [
+        ("2026-10-29", 3, None, None),
+        ("2026-10-29", 4, None, "undated"),
+        ("2027-01-01", 3, Decimal(3), None),
+    ],
+)
+def test_a_price_that_began_has_no_undated_one(
+    day: str, undated: int, served: Decimal | None, held: str | None
+) -> None:
+    """Others' undated claims are of their own day; what begins later ends nothing."""
+    key = f"cache_write@valid_from={day}"
+    case = _case({"g": {**STANDARD, key: 3}, "l": {**STANDARD, "cache_write": undated}})
+    assert _rates(case) == {key: "3"}
+    assert case.facts["pricing"].get("cache_write") == served
+    assert ("pricing.cache_write" in case.origin) is (served is not None)
+    assert _held(case).get("cache_write") == held
+
+
 def test_a_rate_that_began_is_explained_by_its_undated_claims() -> None:
     """The day on which a rate began is not in the name under which it is claimed."""
     dated = f"input@valid_from=2025-06-10 {BATCH.partition('@')[2]}"

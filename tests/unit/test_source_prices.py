@@ -600,8 +600,6 @@ def test_hours_are_divided_only_where_that_is_exact() -> None:
 
 def test_a_meter_that_began_later_cost_what_it_was_billed_as() -> None:
     """Before a cache price existed, cached tokens were plain tokens of the prompt."""
-    from modeldex.sources.genai_rates import read_prices
-
     taken, cached = Decimal("2.5"), Decimal("1.25")
     listed = [
         {"prices": {"input_mtok": taken}},
@@ -610,6 +608,19 @@ def test_a_meter_that_began_later_cost_what_it_was_billed_as() -> None:
             "prices": {"input_mtok": taken, "cache_read_mtok": cached},
         },
     ]
-    claims = read_prices(listed, "2026-11-10").claims
+    claims = read_genai(listed, "2026-11-10").claims
     assert claims["pricing.cache_read"] == cached
     assert claims["rates.cache_read@valid_to=2026-10-19"] == taken
+
+
+def test_a_meter_that_began_later_has_no_price_before() -> None:
+    """A cache written before it had a price is unpriced, not today's price."""
+    first, last = "2026-10-19", "2026-11-01"
+    written = {"input_mtok": 2, "cache_write_mtok": TIER}
+    listed = [_step(first, **written), _step(last, **written)]
+    claims = read_genai([{"prices": {"input_mtok": 2}}, *listed], "2026-11-10").claims
+    assert {name: claims[name] for name in claims if "cache_write" in name} == {
+        f"rates.cache_write@valid_from={first}": 2,
+        f"rates.cache_write@valid_from={first} above=200000": 4,
+        f"rates.cache_write@valid_from={first} above=9": 3,
+    }

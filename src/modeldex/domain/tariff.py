@@ -4,7 +4,8 @@ Of a meter's rates these may price a call: in force on its day; of its service t
 of its region, else of the default one; of the highest context tier that its prompt
 exceeds; of the size, quality and so on that it names. A cheaper hour is taken only
 when the time of the call is known. Where a tier is listed for a model but not for
-what is asked, there is no rate: another one would be a guess.
+what is asked, or a region has prices of its own but not of this meter, there is no
+rate: another one would be a guess.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ STAND_INS = {
     "cache_read_video": ("input_video", "cache_read"),
     "cache_read_audio": ("input_audio",),
 }
-# meters whose context tiers are those of another one
-_TIERED_AS = {"reasoning": "output"} | {
+# meter -> the prompt or the answer that it is part of: context tiers and the prices
+# of regions are for all of it
+_PART_OF = {"reasoning": "output"} | {
     meter: "input" for meter in TOKEN_METERS if meter.startswith(("cache", "input_"))
 }
 _DATES = frozenset(("valid_from", "valid_to"))
@@ -181,6 +183,8 @@ class Tariff:
 
     def _choose_own(self, meter: str, asked: Asked) -> tuple[list[Rate], str]:
         current = self._current(meter, asked)
+        if current and self._costs_more_there(meter, current, asked):
+            return [], f"no price of {meter} is listed for region {asked.region}"
         if current:
             tier = self._tier(meter, current, asked)
             steps = self._steps(meter, asked)
@@ -256,11 +260,30 @@ class Tariff:
         listed = any("service_tier" in rate.conditions for rate in rates)
         return tier if meter in TOKEN_METERS or listed else None
 
+    def _costs_more_there(
+        self, meter: str, rates: Iterable[Rate], asked: Asked
+    ) -> bool:
+        """Tell whether a region has prices of its own, but none of this meter.
+
+        These are those of the prompt or the answer that the meter is part of. The
+        default region's price of the meter would be too low there.
+        """
+        if asked.region is None or meter not in _PART_OF:
+            return False
+        if any(rate.conditions.get("region") == asked.region for rate in rates):
+            return False
+        whole = self._current(_PART_OF[meter], asked)
+        default = {
+            _elsewhere(r): r.amount for r in whole if "region" not in r.conditions
+        }
+        there = [r for r in whole if r.conditions.get("region") == asked.region]
+        return any(default.get(_elsewhere(r), r.amount) != r.amount for r in there)
+
     def _steps(self, meter: str, asked: Asked) -> set[int]:
         """Return the sizes of prompt above which a meter's price is another one."""
         steps = _thresholds(self._current(meter, asked))
-        if not steps and meter in _TIERED_AS:
-            steps = _thresholds(self._current(_TIERED_AS[meter], asked))
+        if not steps and meter in _PART_OF:
+            steps = _thresholds(self._current(_PART_OF[meter], asked))
         return steps
 
 
@@ -285,6 +308,12 @@ def _current(rates: Iterable[Rate], asked: Asked) -> list[Rate]:
         alike.setdefault(f"{meter_of(rate.key)} {' '.join(rest)}", []).append(rate)
     found = (in_force(group, asked.moment.day) for group in alike.values())
     return [rate for rate in found if rate is not None]
+
+
+def _elsewhere(rate: Rate) -> str:
+    """Return a rate's conditions without its region."""
+    kept = (f"{n}={v}" for n, v in rate.conditions.items() if n != "region")
+    return " ".join(kept)
 
 
 def _fits(rate: Rate, asked: Asked) -> bool:

@@ -85,7 +85,8 @@ def read_prices(listed: Json, day: str) -> PriceReading:
         for slot in window.table.keys() - current.keys():
             standard[slot] = _dearest(slot, current, windows)
     for slot, price in standard.items():
-        _put(reading, slot, price, {})
+        began = _beginning(slot, periods[: now + 1])
+        _put(reading, slot, price, {"valid_from": began} if began else {})
     _read_hours(reading, current, windows, standard)
     _read_steps(reading, periods, now, current)
     return reading
@@ -242,6 +243,21 @@ def _read_steps(
             if price != current.get(slot):
                 kept = {name: value for name, value in dates.items() if value}
                 _put(reading, slot, price, kept)
+
+
+def _beginning(slot: Slot, periods: Sequence[tuple[str, Table]]) -> str:
+    """Return the day from which on a meter has a price, or an empty text.
+
+    What it cost until then is unknown, unless it was billed as another meter.
+    """
+    meter, _, per = slot
+    began = ""
+    for first, table in reversed(periods):
+        known = table | _stood_in(table, {(meter, 0, per): Decimal(0)})
+        if not any(named == meter for named, _, _ in known):
+            return began
+        began = first
+    return ""
 
 
 def _stood_in(table: Table, current: Table) -> Table:

@@ -68,6 +68,7 @@ def merge_rates(case: Case) -> None:
     for key, source in chosen.items():
         dated = _with_beginning(key, chosen)
         case.serve(PREFIX + dated, tables[source][key], source)
+        _withdraw_undated(case, dated, tables[source][key], source)
 
 
 def kinds_of(key: str) -> str:
@@ -93,6 +94,24 @@ def _with_beginning(key: str, keys: Iterable[str]) -> str:
                 return key
             ends = ends if rest else max(ends, others["valid_to"])
     return rate_key(meter, valid_from=ends or None, **conditions)
+
+
+def _withdraw_undated(case: Case, key: str, value: Decimal, source: str) -> None:
+    """Serve no undated price of a meter whose price began on a known day.
+
+    What others say without a date is of their own day. Where it is another amount
+    too, it is quarantined.
+    """
+    meter, conditions = split_key(key)
+    prices = case.facts.get("pricing", {})
+    name = f"pricing.{meter}"
+    if conditions.keys() != {"valid_from"} or source in case.said.get(name, ()):
+        return
+    if conditions["valid_from"] > case.dates[source] or name not in case.origin:
+        return
+    if not AGREE(prices.pop(meter), value):
+        case.hold(name, [case.origin[name]], "undated")
+    del case.origin[name]
 
 
 def _tables(case: Case) -> dict[str, Table]:
