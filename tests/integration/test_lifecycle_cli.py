@@ -43,7 +43,10 @@ models:
     status: deprecated
     sources: {"*": models.dev}
 """
-COLUMNS = "ref status day days_left replacement kind input_change output_change source"
+COLUMNS = (
+    "ref status day days_left replacement kind replacement_status "
+    "input_change output_change source"
+)
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +92,7 @@ def test_expiring_lists_what_stops(ask: Ask) -> None:
         "days_left": "5",
         "replacement": "acme/acme-2",
         "kind": "suggested",
+        "replacement_status": "active",
         "input_change": "-33.3",
         "output_change": "0.0",
         "source": "litellm",
@@ -127,6 +131,9 @@ def test_expiring_of_a_list(ask: Ask) -> None:
         "reason": "https://acme.example",
         "input_change": None,
         "output_change": None,
+        "status": None,
+        "day": None,
+        "via": [],
     }
     assert rows[1]["replacements"][0]["input_change"] == Decimal("-33.3")
     assert ask("expiring", "--refs-from", "-", given=names).out.count("\n") == 5

@@ -339,16 +339,110 @@ def test_a_stated_replacement_goes_first_and_names_its_source() -> None:
         ("beta", "best"): chat(pricing=prices("3", "1")),
     }
     (row,) = registry_of(entries, day=DAY).expiring(provider="acme")
-    assert [tuple(one) for one in row.replacements] == [
-        ("acme/new", "stated", url, Decimal("100.0"), Decimal("-25.0")),
-        ("beta/best", "stated", url, Decimal("200.0"), Decimal("-75.0")),
-        ("acme/to-come", "stated", url, None, None),
+    assert [one[:6] for one in row.replacements] == [
+        ("acme/new", "stated", url, Decimal("100.0"), Decimal("-25.0"), "active"),
+        ("beta/best", "stated", url, Decimal("200.0"), Decimal("-75.0"), "active"),
+        ("acme/to-come", "stated", url, None, None, None),
     ]
     assert row.as_dict()["replacements"][0]["input_change"] == Decimal(100)
     del stated["sources"]["replacement"]
     (row,) = registry_of(entries, day=DAY).expiring()
     assert row.replacement is not None
     assert row.replacement.reason == "x"
+
+
+def moves(day: str = DAY, **stated: str) -> list[tuple[str, str, str | None, str]]:
+    """Return where `old` leads: ref, kind, status and what was passed over.
+
+    A name that begins with `dead` is retired, one with `soon` ends after the day.
+    """
+    ends = {"dead": "2026-06-01", "soon": "2026-07-01"}
+    entries: dict[tuple[str, str], dict[str, Any]] = {
+        ("acme", name): chat(
+            deprecation_date=ends.get(name.rstrip("0123456789"), "2026-07-15"),
+            replacement=after.split(),
+            release_date="2025-01-01",
+            pricing=prices("3", "4"),
+        )
+        for name, after in stated.items()
+    }
+    entries["acme", "new"] = BETTER
+    (row,) = registry_of(entries, day=day).expiring(refs=["acme/old"])
+    return [
+        (one.ref.removeprefix("acme/"), one.kind, one.status, " ".join(one.via))
+        for one in row.replacements
+    ]
+
+
+@pytest.mark.parametrize(
+    ("stated", "found"),
+    [
+        ({"old": "new"}, [("new", "stated", "active", "")]),
+        # a retired one gives way to what is stated for it, over any number of steps
+        (
+            {"old": "dead1", "dead1": "dead2", "dead2": "new"},
+            [("new", "stated", "active", "acme/dead1 acme/dead2")],
+        ),
+        ({"old": "dead", "dead": "none"}, [("none", "stated", None, "acme/dead")]),
+        # one that ends later still answers: it stays, and says that it ends
+        ({"old": "soon", "soon": "new"}, [("soon", "stated", "deprecated", "")]),
+        # what leads nowhere is told after what lives, and after the suggestion
+        (
+            {"old": "dead new", "dead": ""},
+            [("new", "stated", "active", ""), ("dead", "stated", "retired", "")],
+        ),
+        (
+            {"old": "dead", "dead": ""},
+            [("new", "suggested", "active", ""), ("dead", "stated", "retired", "")],
+        ),
+        # no model twice, and no way back
+        (
+            {"old": "dead1 dead2 new", "dead1": "new", "dead2": "new"},
+            [("new", "stated", "active", "acme/dead1")],
+        ),
+        ({"old": "dead", "dead": "old dead"}, [("new", "suggested", "active", "")]),
+    ],
+)
+def test_a_stated_replacement_that_is_retired_is_followed(
+    stated: dict[str, str], found: list[tuple[str, str, str | None, str]]
+) -> None:
+    """What to move to is what answers on the day, by what the provider states."""
+    assert moves(**stated) == found
+
+
+def test_what_is_followed_depends_on_the_day() -> None:
+    """The page of the last step says so, and prices are held against the first."""
+    stated = {"old": "dead", "dead": "new"}
+    assert moves("2026-05-30", **stated) == [("dead", "stated", "deprecated", "")]
+    assert moves(**stated) == [("new", "stated", "active", "acme/dead")]
+    pages = {name: {"source": "curated", "url": f"https://{name}"} for name in "ab"}
+    entries = {
+        ("acme", "old"): {
+            **OLD,
+            "replacement": ["gone"],
+            "sources": {"*": "x", "replacement": pages["a"]},
+        },
+        ("acme", "gone"): {
+            "deprecation_date": "2026-06-01",
+            "replacement": ["beta/best"],
+            "pricing": prices("9", "9"),
+            "sources": {"*": "x", "replacement": pages["b"]},
+        },
+        ("beta", "best"): chat(pricing=prices("3", "1"), deprecation_date="2026-12-01"),
+    }
+    (row,) = registry_of(entries, day=DAY).expiring(provider="acme")
+    assert [one.as_dict() for one in row.replacements] == [
+        {
+            "ref": "beta/best",
+            "kind": "stated",
+            "reason": "https://b",
+            "input_change": Decimal(200),
+            "output_change": Decimal(-75),
+            "status": "deprecated",
+            "day": "2026-12-01",
+            "via": ["acme/gone"],
+        }
+    ]
 
 
 def test_price_changes_are_unknown_where_a_price_is() -> None:

@@ -517,6 +517,24 @@ def test_sarif_of_an_absolute_path_is_a_file_uri() -> None:
     assert location == {"uri": "file:///tmp/x/a.py"}
 
 
+def test_a_finding_says_what_speaks_against_a_replacement() -> None:
+    """One that has stopped itself, or ends too; nothing of one that lives."""
+    entries: dict[tuple[str, str], dict[str, Any]] = {
+        ("p", "m-1"): {
+            "deprecation_date": DAY,
+            "replacement": ["gone-1", "soon-1", "m-2", "m-3"],
+        },
+        ("p", "gone-1"): {"status": "retired"},
+        ("p", "soon-1"): {"deprecation_date": "2099-01-01"},
+        ("p", "m-2"): {},
+    }
+    (one,) = registry_of(entries, day=DAY).linter().check('"m-1"', "a.py")
+    assert one.message.partition("; ")[2] == (
+        "stated replacement: p/soon-1 (until 2099-01-01) or p/m-2 or p/m-3"
+        " or p/gone-1 (retired itself)"
+    )
+
+
 def test_a_finding_is_a_value() -> None:
     """It is compared by what it says, and its JSON form holds exact prices."""
     entries = {

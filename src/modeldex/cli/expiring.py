@@ -21,15 +21,20 @@ COLUMNS = (
     "days_left",
     "replacement",
     "kind",
+    "replacement_status",
     "input_change",
     "output_change",
     "source",
 )
 _LAYOUT = Layout(
-    droppable=("source", "output_change", "input_change", "status", "days_left"),
+    droppable=(
+        *("source", "output_change", "input_change", "replacement_status"),
+        *("status", "days_left"),
+    ),
     prose=frozenset(("replacement",)),
     titles={
         "days_left": "days",
+        "replacement_status": "its status",
         "input_change": "input %",
         "output_change": "output %",
     },
@@ -53,6 +58,7 @@ def _row(expiry: Expiry) -> dict[str, Any]:
     first = expiry.replacement
     if first is not None:
         row["replacement"] = [one.ref for one in expiry.replacements]
+        row["replacement_status"] = first.status
         for name in ("kind", "input_change", "output_change"):
             row[name] = getattr(first, name)
     return row
@@ -83,9 +89,9 @@ def expiring_command(
 ) -> int:
     """List the models that stop within a span, by day, and what to move to.
 
-    A replacement is stated by the provider, or suggested by a rule. Of a list of
-    names, what has stopped and what is unknown is listed too. Changes are in
-    percent of the price of input and output tokens.
+    A replacement is stated by the provider, or suggested by a rule; its own status
+    follows. Of a list of names, what has stopped and what is unknown is listed too.
+    Changes are in percent of the price of input and output tokens.
 
     \b
     modeldex expiring --within 30d --provider openai

@@ -10,7 +10,7 @@ from modeldex.domain.lifecycle import day_after, days_between, first_day
 from modeldex.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from modeldex.domain.model import Model
 
@@ -44,7 +44,9 @@ class Replacement(NamedTuple):
 
     `kind` is stated (by the provider) or suggested (by a rule); `reason` says where
     or why. The changes are in percent of the old standard price, None when a price
-    is unknown.
+    is unknown. `status` and `day` are its own on the day that was asked about, None
+    where it is not in the catalogue; `via` names the retired ones that were stated
+    before it, in their order.
     """
 
     ref: str
@@ -52,10 +54,18 @@ class Replacement(NamedTuple):
     reason: str
     input_change: Decimal | None = None
     output_change: Decimal | None = None
+    status: str | None = None
+    day: str | None = None
+    via: tuple[str, ...] = ()
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether it has stopped itself, and nothing is stated to follow it."""
+        return self.status == "retired"
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return self._asdict()
+        return self._asdict() | {"via": list(self.via)}
 
 
 class Expiry(NamedTuple):
@@ -128,11 +138,18 @@ class Successors:
         self._at = at
 
     def of(self, model: Model) -> list[Replacement]:
-        """Return every stated replacement, else the suggested one, else none."""
-        others = self._models(model.provider)
-        if model.replacement:
-            return [self._stated(model, name) for name in model.replacement]
-        return suggest(model, others, self._at)
+        """Return every stated replacement, else the suggested one, else none.
+
+        Where a stated one is retired, what is stated for it stands in its place.
+        Where all that is stated has stopped, the suggested one goes before it.
+        """
+        stated: dict[str, Replacement] = {}
+        for one in self._stated(model):
+            stated.setdefault(one.ref, one)
+        found = sorted(stated.values(), key=lambda one: one.is_retired)
+        if found and not found[0].is_retired:
+            return found
+        return suggest(model, self._models(model.provider), self._at) + found
 
     def _models(self, provider: str) -> Mapping[str, Model]:
         found = self._others.get(provider)
@@ -141,17 +158,38 @@ class Successors:
             self._others[provider] = found
         return found
 
-    def _stated(self, model: Model, name: str) -> Replacement:
-        """Return a stated replacement: an id at the same provider, else a ref."""
+    def _stated(self, model: Model) -> Iterator[Replacement]:
+        """Yield what is stated, followed past what is retired; no model twice."""
+        waiting: list[tuple[Model, str, tuple[str, ...]]]
+        waiting = [(model, name, ()) for name in model.replacement or ()]
+        seen = {model.ref}
+        while waiting:
+            by, name, via = waiting.pop(0)
+            found = self._named(by, name)
+            if found is None:
+                ref = f"{by.provider}/{name}"
+                yield Replacement(ref, STATED, _who_states(by), via=via)
+                continue
+            if found.ref in seen:
+                continue
+            status = found.status_on(self._at)
+            if status == "retired" and found.replacement:
+                seen.add(found.ref)
+                passed = (*via, found.ref)
+                waiting[:0] = [(found, after, passed) for after in found.replacement]
+                continue
+            changes = price_changes(model, found, self._at)
+            said = _who_states(by)
+            day = found.deprecation_date
+            yield Replacement(found.ref, STATED, said, *changes, status, day, via)
+
+    def _named(self, model: Model, name: str) -> Model | None:
+        """Return a model by its id at the same provider, else by its ref."""
         found = self._models(model.provider).get(name)
         provider, slash, rest = name.partition("/")
         if found is None and slash:
             found = self._models(provider).get(rest)
-        ref = found.ref if found else f"{model.provider}/{name}"
-        changes = (
-            (None, None) if found is None else price_changes(model, found, self._at)
-        )
-        return Replacement(ref, STATED, _who_states(model), *changes)
+        return found
 
 
 def _who_states(model: Model) -> str:
@@ -202,7 +240,9 @@ def suggest(model: Model, others: Mapping[str, Model], at: str) -> list[Replacem
     lost = ", ".join(_lost(model, best))
     kept = f"but not known to have {lost}" if lost else "every capability"
     said = f"{reason}, no smaller context, {kept}"
-    return [Replacement(best.ref, SUGGESTED, said, *price_changes(model, best, at))]
+    changes = price_changes(model, best, at)
+    own = (best.status_on(at), best.deprecation_date)
+    return [Replacement(best.ref, SUGGESTED, said, *changes, *own)]
 
 
 def _undated(model_id: str) -> str:

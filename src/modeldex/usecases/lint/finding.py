@@ -51,7 +51,7 @@ class Finding(NamedTuple):
         when = f"{verb} on {self.day}" if self.day else f"is {self.code}"
         said = f"{self.ref} {when}"
         if self.replacements:
-            names = " or ".join(one.ref for one in self.replacements)
+            names = " or ".join(map(_told, self.replacements))
             said += f"; {self.replacements[0].kind} replacement: {names}"
         return said
 
@@ -60,3 +60,12 @@ class Finding(NamedTuple):
         names = ("path", "line", "column", "code", "level", "text", "is_key")
         form = {name: getattr(self, name) for name in (*names, "ref", "day", "message")}
         return form | {"replacements": [one.as_dict() for one in self.replacements]}
+
+
+def _told(replacement: Replacement) -> str:
+    """Return a replacement's ref, with what speaks against it."""
+    if replacement.is_retired:
+        return f"{replacement.ref} (retired itself)"
+    if replacement.status == "deprecated" and replacement.day:
+        return f"{replacement.ref} (until {replacement.day})"
+    return replacement.ref
