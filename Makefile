@@ -7,10 +7,10 @@ PROVIDERS := $(wildcard src/modeldex/data/providers/*.yaml)
 COMPILER := $(wildcard src/modeldex/domain/*.py src/modeldex/catalog/*.py src/modeldex/catalog/authoring/*.py)
 
 .DEFAULT_GOAL := help
-.PHONY: vocabulary help demo test check bars bench catalogue docs lint clean
+.PHONY: vocabulary help demo test check bars bench calculators catalogue docs lint clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(INSTALLED): requirements/dev.txt pyproject.toml hatch_build.py
 	$(PYTHON) -m venv $(VENV)
@@ -43,6 +43,9 @@ bars: $(SNAPSHOT) ## prove the absolute bars at full scale; wants a quiet machin
 
 bench: $(SNAPSHOT) ## print the ratios of the benchmarks, small scale
 	PYTHONPATH=tests $(BIN)/python bench/bars.py --small
+
+calculators: $(SNAPSHOT) ## hold costs against the peers' calculators; SOURCES=DIR
+	PYTHONPATH=bench $(BIN)/python bench/calculators.py --sources $(SOURCES)
 
 vocabulary: $(INSTALLED) ## write the tables of capabilities from data/capabilities.yaml
 	@$(BIN)/python -m modeldex.bootstrap.vocabulary

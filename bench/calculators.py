@@ -5,7 +5,7 @@ with, the same file. For every model that both know, several calls are priced on
 sides. Every difference has a class, and a class is a statement that is checked on the
 very call; what no class explains is printed, and fails.
 
-    .venv/bin/python bench/calculators.py --sources DIR [--json]
+    make calculators SOURCES=DIR
 
 DIR holds the source files (`litellm-*.json.gz`, `genai-prices-*.json.gz`) that the
 catalogue is made of. The peers live in the environment that bench/peers.py makes.

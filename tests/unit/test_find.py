@@ -152,7 +152,7 @@ PAGES = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.sampled_from(REGISTRIES), st.lists(WORDS, max_size=4), PAGES)
 def test_find_equals_a_naive_filter(
     registry: Any, words: list[str], page: list[str]

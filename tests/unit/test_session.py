@@ -7,7 +7,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import modeldex
@@ -324,6 +324,7 @@ def test_costs_are_compared_within_a_currency() -> None:
     assert [one.ref for one in pair] == ["openai/gpt-4o-mini", "openai/gpt-4o"]
 
 
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(["large", "small"]), st.integers(0, 10**9))))
 def test_breakdowns_add_up_to_the_total(calls: list[tuple[str, int]]) -> None:
     """Nothing is lost or counted twice, at any precision of the program's own."""

@@ -454,6 +454,7 @@ def usages(draw: st.DrawFn) -> Usage:
     return Usage(draw(whole), draw(facts), tuple(draw(unread)))
 
 
+@settings(max_examples=40)
 @given(usages(), usages(), usages())
 def test_adding_is_commutative_and_associative(a: Usage, b: Usage, c: Usage) -> None:
     """Usages add up in any order; nothing that was stated or unread is lost."""
@@ -512,7 +513,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(JSON)
 def test_any_json_is_read_or_refused(value: object) -> None:
     """Whatever comes from outside gives a usage or our own error, nothing else."""
