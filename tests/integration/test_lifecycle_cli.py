@@ -140,6 +140,14 @@ def test_expiring_of_a_list(ask: Ask) -> None:
     assert ask("expiring", "--refs-from", "-", "--fail", given="nope").status == 1
 
 
+def test_expiring_of_a_list_in_another_encoding(ask: Ask) -> None:
+    """A mark of byte order is none of a name; what is no UTF-8 is no model."""
+    Path("names.txt").write_bytes(b"\xef\xbb\xbfacme-1\r\n\xff\xfea\n")
+    answer = ask("expiring", "--refs-from", "names.txt", "--json")
+    refs = [(row["ref"], row["status"]) for row in json.loads(answer.out)]
+    assert refs == [("acme/acme-1", "deprecated"), ("\ufffd\ufffda", "unknown")]
+
+
 @pytest.mark.parametrize("form", ["table", "tsv", "json", "csv", "yaml", "quiet"])
 def test_expiring_in_every_format(ask: Ask, form: str) -> None:
     """Every format names the model; the table counts on standard error."""

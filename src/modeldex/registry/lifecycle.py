@@ -127,14 +127,19 @@ def _named(
 def _meant(
     catalog: "Catalog", names: "Names", text: str, provider: "str | None"
 ) -> "Model | None":
-    """Return the model that a text means, exactly or by a rule, or None."""
+    """Return the model that a text means, or None.
+
+    By the rules of `resolve`, at the provider first; else by who has such an id.
+    `provider:model` is read as `provider/model`.
+    """
     from modeldex.catalog.identity.resolving import resolve
     from modeldex.errors import InvalidRefError, NotFoundError
 
-    ref = names.identify(text, provider)
-    if ref:
-        return catalog.get(*ref.split("/", 1))
-    try:
-        return resolve(catalog, text, provider).model
-    except (NotFoundError, InvalidRefError):
-        return None
+    for spelled in dict.fromkeys((text, names.with_slash(text))):
+        for place in dict.fromkeys((provider, None)):
+            try:
+                return resolve(catalog, spelled, place).model
+            except (NotFoundError, InvalidRefError):
+                continue
+    ref = names.identify(text)
+    return catalog.get(*ref.split("/", 1)) if ref else None
