@@ -100,6 +100,7 @@ REFS = {
     "router/openai/gpt-9-1": None,
     "azure/gpt-3.5-turbo-0125": None,
     "router/gpt-35-turbo-0125": None,
+    "router/odd*id": None,
 }
 ENDED = registry_of(
     {
@@ -138,6 +139,7 @@ NAMES = Names(ENDED.catalog)
         ("openai/gpt-9-1", None, "openai/gpt-9.1"),
         ("gpt-9-1", "router", "router/gpt-9-1"),
         ("gpt-35-turbo-0125", "azure", "azure/gpt-3.5-turbo-0125"),
+        ("router/odd*id", None, "router/odd*id"),
         ("/", None, None),
         ("o\x00ne", None, None),
     ],
@@ -157,7 +159,7 @@ def test_an_id_of_several_is_known() -> None:
     assert "opens" not in NAMES
     assert "acme:one" in NAMES
     assert "acme:opens" not in NAMES
-    assert len(NAMES.ids) == 11
+    assert len(NAMES.ids) == 12
 
 
 # --- spans and days

@@ -44,12 +44,14 @@ class Names:
         return f"{provider}/{rest}" if provider in self._kinds else text
 
     def identify(self, text: str) -> str | None:
-        """Return the ref that an id means by who has it, or None.
+        """Return the ref that a text is, or that an id means by who has it, or None.
 
-        It means the one entry at the kind of provider that comes first (the author's
+        An id means the one entry at the kind of provider that comes first (the author's
         own service, clouds, aggregators, local servers, plans); of several there, the
         one whose canonical id names that provider as its author.
         """
+        if text in self._refs:
+            return text
         holders = self._holders.get(text, ())
         for kind in (*KIND_NAMES, None):
             found = [r for r in holders if self._kinds[r.partition("/")[0]] == kind]
