@@ -456,7 +456,11 @@ def test_a_baseline_knows_findings_wherever_they_move(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"version": 2, "findings": []}', '{"findings": [{"path": 1}]}'],
+    [
+        *("", "[]", "{}", '{"version": 2, "findings": []}'),
+        *('{"findings": [{"path": 1}]}', "[" * 100_000),
+    ],
+    ids=lambda content: content[:20],
 )
 def test_what_is_no_baseline_is_refused(content: str, tmp_path: Path) -> None:
     """A damaged baseline hides nothing: it is an error."""

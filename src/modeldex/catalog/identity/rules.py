@@ -104,29 +104,21 @@ def _region(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
         yield Step(base, "region_prefix", said, note, price_applies=False)
 
 
-def _variant(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
-    base, _, variant = model_id.rpartition(":")
-    if (
-        provider in ROUTERS
-        and base
-        and variant in VARIANTS
-        and base in names.ids(provider)
-    ):
-        note = _unpriced(base, f"variant :{variant} {VARIANTS[variant]}")
-        said = f"variant :{variant} taken off"
-        yield Step(base, "router_variant", said, note, price_applies=False)
-
-
-def _serving_route(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
-    base, _, route = model_id.rpartition(":")
-    if (
-        provider == "huggingface"
-        and route in SERVING_ROUTES
-        and base in names.ids(provider)
-    ):
-        note = _unpriced(base, f"what {route} charges is not listed")
-        said = f"route :{route} taken off"
-        yield Step(base, "serving_route", said, note, price_applies=False)
+def _mark(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    """Take off a router's variant, or who serves it at a hub, behind a listed id."""
+    base, _, mark = model_id.rpartition(":")
+    if base not in names.ids(provider):
+        return
+    if provider in ROUTERS and mark in VARIANTS:
+        rule, what = "router_variant", f"variant :{mark}"
+        why = f"{what} {VARIANTS[mark]}"
+    elif provider == "huggingface" and mark in SERVING_ROUTES:
+        rule, what = "serving_route", f"route :{mark}"
+        why = f"what {mark} charges is not listed"
+    else:
+        return
+    note = _unpriced(base, why)
+    yield Step(base, rule, f"{what} taken off", note, price_applies=False)
 
 
 def _tag(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
@@ -225,8 +217,7 @@ RULES: tuple[Rule, ...] = (
     _pinned,
     _region,
     _fine_tune,
-    _variant,
-    _serving_route,
+    _mark,
     _tag,
     _account_path,
     _vertex_default,
