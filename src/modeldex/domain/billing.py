@@ -54,6 +54,8 @@ def price_simply(
     """Price a call without conditions at its standard rates; None where more counts."""
     tariff = priced.tariff
     simple, limit = tariff.simple, tariff.simple_limit
+    if not quantities:
+        return None
     if limit is not None and prompt_tokens(quantities) > limit:
         return None
     lines = []
@@ -95,7 +97,9 @@ def price(
     Without `used` of a meter its free quantity is not taken off, and a note says so.
     """
     counted = {meter: amount for meter, amount in quantities.items() if amount}
-    pricer = _Pricer(priced, priced.tariff.placed(asked), used or {})
+    if not counted and priced.tariff.state in _STATE_REASONS:
+        counted = dict(quantities) or {"requests": 1}  # unpriced, and not 0
+    pricer = _Pricer(priced, asked, used or {})
     if priced.tariff.counts_requests() and "requests" not in quantities:
         counted["requests"] = 1
         pricer.notes.append(_ONE_REQUEST)
@@ -142,10 +146,11 @@ class _Pricer:
         self.notes: list[str] = []
         self._priced = priced
         self._tariff = priced.tariff
-        self._asked = asked
+        self._asked = self._tariff.placed(asked)
+        self._own_asked = self._tariff.placed(asked, contract=True)
         self._used = used
         self._factor, self._factors = _ONE, []
-        for rate in self._tariff.factors_for(asked):
+        for rate in self._tariff.factors_for(self._asked):
             self._factor = EXACT.multiply(self._factor, rate.amount)
             self._factors.append(rate)
 
@@ -169,10 +174,10 @@ class _Pricer:
         """Return the lines of a meter at the contract's prices, else at list prices."""
         if not self._tariff.contract:
             return listed
-        rates = self._tariff.choose_contract(meter, self._asked)
+        rates = self._tariff.choose_contract(meter, self._own_asked)
         if rates:
             return self._at(meter, quantity, rates, own=True)
-        discount = self._tariff.discount(self._asked)
+        discount = self._tariff.discount(self._own_asked)
         if discount is None:
             return listed
         left = EXACT.multiply(EXACT.subtract(_HUNDRED, discount.amount), _PERCENT)

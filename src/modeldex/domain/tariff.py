@@ -24,6 +24,7 @@ from modeldex.domain.pricing import (
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from decimal import Decimal
 
     from modeldex.domain.moment import Moment
     from modeldex.domain.pricing import Rate
@@ -216,25 +217,33 @@ class Tariff:
         return len(standard) == len(pair) and len(set(standard)) == 1
 
     def discount(self, asked: Asked) -> Rate | None:
-        """Return the contract's discount for a call, the most particular one."""
+        """Return the contract's discount for a call, the most particular one.
+
+        Dates make none more particular; of two alike the smaller one counts.
+        """
         found = [
             rate for rate in _current(self._discounts, asked) if _fits(rate, asked)
         ]
-        return max(found, key=lambda rate: len(rate.conditions), default=None)
+
+        def rank(rate: Rate) -> tuple[int, Decimal]:
+            return len(rate.conditions.keys() - _DATES), -rate.amount
+
+        return max(found, key=rank, default=None)
 
     def allowance(self, meter: str, asked: Asked) -> Rate | None:
         """Return the quantity of a meter that is free of charge per period."""
         return next(iter(_current(self._allowances.get(meter, ()), asked)), None)
 
-    def placed(self, asked: Asked) -> Asked:
-        """Return a call in the region as the rates name it.
+    def placed(self, asked: Asked, *, contract: bool = False) -> Asked:
+        """Return a call in the region as the list's or the contract's rates name it.
 
         `regional` stands for every region but `global` (Vertex AI's endpoints).
         """
         if asked.region is None or asked.region == "global":
             return asked
-        known = {rate.conditions.get("region") for rate in self._factors}
-        for rates in self._choices[False].values():
+        factors = self._discounts if contract else self._factors
+        known = {rate.conditions.get("region") for rate in factors}
+        for rates in self._choices[contract].values():
             known |= {rate.conditions.get("region") for rate in rates}
         if asked.region in known or "regional" not in known:
             return asked
@@ -348,15 +357,23 @@ def _choose(
         rates = [rate for rate in rates if rate.conditions.get(name) == wanted]
         if not rates:
             return [], f"no price of {meter} is listed {what}"
-    hours = [r for r in rates if "hours" in r.conditions]
-    timed = [rate for rate in hours if _in_hours(rate.conditions, asked)]
-    rates = timed or [rate for rate in rates if "hours" not in rate.conditions]
-    base = [rate for rate in rates if "beyond" not in rate.conditions]
-    beyond = [rate for rate in rates if "beyond" in rate.conditions]
-    if not base:
+    parts: dict[int, list[Rate]] = {}
+    for rate in rates:
+        parts.setdefault(int(rate.conditions.get("beyond", 0)), []).append(rate)
+    if 0 not in parts:
+        return [], f"no price of {meter} is listed as standard"
+    found = [_at_hour(parts[start], asked) for start in sorted(parts)]
+    if found[0] is None:
         return [], f"no price of {meter} is listed for this time of day"
-    beyond.sort(key=lambda rate: int(rate.conditions["beyond"]))
-    return [max(base, key=lambda rate: rate.amount), *beyond], ""
+    return [rate for rate in found if rate is not None], ""
+
+
+def _at_hour(rates: list[Rate], asked: Asked) -> Rate | None:
+    """Return, of rates that differ in their hours only, the one of the call's time."""
+    hours = [rate for rate in rates if "hours" in rate.conditions]
+    timed = [rate for rate in hours if _in_hours(rate.conditions, asked)]
+    rest = [rate for rate in rates if "hours" not in rate.conditions]
+    return max(timed or rest, key=lambda rate: rate.amount, default=None)
 
 
 def _wanted(
