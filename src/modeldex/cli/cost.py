@@ -188,8 +188,10 @@ def _counts(texts: tuple[str, ...]) -> dict[str, Decimal]:
         try:
             counts[meter] = Decimal(text)
         except ArithmeticError:
+            counts[meter] = Decimal("NaN")
+        if not counts[meter].is_finite():
             message = f"{meter}={text[:60]}: write a number, as {meter}=3"
-            raise InvalidInputError(message) from None
+            raise InvalidInputError(message)
     return counts
 
 
