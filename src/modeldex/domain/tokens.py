@@ -31,16 +31,11 @@ def estimate_tokens(
     if hasattr(text, "get"):
         return _of_content(text.get("content"))
     if isinstance(text, (list, tuple)):
-        return sum(_of_message(message) + PER_MESSAGE for message in text)
+        if any(isinstance(message, (list, tuple)) for message in text):
+            raise InvalidInputError("a list holds messages or texts, no lists")
+        return sum(estimate_tokens(message) + PER_MESSAGE for message in text)
     kind = type(text).__name__
     raise InvalidInputError(f"a text, message or list is wanted, not {kind}")
-
-
-def _of_message(message: object) -> int:
-    if not isinstance(message, str) and not hasattr(message, "get"):
-        kind = type(message).__name__
-        raise InvalidInputError(f"a list holds messages or texts, not {kind}")
-    return estimate_tokens(message)
 
 
 def _of_text(text: str) -> int:

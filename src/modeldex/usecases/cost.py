@@ -61,7 +61,8 @@ def priced_as(resolution: Resolution, digest: str) -> Priced:
 def read_conditions(given: Mapping[str, Any], usage: Usage) -> dict[str, str]:
     """Return the conditions of a call: what the caller says, else the response.
 
-    They are in lower case, as those of rates are. Raises InvalidInputError for a condition that does not exist.
+    They are in lower case, as those of rates are. Raises InvalidInputError for a
+    condition that does not exist.
     """
     conditions: dict[str, str] = {}
     for name, value in given.items():
