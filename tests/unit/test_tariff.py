@@ -417,6 +417,47 @@ def test_a_contract_is_for_what_its_conditions_name(
     assert found.total == Decimal(total)
 
 
+OWN_AMOUNTS = {
+    **BASE,
+    "multiplier@region=us": "1.1",
+    "input@region=us": "3.2",
+    "multiplier@service_tier=fast": "2",
+    "output@service_tier=fast": "40",
+}
+
+
+@pytest.mark.parametrize(
+    ("meter", "conditions", "total"),
+    [
+        ("input", {"region": "us"}, "3.2"),
+        ("output", {"region": "us"}, "16.5"),  # 15 * 1.1
+        ("output", {"service_tier": "fast"}, "40"),
+        ("input", {"service_tier": "fast"}, "6"),  # 3 * 2
+        ("output", {"service_tier": "fast", "region": "us"}, "44"),  # 40 * 1.1
+        ("input", {"service_tier": "fast", "region": "us"}, "6.4"),  # 3.2 * 2
+    ],
+)
+def test_an_amount_contains_the_factor_of_its_conditions(
+    meter: str, conditions: dict[str, str], total: str
+) -> None:
+    """What is stated for a tier or region is neither passed by nor raised again."""
+    found = cost(OWN_AMOUNTS, {meter: 1_000_000}, **conditions)
+    assert found.total == Decimal(total)
+
+
+def test_a_factor_prices_what_its_tier_states_no_amount_for() -> None:
+    """An amount for long prompts alone leaves the short ones to the factor."""
+    rates = {
+        "input": "3",
+        "multiplier@service_tier=fast": "2",
+        "input@above=1000": "4",
+        "input@service_tier=fast above=1000": "9",
+    }
+    fast = {"service_tier": "fast"}
+    assert cost(rates, {"input": 1000}, **fast).total == Decimal("0.006")  # 3 * 2
+    assert cost(rates, {"input": 2000}, **fast).total == Decimal("0.018")  # 9
+
+
 @pytest.mark.parametrize("state", ["unknown", "variable"])
 @pytest.mark.parametrize("usage", [{}, {"input": 0}])
 def test_nothing_used_of_an_unknown_price_is_not_free(

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 
 from modeldex.domain.cost import EXACT, ZERO, Cost, CostLine, sum_of, tidy
 from modeldex.domain.pricing import PROMPT_METERS, TOKEN_METERS
+from modeldex.domain.tariff import contains
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -149,10 +150,7 @@ class _Pricer:
         self._asked = self._tariff.placed(asked)
         self._own_asked = self._tariff.placed(asked, contract=True)
         self._used = used
-        self._factor, self._factors = _ONE, []
-        for rate in self._tariff.factors_for(self._asked):
-            self._factor = EXACT.multiply(self._factor, rate.amount)
-            self._factors.append(rate)
+        self._factors = self._tariff.factors_for(self._asked)
 
     def lines(self, meter: str, quantity: Quantity) -> list[CostLine]:
         """Return the lines of a meter at list prices."""
@@ -203,19 +201,27 @@ class _Pricer:
     ) -> list[CostLine]:
         """Return a line for each part of a quantity that has a rate of its own."""
         applies = self._factors and not own and meter in TOKEN_METERS
-        factor = self._factor if applies else None
         lines = []
         ends = [int(rate.conditions["beyond"]) for rate in rates[1:]]
         for rate, start, end in zip(rates, [0, *ends], [*ends, None], strict=True):
             part = _less(quantity if end is None else min(quantity, end), start)
             if part > 0:
                 amount = _product(rate, part)
+                factor = self._factor(rate) if applies else None
                 if factor is not None:
                     amount = EXACT.multiply(amount, factor)
                 source = self._priced.source_of
                 amount = tidy(amount)
                 lines.append(CostLine(meter, part, rate, amount, "", source, factor))
         return lines
+
+    def _factor(self, rate: Rate) -> Decimal | None:
+        """Return the product of the factors that an amount does not contain."""
+        wanted = [one for one in self._factors if not contains(rate, one)]
+        factor = _ONE
+        for one in wanted:
+            factor = EXACT.multiply(factor, one.amount)
+        return factor if wanted else None
 
     def _after_allowance(
         self, meter: str, quantity: Quantity

@@ -187,9 +187,13 @@ class Tariff:
         if current and self._costs_more_there(meter, current, asked):
             return [], f"no price of {meter} is listed for region {asked.region}"
         if current:
-            tier = self._tier(meter, current, asked)
             steps = self._steps(meter, asked)
-            return _choose(meter, current, asked, tier, steps)
+            found: tuple[list[Rate], str] = ([], "")
+            for tier in self._tiers(meter, current, asked):
+                found = _choose(meter, current, asked, tier, steps)
+                if found[0]:
+                    break
+            return found
         if meter in self._choices[False]:
             return [], f"no price of {meter} is in force on {asked.moment.day}"
         return [], f"no price of {meter} is listed"
@@ -254,20 +258,25 @@ class Tariff:
         """Return the multipliers of a call's tokens."""
         return [rate for rate in _current(self._factors, asked) if _fits(rate, asked)]
 
-    def _tier(self, meter: str, rates: list[Rate], asked: Asked) -> str | None:
-        """Return the service tier that a meter's rate must be of.
+    def _tiers(
+        self, meter: str, rates: list[Rate], asked: Asked
+    ) -> tuple[str | None, ...]:
+        """Return the service tier that a meter's rate must be of, else the next one.
 
-        A tier that is a factor on the standard price needs no rates of its own; what
-        is no token costs the same in every tier unless a tier is listed for it.
+        A tier that is a factor on the standard price needs no rates of its own, which
+        go before it; what is no token costs the same in every tier unless a tier is
+        listed for it.
         """
         tier = asked.service_tier
         if tier is None:
-            return None
+            return (None,)
+        listed = {rate.conditions.get("service_tier") for rate in rates}
         factors = _current(self._factors, asked)
         if any(rate.conditions.get("service_tier") == tier for rate in factors):
-            return None
-        listed = any("service_tier" in rate.conditions for rate in rates)
-        return tier if meter in TOKEN_METERS or listed else None
+            if tier not in listed:
+                return (None,)
+            return (tier, None) if asked.region is None else (tier,)
+        return (tier,) if meter in TOKEN_METERS or listed - {None} else (None,)
 
     def _costs_more_there(
         self, meter: str, rates: Iterable[Rate], asked: Asked
@@ -294,6 +303,12 @@ class Tariff:
         if not steps and meter in _PART_OF:
             steps = _thresholds(self._current(_PART_OF[meter], asked))
         return steps
+
+
+def contains(rate: Rate, factor: Rate) -> bool:
+    """Tell whether an amount is stated under all that a factor is for."""
+    wanted = [item for item in factor.conditions.items() if item[0] not in _DATES]
+    return bool(wanted) and all(item in rate.conditions.items() for item in wanted)
 
 
 _PARTICULAR = frozenset(("service_tier", "region", "above", *PARAMETERS))
