@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.billing import Priced, price, price_simply, prompt_tokens
+from modeldex.domain.choice import PARAMETERS
 from modeldex.domain.moment import Moment, read_moment
 from modeldex.domain.pricing import METERS
-from modeldex.domain.tariff import PARAMETERS, Asked, Tariff
+from modeldex.domain.tariff import Asked, Tariff
 from modeldex.domain.usage import (
     FRACTIONAL,
     MOST,
