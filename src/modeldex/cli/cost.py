@@ -11,9 +11,9 @@ import click
 
 from modeldex.cli.models import complete_refs, open_registry
 from modeldex.cli.render import chosen, emit, json_text, note, output_options
+from modeldex.domain.choice import PARAMETERS
 from modeldex.domain.pricing import METERS
 from modeldex.domain.session import format_cost
-from modeldex.domain.tariff import PARAMETERS
 from modeldex.domain.usage import Usage, read_usage
 from modeldex.errors import InvalidInputError
 
