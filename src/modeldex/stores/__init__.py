@@ -1,0 +1,1 @@
+"""Stores of revisions: SQLite and PostgreSQL, by one definition."""
