@@ -267,8 +267,8 @@ class Catalog:
     """An immutable catalogue: get one model, find the rows of many.
 
     `today` returns the ISO day on which statuses are judged; `default_filter`
-    says whether `rows` leaves out retired models by default. `known` keeps the
-    models that were asked for by name.
+    says whether `rows` leaves out retired and disabled models by default. `known`
+    keeps the models that were asked for by name.
     """
 
     __slots__ = (
