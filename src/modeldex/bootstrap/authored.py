@@ -36,7 +36,7 @@ def rebuild_packaged() -> Snapshot:
         previous = None
     if previous and is_current(previous, PROVIDERS):
         return previous
-    return _kept(build_shipped(PROVIDERS, previous), PACKAGED)
+    return _kept(build_shipped(PROVIDERS, previous).data, PACKAGED)
 
 
 def authored(base: Snapshot | None, paths: Sequence[str], *, anew: bool) -> Snapshot:
@@ -55,11 +55,16 @@ def authored(base: Snapshot | None, paths: Sequence[str], *, anew: bool) -> Snap
             return open_snapshot(cached)
         except SnapshotDamagedError:
             pass  # compile it again
-    built = _build(base, paths)
+    return keep_cached(_build(base, paths).data, cached)
+
+
+def keep_cached(data: bytes, path: str) -> Snapshot:
+    """Return a compiled catalogue, kept in the cache where that can be written."""
+    directory = os.path.dirname(path)
     with contextlib.suppress(OSError):
         os.makedirs(directory, exist_ok=True)
         _forget_old(directory)
-    return _kept(built, cached)
+    return _kept(data, path)
 
 
 def _release() -> str:
@@ -99,12 +104,12 @@ def _listing(path: str) -> tuple[str, list[tuple[str, int, int]]]:
     return os.path.abspath(path), sorted(found)
 
 
-def _kept(built: Built, path: str) -> Snapshot:
-    """Return the built snapshot, kept at a path where that can be written."""
+def _kept(data: bytes, path: str) -> Snapshot:
+    """Return a built snapshot, kept at a path where that can be written."""
     try:
-        write_snapshot(built.data, path)
+        write_snapshot(data, path)
     except OSError:
-        return memory_snapshot(built.data)
+        return memory_snapshot(data)
     return open_snapshot(path)
 
 

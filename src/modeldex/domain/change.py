@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
 from modeldex.domain import Value, set_slot
@@ -234,12 +234,24 @@ def plain(value: Any) -> Any:
 
 def typed(field: str, value: Any) -> Any:
     """Return a value as it was before `plain`: amounts are Decimals."""
+    if field.startswith("request_parameters.") and isinstance(value, dict):
+        return {name: _bound(name, item) for name, item in value.items()}
     if isinstance(value, str) and field.startswith(_AMOUNTS):
         return value if field in _WORDS else Decimal(value)
     return value
 
 
 _WORDS = ("pricing.state", "pricing.currency")
+_BOUNDS = ("min", "max", "default")  # of a request's parameter, exact too
+
+
+def _bound(name: str, value: Any) -> Any:
+    if name not in _BOUNDS or not isinstance(value, str):
+        return value
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return value  # a word
 
 
 def dump(value: Any) -> str:

@@ -1,0 +1,78 @@
+"""Registries that are written to: a store in memory, small catalogues, no disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from catalogs import DAY, compiled
+from modeldex.catalog import Catalog
+from modeldex.catalog.snapshot import Snapshot, memory_snapshot
+from modeldex.registry import Registry
+from modeldex.testing import MemoryStore
+from modeldex.usecases.stored import StoredCatalog
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modeldex.catalog.authoring.layer import Layer
+
+NOW = f"{DAY}T12:00:00.000+00:00"
+
+
+class Memory:
+    """Surroundings in memory; `files` are the catalogue files kept, in order."""
+
+    version = "0.0.test"
+
+    def __init__(self, entries: Mapping[tuple[str, str], Mapping[str, Any]]) -> None:
+        self.entries = entries
+        self.made: MemoryStore | None = None
+        self.files: list[bytes] = []
+        self.layers: list[Layer] = []
+        self.said: list[str] = []
+
+    def open_store(self, *, create: bool) -> MemoryStore | None:
+        """Return the store, made by the first write."""
+        if self.made is None and create:
+            self.made = MemoryStore()
+        return self.made
+
+    def shipped(self) -> Snapshot:
+        """Return the shipped catalogue."""
+        return memory_snapshot(compiled(self.entries))
+
+    def compiled(self) -> Snapshot | None:
+        """Return the last file kept."""
+        return memory_snapshot(self.files[-1]) if self.files else None
+
+    def keep(self, data: bytes) -> Snapshot:
+        """Keep a file."""
+        self.files.append(data)
+        return memory_snapshot(data)
+
+    def overlays(self) -> list[Layer]:
+        """Return the layers of YAML."""
+        return self.layers
+
+    def now(self) -> str:
+        """Return always the same time."""
+        return NOW
+
+    def today(self) -> str:
+        """Return always the same day."""
+        return DAY
+
+    def say(self, text: str) -> None:
+        """Remember what was said."""
+        self.said.append(text)
+
+    def registry(self) -> Registry:
+        """Open a registry as another process would: the file, else the shipped one."""
+
+        def load(_why: str) -> Catalog:
+            return Catalog(self.compiled() or self.shipped(), self.today)
+
+        def writing(lookup: Any) -> Any:
+            return StoredCatalog(lookup, self), lambda: "tester"
+
+        return Registry(load, None, writing)
