@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from catalogs import DAY, compiled
+from catalogs import DAY
 from modeldex.catalog import Catalog
+from modeldex.catalog.compile import compile_snapshot
+from modeldex.catalog.encode import encode
+from modeldex.catalog.pointers import price_pointers
 from modeldex.catalog.snapshot import Snapshot, memory_snapshot
 from modeldex.registry import Registry
 from modeldex.testing import MemoryStore
+from modeldex.usecases.build import build_overlay
+from modeldex.usecases.catalog_file import read_own, with_own
 from modeldex.usecases.stored import StoredCatalog
 
 if TYPE_CHECKING:
@@ -39,7 +44,10 @@ class Memory:
 
     def shipped(self) -> Snapshot:
         """Return the shipped catalogue."""
-        return memory_snapshot(compiled(self.entries))
+        models = {key: encode(*key, facts) for key, facts in self.entries.items()}
+        providers: dict[str, Any] = {p: {"name": p.upper()} for p, _ in models}
+        rows = price_pointers(models).values()
+        return memory_snapshot(compile_snapshot(rows, providers, {"date": DAY}))
 
     def compiled(self) -> Snapshot | None:
         """Return the last file kept."""
@@ -70,7 +78,14 @@ class Memory:
         """Open a registry as another process would: the file, else the shipped one."""
 
         def load(_why: str) -> Catalog:
-            return Catalog(self.compiled() or self.shipped(), self.today)
+            found = self.compiled()
+            snapshot = found or self.shipped()
+            if self.layers:
+                built = build_overlay(snapshot, self.layers)
+                snapshot = memory_snapshot(built.data)
+                own = read_own(found) if found else {}
+                snapshot = memory_snapshot(with_own(snapshot, own, self.today))
+            return Catalog(snapshot, self.today)
 
         def writing(lookup: Any) -> Any:
             return StoredCatalog(lookup, self), lambda: "tester"

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.encode import decode, encode
 from modeldex.catalog.merging.claims import GROUPS, nest
-from modeldex.catalog.pointers import ALIAS_OF, price_pointers
+from modeldex.catalog.pointers import (
+    ALIAS_OF,
+    price_pointers,
+    without_price_of_target,
+)
 from modeldex.catalog.query import Query
 from modeldex.catalog.stack import stack
 from modeldex.domain.change import CATALOG, Fact
@@ -116,7 +120,7 @@ def restacked(
     found: dict[Ref, list[str] | None] = {}
     for provider in {provider for provider, _ in new}:
         known = _models_of(catalog, provider)
-        changed: dict[Ref, list[str]] = dict(known)
+        changed = {key: without_price_of_target(c) for key, c in known.items()}
         for key, facts in new.items():
             if key[0] == provider and facts is not None:
                 changed[key] = encode(*key, facts)

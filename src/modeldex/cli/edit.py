@@ -57,13 +57,7 @@ _ref = click.argument("ref", shell_complete=complete_refs)
 @writing_options
 @click.pass_obj
 def set_command(
-    path: str | None,
-    ref: str,
-    fields: Sequence[str],
-    contract: bool,  # noqa: FBT001
-    first: str | None,
-    until: str | None,
-    **how: Any,
+    path: str | None, /, ref: str, fields: Sequence[str], **how: Any
 ) -> int:
     """Set facts of a model, named and written as in YAML.
 
@@ -74,9 +68,10 @@ def set_command(
     modeldex edit set openai/gpt-4o capabilities.vision=no context_window=64000 \\
         --because 'tried it'
     """
-    conditions = {"contract": "yes"} if contract else {}
-    conditions |= {"valid_from": first} if first else {}
-    conditions |= {"valid_to": until} if until else {}
+    days = {"valid_from": how.pop("first"), "valid_to": how.pop("until")}
+    conditions = {name: day for name, day in days.items() if day}
+    if how.pop("contract"):
+        conditions["contract"] = "yes"
     given = _given(fields)
     if conditions:
         given = {_rate(field, conditions): value for field, value in given.items()}
@@ -105,7 +100,9 @@ def _rate(field: str, conditions: dict[str, str]) -> str:
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @writing_options
 @click.pass_obj
-def add_command(path: str | None, ref: str, fields: Sequence[str], **how: Any) -> int:
+def add_command(
+    path: str | None, /, ref: str, fields: Sequence[str], **how: Any
+) -> int:
     """Add a model of your own.
 
     \b
@@ -119,7 +116,7 @@ def add_command(path: str | None, ref: str, fields: Sequence[str], **how: Any) -
 @_ref
 @writing_options
 @click.pass_obj
-def remove_command(path: str | None, ref: str, **how: Any) -> int:
+def remove_command(path: str | None, /, ref: str, **how: Any) -> int:
     """Remove a model that was added by hand; others are disabled."""
     return _edit(path, lambda r: r.edits.remove, ref, **how)
 
@@ -129,7 +126,9 @@ def remove_command(path: str | None, ref: str, **how: Any) -> int:
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD...")
 @writing_options
 @click.pass_obj
-def pin_command(path: str | None, ref: str, fields: Sequence[str], **how: Any) -> int:
+def pin_command(
+    path: str | None, /, ref: str, fields: Sequence[str], **how: Any
+) -> int:
     """Keep today's values of fields, whatever sources come to say."""
     return _edit(path, lambda r: r.edits.pin, ref, fields, need_reason=True, **how)
 
@@ -139,7 +138,9 @@ def pin_command(path: str | None, ref: str, fields: Sequence[str], **how: Any) -
 @click.argument("fields", nargs=-1, metavar="[FIELD]...")
 @writing_options
 @click.pass_obj
-def unpin_command(path: str | None, ref: str, fields: Sequence[str], **how: Any) -> int:
+def unpin_command(
+    path: str | None, /, ref: str, fields: Sequence[str], **how: Any
+) -> int:
     """Take back what was written of fields, or of all; sources count again."""
     return _edit(path, lambda r: r.edits.unpin, ref, fields, **how)
 
@@ -148,7 +149,7 @@ def unpin_command(path: str | None, ref: str, fields: Sequence[str], **how: Any)
 @_ref
 @writing_options
 @click.pass_obj
-def disable_command(path: str | None, ref: str, **how: Any) -> int:
+def disable_command(path: str | None, /, ref: str, **how: Any) -> int:
     """Leave a model out of `find` and lists; `show` still tells of it."""
     return _edit(path, lambda r: r.edits.disable, ref, **how)
 
@@ -157,12 +158,12 @@ def disable_command(path: str | None, ref: str, **how: Any) -> int:
 @_ref
 @writing_options
 @click.pass_obj
-def enable_command(path: str | None, ref: str, **how: Any) -> int:
+def enable_command(path: str | None, /, ref: str, **how: Any) -> int:
     """Let a disabled model be found again."""
     return _edit(path, lambda r: r.edits.enable, ref, **how)
 
 
-def _edit(
+def _edit(  # noqa: PLR0913  the options of every edit
     path: str | None,
     verb: Callable[[Registry], Callable[..., Edit]],
     *words: Any,

@@ -1,4 +1,4 @@
-"""`modeldex log`, `revision show`, `diff` and `rollback`: what was written, and back."""
+"""`modeldex log`, `revision show`, `diff`, `rollback`: what was written, and back."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def show_command(path: str | None, number: int, form: str | None) -> None:
 @output_options
 @click.pass_obj
 def diff_command(path: str | None, old: int, new: int | None, form: str | None) -> int:
-    """Show what differs between two revisions, or since one; exit 1 when anything does."""
+    """Show what differs between revisions, or since one; exit 1 when anything does."""
     changes = open_registry(path).revisions.diff(old, new)
     rows = list(change_rows(changes))
     records = list(map(record_of, changes))
@@ -169,12 +169,7 @@ def diff_command(path: str | None, old: int, new: int | None, form: str | None) 
 @output_options
 @click.pass_obj
 def rollback_command(
-    path: str | None,
-    number: int | None,
-    yes: bool,  # noqa: FBT001
-    dry_run: bool,  # noqa: FBT001
-    form: str | None,
-    **how: Any,
+    path: str | None, /, number: int | None, form: str | None, **how: Any
 ) -> int:
     """Restore the catalogue as it was at revision N, by a new revision.
 
@@ -182,7 +177,7 @@ def rollback_command(
     """
     registry = open_registry(path)
     revisions = registry.revisions
-    expect = how.pop("expect")
+    yes, dry_run, expect = how.pop("yes"), how.pop("dry_run"), how.pop("expect")
     shown, _ = revisions.rollback(number, dry_run=True)
     rows = list(change_rows(shown))
     is_text = chosen(form) not in ("json", "yaml")
