@@ -193,7 +193,7 @@ def test_a_store_is_read_as_the_shipped_catalogue_is(tmp_path: Path) -> None:
     file.write_bytes(data)
     wanted = "Decimal('0.07')"
     found = run(
-        f"{ANSWER}\nshown = repr(modeldex.get_info('openai/gpt-4o').pricing.input)\n"
+        f"{ANSWER}\nshown = repr(modeldex.get_info('openai', 'gpt-4o').pricing.input)\n"
         f"assert shown == {wanted!r}, shown",
         tmp_path,
     )
