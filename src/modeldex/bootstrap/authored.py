@@ -46,7 +46,7 @@ def authored(base: Snapshot | None, paths: Sequence[str], *, anew: bool) -> Snap
     `anew` compiles even so. Raises AuthoringError, InvalidInputError.
     """
     over = base.digest if base else f"alone, as of {_release()}"
-    state = (FORMAT_VERSION, over, [_listing(path) for path in paths])
+    state = (FORMAT_VERSION, over, [listing(path) for path in paths])
     name = sha256(repr(state).encode()).hexdigest()[:32]
     directory = load_settings().cache_dir
     cached = os.path.join(directory, f"{name}.snapshot")
@@ -93,7 +93,7 @@ def _state(entry: os.DirEntry[str]) -> tuple[str, int, int]:
     return entry.name, status.st_size, status.st_mtime_ns
 
 
-def _listing(path: str) -> tuple[str, list[tuple[str, int, int]]]:
+def listing(path: str) -> tuple[str, list[tuple[str, int, int]]]:
     """Return the state of a directory: name, size and time of each file."""
     try:
         with os.scandir(path) as entries:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from modeldex.bootstrap import PACKAGED, today
+from modeldex.bootstrap.authored import listing
 from modeldex.bootstrap.compiled import keep_compiled, open_compiled
 from modeldex.catalog.authoring.load import load_directory
 from modeldex.catalog.snapshot import memory_snapshot, open_snapshot
@@ -46,7 +47,7 @@ class Surroundings:
         self._settings = load_settings()
         given = self._settings.catalog_path if paths is None else paths
         self._paths = tuple(given)
-        self._layers: list[Layer] | None = None
+        self._layers: tuple[object, list[Layer]] = (None, [])
         self._file = self._settings.catalog_file
 
     @property
@@ -94,11 +95,12 @@ class Surroundings:
             return memory_snapshot(data)
 
     def overlays(self) -> list[Layer]:
-        """Read the user's YAML, once."""
-        if self._layers is None:
+        """Read the user's YAML; again when a file has changed."""
+        state = [listing(path) for path in self._paths]
+        if state and state != self._layers[0]:
             found = [layer for path in self._paths for layer in load_directory(path)]
-            self._layers = found
-        return self._layers
+            self._layers = (state, found)
+        return self._layers[1]
 
     def now(self) -> str:
         """Return the time in UTC, ISO text."""

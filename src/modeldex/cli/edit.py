@@ -191,7 +191,8 @@ def _edit(  # noqa: PLR0913  the options of every edit
         if not yes and not click.confirm("write this?", err=True):
             note("nothing was written")
             return 1
-        done = edit(*words, **signed, expected=expect, shown=shown)
+        looked_at = None if yes else shown
+        done = edit(*words, **signed, expected=expect, shown=looked_at)
         registry.revisions.publish()
         number = done.revision.number if done.revision else None
         note(f"revision {number}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from modeldex.domain import Value, set_slot
 from modeldex.domain.change import Change
+from modeldex.domain.ref import split_ref
 from modeldex.errors import (
     InvalidInputError,
     RevisionConflictError,
@@ -156,6 +157,11 @@ class Revisions:
     def changes(self, number: int) -> list[Change]:
         """Return the changes of a revision; raise UnknownRevisionError."""
         return revisions.changes_of(self._store(number), number)
+
+    def of(self, ref: str) -> list[tuple[int, Change]]:
+        """Return the changes of one model with the numbers of their revisions."""
+        store = self._stored.store()
+        return [] if store is None else store.changes_of(*split_ref(ref))
 
     def diff(self, old: int, new: int | None = None) -> list[Change]:
         """Return what leads from one revision's state to another's, or the last's."""

@@ -21,7 +21,7 @@ from modeldex.catalog.facts import (
 from modeldex.catalog.merging.claims import GROUPS
 from modeldex.catalog.resolve import get_model
 from modeldex.domain import Value, set_slot
-from modeldex.domain.change import OWN, Fact, diff
+from modeldex.domain.change import CATALOG, OWN, Fact, diff
 from modeldex.domain.pricing import WORDS
 from modeldex.domain.ref import is_model_id, is_provider_id, split_ref
 from modeldex.errors import InvalidInputError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from modeldex.catalog import Catalog
-    from modeldex.domain.change import Change, Facts
+    from modeldex.domain.change import Change, Facts, State
 
 # facts of which a part replaces nothing but itself in what people wrote
 _BY_PART = ("metadata", "rate_limits", "limits_basis")
@@ -293,10 +293,12 @@ def _plan(  # noqa: PLR0913, PLR0917  what each verb says
     """Return a plan that leaves a model with these facts of one's own."""
     ref, place = "/".join(key), (OWN, *key)
     before = layers.own(*key)
-    changes = list(diff({place: before} if before else {}, {place: own} if own else {}))
+    below = layers.below(*key)
+    told: State = {} if below is None else {(CATALOG, *key): {}}
+    was, will = ({**told, place: facts} if facts else told for facts in (before, own))
+    changes = list(diff(was, will))
     if not changes:
         raise InvalidInputError(f"{ref}: nothing would change")
-    below = layers.below(*key)
     new = restacked(layers.catalog, {key: stacked_facts(below, own)})
     served: list[Change] = []
     found = list(notes)
@@ -305,11 +307,11 @@ def _plan(  # noqa: PLR0913, PLR0917  what each verb says
         old = None if now is None else decode(now._columns)  # noqa: SLF001
         columns = new[other]
         facts = None if columns is None else decode(columns)
-        was, will = (
+        sides = [
             {} if side is None else {(OWN, *other): flat_facts(side)}
             for side in (old, facts)
-        )
-        served += diff(was, will)
+        ]
+        served += diff(sides[0], sides[1])
         if facts is not None and other == key:
             found += _judged(layers, key, old, facts)
     return Plan(verb, ref, changes, served, found, signed)

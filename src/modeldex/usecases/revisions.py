@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from modeldex.domain.change import apply, diff, invert
+from modeldex.domain.change import LAYERS, apply, diff, invert
 from modeldex.errors import InvalidInputError, UnknownRevisionError
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def between(store: Store, old: int, new: int, observed_at: str = "") -> list[Cha
         if not 0 <= number <= last:
             raise UnknownRevisionError(f"there is no revision {number}")
     after = list(store.changes(min(old, new)))
-    keys = {change.key for _, change in after}
-    known = store.facts(keys)
+    refs = {change.key[1:] for _, change in after}
+    known = store.facts([(layer, *ref) for layer in LAYERS for ref in refs])
     was, will = (_back(known, after, number) for number in (old, new))
     return list(diff(was, will, observed_at))
 
