@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from catalogs import DAY
@@ -20,6 +21,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from modeldex.catalog.authoring.layer import Layer
+
+D = Decimal
+GPT, LATEST, MINI = "openai/gpt-4o", "openai/latest", "openai/mini"
+SOURCES = {"*": "litellm"}
+ENTRIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("openai", "gpt-4o"): {
+        "name": "GPT-4o",
+        "context_window": 128_000,
+        "pricing": {"input": D("2.5"), "output": D(10)},
+        "rates": {"input@valid_from=2027-01-01": D(2)},
+        "capabilities": {"vision": True, "reasoning": False},
+        "sources": {**SOURCES, "pricing.input": "genai-prices"},
+    },
+    ("openai", "latest"): {"alias_of": "gpt-4o", "sources": SOURCES},
+    ("openai", "mini"): {"pricing": {"state": "free"}, "sources": SOURCES},
+    ("acme", "m"): {"mode": "embedding", "sources": SOURCES},
+}
+WHY = {"because": "a reason"}
+
 
 NOW = f"{DAY}T12:00:00.000+00:00"
 

@@ -6,8 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from catalogs import DAY
 from modeldex.catalog.authoring.load import load_text
@@ -19,28 +17,11 @@ from modeldex.errors import (
     UnknownModelError,
     UnknownRevisionError,
 )
-from modeldex.ports import state_at
 from modeldex.registry import Registry
-from modeldex.usecases.catalog_file import of_state, read_own
-from stored import Memory
+from modeldex.usecases.catalog_file import read_own
+from stored import ENTRIES, GPT, LATEST, MINI, SOURCES, WHY, Memory
 
 D = Decimal
-GPT, LATEST, MINI = "openai/gpt-4o", "openai/latest", "openai/mini"
-SOURCES = {"*": "litellm"}
-ENTRIES: dict[tuple[str, str], dict[str, Any]] = {
-    ("openai", "gpt-4o"): {
-        "name": "GPT-4o",
-        "context_window": 128_000,
-        "pricing": {"input": D("2.5"), "output": D(10)},
-        "rates": {"input@valid_from=2027-01-01": D(2)},
-        "capabilities": {"vision": True, "reasoning": False},
-        "sources": {**SOURCES, "pricing.input": "genai-prices"},
-    },
-    ("openai", "latest"): {"alias_of": "gpt-4o", "sources": SOURCES},
-    ("openai", "mini"): {"pricing": {"state": "free"}, "sources": SOURCES},
-    ("acme", "m"): {"mode": "embedding", "sources": SOURCES},
-}
-WHY = {"because": "a reason"}
 
 
 @pytest.fixture
@@ -391,77 +372,3 @@ def test_a_catalogue_at_a_path_is_not_written_to() -> None:
     registry = Registry(lambda _why: Memory(ENTRIES).registry().catalog)
     with pytest.raises(InvalidInputError, match="opened at a path"):
         _ = registry.edits
-
-
-REFS = (GPT, LATEST, MINI, "acme/m", "ours/a", "acme/b")
-FIELDS = {
-    "pricing.input": ("0.5", "2", "7.25"),
-    "pricing": ("free", "{input: 1, output: 2}", "included"),
-    "rates.input@service_tier=batch": ("0.25",),
-    "capabilities.vision": ("yes", "no"),
-    "name": ("One", "Two"),
-    "context_window": ("1000", "200000"),
-}
-STEPS = st.one_of(
-    *(
-        st.tuples(st.sampled_from(("set", "add")), st.sampled_from(REFS)).flatmap(
-            lambda verb, name=name: st.sampled_from(FIELDS[name]).map(
-                lambda text: (*verb, {name: text})
-            )
-        )
-        for name in FIELDS
-    ),
-    st.tuples(st.just("pin"), st.sampled_from(REFS), st.just(("pricing", "name"))),
-    st.tuples(
-        st.sampled_from(("remove", "unpin", "disable", "enable")),
-        st.sampled_from(REFS),
-    ),
-    st.tuples(st.just("rollback"), st.integers(1, 8)),
-)
-
-
-def play(registry: Registry, steps: list[Any]) -> None:
-    """Write what can be written; refusals are part of the game."""
-    for verb, *words in steps:
-        try:
-            if verb == "rollback":
-                registry.revisions.rollback(*words)
-            else:
-                how = WHY if verb in ("set", "pin") else {}
-                getattr(registry.edits, verb)(*words, **how)
-        except ModeldexError:
-            continue
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(STEPS, min_size=1, max_size=8), st.integers(1, 8))
-def test_any_edits_leave_what_the_store_holds(steps: list[Any], number: int) -> None:
-    """The catalogue in memory, the file and the store's state say the same.
-
-    A rollback makes the state what it was, and history only grows.
-    """
-    around = Memory(ENTRIES)
-    registry = around.registry()
-    play(registry, steps)
-    store = around.made
-    if store is None:
-        return
-    head = store.head().revision
-    before = [r.hash for r in store.revisions()]
-    try:
-        registry.revisions.rollback(number)
-    except ModeldexError:
-        assert number > head or store.state() == state_at(store, number)
-    else:
-        assert store.state() == state_at(store, number)
-    assert [r.hash for r in store.revisions()][: len(before)] == before
-    assert store.verify() == []
-    registry.revisions.publish()
-    whole = Memory(ENTRIES)
-    whole.files = [of_state(store.state(), around.shipped(), {"date": DAY})]
-    for other in (whole.registry(), around.registry()):
-        refs = registry.find_refs(status="any")
-        assert other.find_refs(status="any") == refs
-        assert other.find_refs("sort:input") == registry.find_refs("sort:input")
-        for ref in refs:
-            assert other.get_model_config(ref) == registry.get_model_config(ref)

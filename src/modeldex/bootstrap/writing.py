@@ -11,7 +11,7 @@ from modeldex.bootstrap import PACKAGED, today
 from modeldex.bootstrap.authored import listing
 from modeldex.bootstrap.compiled import keep_compiled, open_compiled
 from modeldex.catalog.authoring.load import load_directory
-from modeldex.catalog.snapshot import memory_snapshot, open_snapshot
+from modeldex.catalog.snapshot import open_snapshot
 from modeldex.config import default_store, load_settings
 from modeldex.usecases.stored import StoredCatalog
 
@@ -84,15 +84,8 @@ class Surroundings:
         return open_compiled(self._file) if os.path.exists(self._file) else None
 
     def keep(self, data: bytes) -> Snapshot:
-        """Write the catalogue file; in memory where it cannot be written."""
-        try:
-            return keep_compiled(data, self._file)
-        except OSError as error:
-            self.say(
-                f"{self._file}: not written ({error.strerror}); the edit is in the "
-                "store, other processes do not see it yet"
-            )
-            return memory_snapshot(data)
+        """Write the catalogue file; raise OSError."""
+        return keep_compiled(data, self._file)
 
     def overlays(self) -> list[Layer]:
         """Read the user's YAML; again when a file has changed."""

@@ -8,7 +8,7 @@ import click
 
 from modeldex.cli.models import complete_refs, open_registry
 from modeldex.cli.render import chosen, emit, note, output_options
-from modeldex.cli.revisions import COLUMNS, LAYOUT, change_rows, record_of
+from modeldex.cli.revisions import COLUMNS, LAYOUT, change_rows, publish, record_of
 from modeldex.errors import InvalidInputError
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _edit(  # noqa: PLR0913  the options of every edit
             return 1
         looked_at = None if yes else shown
         done = edit(*words, **signed, expected=expect, shown=looked_at)
-        registry.revisions.publish()
+        publish(registry)
         number = done.revision.number if done.revision else None
         note(f"revision {number}")
     if not is_text:

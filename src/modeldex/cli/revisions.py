@@ -10,27 +10,33 @@ from modeldex.cli.models import open_registry
 from modeldex.cli.render import Layout, chosen, emit, note, output_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from modeldex.domain.change import Change, Fact
     from modeldex.ports import Revision
+    from modeldex.registry import Registry
 
 COLUMNS = ("ref", "field", "old", "new", "source")
+_MANY = 100
 _LOG = ("revision", "at", "author", "source", "changes", "reason")
 LAYOUT = Layout(cut="ref", prose=frozenset(("old", "new", "source")))
 _LOG_LAYOUT = Layout(prose=frozenset(("reason",)))
 
 
-def change_rows(changes: Iterable[Change]) -> Iterator[dict[str, Any]]:
-    """Yield a row per changed field; those of a whole model one by one."""
+def change_rows(changes: Sequence[Change]) -> Iterator[dict[str, Any]]:
+    """Yield a row per changed field; of many whole models, a row for each."""
+    many = sum(not change.field for change in changes) > _MANY
     for change in changes:
         if change.field:
             yield _row(change.ref, change.field, change.old, change.new)
             continue
         olds = change.old.value if change.old else {}
         news = change.new.value if change.new else {}
-        if not olds and not news:
-            yield {"ref": change.ref, "field": change.kind}
+        if many or not (olds or news):
+            facts = {"old": len(olds), "new": len(news)}
+            said = {n: f"{count} facts" for n, count in facts.items() if count}
+            yield {"ref": change.ref, "field": change.kind, **said}
+            continue
         for field in sorted({*olds, *news}):
             yield _row(change.ref, field, olds.get(field), news.get(field))
 
@@ -51,6 +57,13 @@ def _named(source: Any) -> Any:
     if not isinstance(source, dict):
         return source
     return ", ".join(str(text) for text in source.values())
+
+
+def publish(registry: Registry) -> None:
+    """Let other processes see what was written; say why they do not."""
+    trouble = registry.revisions.publish()
+    if trouble:
+        note(f"warning: {trouble}; it is in the store, other processes see it later")
 
 
 def record_of(change: Change) -> dict[str, Any]:
@@ -189,7 +202,7 @@ def rollback_command(
             note("nothing was written")
             return 1
         shown, revision = revisions.rollback(number, expected=expect, **how)
-        revisions.publish()
+        publish(registry)
         made = revision.number if revision else None
         note(f"revision {made}")
     if not is_text:

@@ -206,9 +206,13 @@ class Revisions:
         revision = stored.commit(draft, expected=expected)
         return made[-1], revision
 
-    def publish(self) -> None:
-        """Write the catalogue file for other processes now, not in a second."""
+    def publish(self) -> str:
+        """Write the catalogue file for other processes now, not in a second.
+
+        Returns why it cannot be written, or "". The edit is in the store even so.
+        """
         self._stored.flush()
+        return self._stored.trouble
 
     def verify(self) -> list[Fault]:
         """Replay every revision; return what is not as it must be."""

@@ -64,7 +64,10 @@ class Surroundings(Protocol):
         """Open the catalogue file of the store, if there is a sound one."""
 
     def keep(self, data: bytes) -> Snapshot:
-        """Write the catalogue file, unless there is a later one; return it opened."""
+        """Write the catalogue file, unless there is a later one; return it opened.
+
+        Raises OSError.
+        """
 
     def overlays(self) -> Sequence[Layer]:
         """Read the user's YAML that lies over the catalogue."""
@@ -89,6 +92,7 @@ class StoredCatalog:
         self._store: Store | None = None
         self._timer: Timer | None = None
         self._pending = 0
+        self.trouble = ""  # why the catalogue file is not written
         self._shipped = around.shipped()
         self._origin = {"revision": "0", "epoch": "", "shipped": self._shipped.digest}
         self._own: dict[Ref, Facts] = {}
@@ -187,6 +191,7 @@ class StoredCatalog:
         except RevisionConflictError:  # somebody else does the same now
             return self._prepare(store)
         if revision is not None and revision.number == 1:
+            self._own = {}
             self._set_origin(store.head())
             self._rebase(self._shipped)
         self._origin["shipped"] = digest
@@ -271,7 +276,14 @@ class StoredCatalog:
             self._pending = 0
             atexit.unregister(self.flush)
             served = self._lookup.catalog is self._plain
-            self._rebase(self.around.keep(self._bytes()))
+            data = self._bytes()
+            try:
+                snapshot = self.around.keep(data)
+                self.trouble = ""
+            except OSError as error:
+                self.trouble = f"{error.filename or 'file'}: {error.strerror}"
+                snapshot = memory_snapshot(data)
+            self._rebase(snapshot)
             if served:
                 self._lookup._use(self._plain)  # noqa: SLF001
 
