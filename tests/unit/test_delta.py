@@ -40,7 +40,7 @@ def pair(seed: int, day: str) -> tuple[Catalog, Catalog]:
 PAIRS = [pair(seed, DAYS[seed % len(DAYS)]) for seed in range(24)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(PAIRS), st.lists(WORDS, max_size=3), PAGES)
 def test_a_delta_finds_what_a_whole_catalog_finds(
     found: tuple[Catalog, Catalog], words: list[str], page: list[str]
