@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from modeldex.catalog.authoring.schema import CURATED_KEYS
 from modeldex.catalog.encode import decode, encode
 from modeldex.catalog.merging.claims import GROUPS, nest
 from modeldex.catalog.pointers import (
@@ -20,6 +21,7 @@ from modeldex.catalog.pointers import (
 from modeldex.catalog.query import Query
 from modeldex.catalog.stack import stack
 from modeldex.domain.change import CATALOG, Fact
+from modeldex.domain.pricing import METERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 CURATED = "curated"
 _EVERYTHING = "*"
+_METER_ORDER = {f"pricing.{meter}": n for n, meter in enumerate(METERS)}
 
 
 def flat_facts(nested: Mapping[str, Any]) -> dict[str, Fact]:
@@ -53,11 +56,24 @@ def flat_facts(nested: Mapping[str, Any]) -> dict[str, Fact]:
 
 def nested_facts(flat: Facts) -> dict[str, Any]:
     """Return flat facts nested, with as few lines of `sources` as say the same."""
-    facts = nest({field: fact.value for field, fact in flat.items()})
-    sources = _shortest({field: fact.source for field, fact in flat.items()})
+    ordered = sorted(flat.items(), key=lambda item: _order(item[0]))
+    facts = nest({field: fact.value for field, fact in ordered})
+    sources = _shortest({field: _said(fact.source) for field, fact in ordered})
     if sources:
         facts["sources"] = sources
     return facts
+
+
+def _order(field: str) -> int:
+    """Return the place of a price among the meters; all else stays where it is."""
+    return _METER_ORDER.get(field, -1)
+
+
+def _said(source: Any) -> Any:
+    """Return a source with who, when and why in the order of YAML."""
+    if not isinstance(source, dict):
+        return source
+    return {name: source[name] for name in CURATED_KEYS if name in source}
 
 
 def _shortest(given: Mapping[str, Any]) -> dict[str, Any]:

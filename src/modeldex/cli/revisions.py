@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from modeldex.catalog.authoring.schema import CURATED_KEYS
 from modeldex.cli.models import open_registry
 from modeldex.cli.render import Layout, chosen, emit, note, output_options
 
@@ -56,7 +57,7 @@ def _named(source: Any) -> Any:
     """Return a source in words: its name, then who said so and why."""
     if not isinstance(source, dict):
         return source
-    return ", ".join(str(text) for text in source.values())
+    return ", ".join(source[name] for name in CURATED_KEYS if name in source)
 
 
 def publish(registry: Registry) -> None:
