@@ -298,22 +298,27 @@ def read_fact(field: str, text: str | None) -> Fact | None:
     return Fact(facts, source)
 
 
+def canonical_row(change: Change) -> list[str | None]:
+    """Return a change as the texts that a hash is over, and a store keeps."""
+    return [
+        change.layer,
+        change.provider,
+        change.model,
+        change.field,
+        dump_fact(change.old),
+        dump_fact(change.new),
+        change.kind,
+        change.observed_at,
+        change.effective_at,
+    ]
+
+
 def canonical(changes: Iterable[Change], meta: Mapping[str, Any]) -> bytes:
     """Return the bytes that a revision's hash is made of, beside its parent's."""
-    rows = [
-        [
-            change.layer,
-            change.provider,
-            change.model,
-            change.field,
-            dump_fact(change.old),
-            dump_fact(change.new),
-            change.kind,
-            change.observed_at,
-            change.effective_at,
-        ]
-        for change in changes
-    ]
+    return _canonical(list(map(canonical_row, changes)), meta)
+
+
+def _canonical(rows: list[list[str | None]], meta: Mapping[str, Any]) -> bytes:
     return dump({"changes": rows, "form": FORM, "meta": dict(meta)}).encode()
 
 
@@ -321,4 +326,11 @@ def revision_hash(
     parent: str, changes: Iterable[Change], meta: Mapping[str, Any]
 ) -> str:
     """Return the hash of a revision: SHA-256 over its parent's and its content."""
-    return sha256(f"rev\0{parent}\0".encode() + canonical(changes, meta)).hexdigest()
+    return rows_hash(parent, list(map(canonical_row, changes)), meta)
+
+
+def rows_hash(
+    parent: str, rows: list[list[str | None]], meta: Mapping[str, Any]
+) -> str:
+    """Return the hash of a revision whose changes are given as texts."""
+    return sha256(f"rev\0{parent}\0".encode() + _canonical(rows, meta)).hexdigest()
