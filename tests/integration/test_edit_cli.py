@@ -76,7 +76,7 @@ def test_an_edit_is_seen_by_the_next_process_and_rolled_back(shell: Shell) -> No
     assert [row["revision"] for row in log] == [2, 1]
     assert log[0]["reason"] == "our contract"
     (change,) = shell.json("revision", "show", "2")["changes"]
-    assert change["new"]["pricing.input"]["value"] == 2
+    assert (change["field"], change["new"]["value"]) == ("pricing.input", 2)
     assert shell("diff", "1", "2", "-q")[0] == 1
     assert shell("diff", "2", "2")[0] == 0
     assert shell.json("rollback", "--yes")["revision"] == 3
