@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -60,6 +61,25 @@ def shell(tmp_path: Path) -> Shell:
     return Shell(tmp_path)
 
 
+SEEDED = 3  # revisions of a home where something was written and taken back
+
+
+@pytest.fixture(scope="module")
+def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return such a home, made once: the first write takes a while."""
+    shell = Shell(tmp_path_factory.mktemp("seed"))
+    assert shell("edit", "set", GPT, "name=x", *WHY, "--yes")[0] == 0
+    assert shell("rollback", "--yes")[0] == 0
+    return shell.home
+
+
+@pytest.fixture
+def written(tmp_path: Path, seed: Path) -> Shell:
+    """Return a shell at a copy of it."""
+    shutil.copytree(seed, tmp_path, dirs_exist_ok=True)
+    return Shell(tmp_path)
+
+
 def test_an_edit_is_seen_by_the_next_process_and_rolled_back(shell: Shell) -> None:
     """The way of an edit: shown, written, seen, told, taken back."""
     status, _, said = shell("log")
@@ -84,13 +104,14 @@ def test_an_edit_is_seen_by_the_next_process_and_rolled_back(shell: Shell) -> No
     assert shell("doctor")[0] == 0
 
 
-def test_it_asks_before_it_writes(shell: Shell) -> None:
+def test_it_asks_before_it_writes(written: Shell) -> None:
     """No is an answer, and so is silence; yes writes."""
+    shell = written
     words = ("edit", "disable", GPT)
     status, _, said = shell(*words, answer="n\n")
     assert (status, "nothing was written" in said) == (1, True)
     assert shell(*words)[0] == 130
-    assert shell("log", "--json")[1].strip() == "[]"
+    assert len(shell.json("log")) == SEEDED
     assert shell(*words, answer="y\n")[0] == 0
     assert shell.json("find", "status:disabled", "provider:openai")[0]["ref"] == GPT
     status, out, _ = shell("list", "openai", "-q")
@@ -119,8 +140,9 @@ def test_what_is_refused(
     assert (found, said in remarks) == (status, True), remarks
 
 
-def test_a_dated_contract_price(shell: Shell) -> None:
+def test_a_dated_contract_price(written: Shell) -> None:
     """The price of a contract counts from its day in `cost`."""
+    shell = written
     words = ("edit", "set", GPT, "pricing.input=1", "--contract", "--from")
     assert shell(*words, "2026-01-01", *WHY, "--yes")[0] == 0
     asked = ("cost", GPT, "--input", "1000000", "--at")
@@ -128,8 +150,9 @@ def test_a_dated_contract_price(shell: Shell) -> None:
     assert shell.json(*asked, "2025-12-31")["total"] == 2.5
 
 
-def test_edits_lie_over_the_users_yaml(shell: Shell) -> None:
+def test_edits_lie_over_the_users_yaml(written: Shell) -> None:
     """What a person edits is above their YAML, which is above what is shipped."""
+    shell = written
     folder = shell.home / ".config" / "modeldex" / "providers"
     folder.mkdir(parents=True)
     text = "provider: openai\nmodels: {gpt-4o: {name: Mine, pricing: {input: 7}}}\n"
@@ -142,26 +165,28 @@ def test_edits_lie_over_the_users_yaml(shell: Shell) -> None:
     assert shell.price() == 7
 
 
-def test_own_models_and_an_own_place(shell: Shell, tmp_path: Path) -> None:
+def test_own_models_and_an_own_place(shell: Shell, seed: Path, tmp_path: Path) -> None:
     """A model is added and removed; the store is where the settings say."""
+    data = seed / ".local" / "share" / "modeldex"
+    shutil.copytree(data, tmp_path / "elsewhere")
     shell.environ["MODELDEX_DATA_DIR"] = str(tmp_path / "elsewhere")
     words = ("acme/tuned", "context_window=32000", "pricing={input: 1, output: 3}")
     assert shell("edit", "add", *words, "--yes")[0] == 0
     assert shell.json("show", "acme/tuned")["pricing"]["output"] == 3
-    assert (tmp_path / "elsewhere" / "modeldex.db").exists()
     assert shell("edit", "remove", "acme/tuned", "--yes")[0] == 0
     assert shell("show", "acme/tuned")[0] == 3
     del shell.environ["MODELDEX_DATA_DIR"]
+    shutil.copy(data / "modeldex.db", tmp_path / "other.db")
     shell.environ["MODELDEX_STORE"] = f"sqlite:///{tmp_path}/other.db"
     assert shell("edit", "set", GPT, "pricing.input=2", *WHY, "--yes")[0] == 0
     assert shell.price() == 2
-    assert (tmp_path / "other.db").exists()
     del shell.environ["MODELDEX_STORE"]
     assert shell.price() == 2.5  # another store, another catalogue
 
 
-def test_processes_write_at_once(shell: Shell) -> None:
+def test_processes_write_at_once(written: Shell) -> None:
     """Edits of several processes are all there, in the store and for readers."""
+    shell = written
     names = [f"metadata.t{number}={number}" for number in range(6)]
 
     def write(name: str) -> int:
@@ -170,14 +195,15 @@ def test_processes_write_at_once(shell: Shell) -> None:
     with ThreadPoolExecutor(3) as pool:
         statuses = list(pool.map(write, names))
     assert set(statuses) == {0}
-    assert len(shell.json("log")) == 1 + len(names)
+    assert len(shell.json("log")) == SEEDED + len(names)
     assert len(shell.json("show", GPT)["metadata"]) == len(names)
 
 
-def test_an_edit_is_not_lost_with_the_file(shell: Shell) -> None:
+def test_an_edit_is_not_lost_with_the_file(written: Shell) -> None:
     """Where the catalogue file cannot be written, the edit is in the store."""
+    shell = written
     data = shell.home / ".local" / "share" / "modeldex"
-    data.mkdir(parents=True)
+    shutil.rmtree(data / "catalog")
     (data / "catalog").write_text("in the way")
     words = ("edit", "set", GPT)
     status, _, said = shell(*words, "pricing.input=2", *WHY, "--yes")
@@ -186,4 +212,4 @@ def test_an_edit_is_not_lost_with_the_file(shell: Shell) -> None:
     assert shell.price() == 2.5
     assert shell(*words, "name=x", *WHY, "--yes")[0] == 0
     assert shell.price() == 2
-    assert len(shell.json("log")) == 3
+    assert len(shell.json("log")) == SEEDED + 2

@@ -234,20 +234,28 @@ def _undone(change: Change) -> str:
     return pairs.get(change.kind, "missing")
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911  a return per kind
     """Return a fact's value as JSON knows it: amounts as text, plainly written."""
-    if isinstance(value, Fact):
+    kind = value.__class__
+    if kind is str:
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if value is None or kind in _ATOMS:
+        return value
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    if kind is Fact:
         return [plain(value.value), plain(value.source)]
-    if isinstance(value, Decimal):
+    if kind is Decimal:
         text = format(value, "f")
         return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
     if hasattr(value, "items"):
         return {plain(name): plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
+    if isinstance(value, str):
+        return plain(str(value))
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+_ATOMS = frozenset((bool, int, float))
 
 
 def typed(field: str, value: Any) -> Any:
