@@ -218,13 +218,13 @@ def _undone(change: Change) -> str:
 
 def plain(value: Any) -> Any:
     """Return a fact's value as JSON knows it: amounts as text, plainly written."""
+    if isinstance(value, str):
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
     if isinstance(value, Fact):
         return [plain(value.value), plain(value.source)]
     if isinstance(value, Decimal):
         text = format(value, "f")
         return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
     if hasattr(value, "items"):
         return {plain(name): plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -242,11 +242,15 @@ def typed(field: str, value: Any) -> Any:
 _WORDS = ("pricing.state", "pricing.currency")
 
 
+# writes what is plain already
+dump_plain = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":")
+).encode
+
+
 def dump(value: Any) -> str:
     """Write a value as canonical JSON: sorted keys, no spaces, amounts as text."""
-    return json.dumps(
-        plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    return dump_plain(plain(value))
 
 
 def dump_fact(fact: Fact | None) -> str | None:
@@ -289,7 +293,8 @@ def canonical(changes: Iterable[Change], meta: Mapping[str, Any]) -> bytes:
 
 
 def _canonical(rows: list[list[str | None]], meta: Mapping[str, Any]) -> bytes:
-    return dump({"changes": rows, "form": FORM, "meta": dict(meta)}).encode()
+    content = {"changes": rows, "form": FORM, "meta": plain(meta)}
+    return dump_plain(content).encode()
 
 
 def revision_hash(

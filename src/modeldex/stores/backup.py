@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select, text, update
 from modeldex.ports import Head
 from modeldex.stores import schema
 from modeldex.stores.engine import Database, translated
-from modeldex.stores.tables import APPEND_ONLY, head, metadata, model, outbox
+from modeldex.stores.tables import APPEND_ONLY, head, metadata, outbox
 from modeldex.stores.turns import turn
 
 if TYPE_CHECKING:
@@ -103,19 +103,17 @@ def _fill(source: Connection, target: Connection) -> None:
     for table in metadata.sorted_tables:
         query = select(table).execution_options(yield_per=_AT_ONCE, stream_results=True)
         for rows in source.execute(query).mappings().partitions(_AT_ONCE):
-            dicts = [dict(row) for row in rows]
-            if table is model:
-                dicts = list(map(_with_texts, dicts))
+            dicts = [with_texts(dict(row)) for row in rows]
             target.execute(insert(table), dicts)
 
 
-def _with_texts(row: dict[str, Any]) -> dict[str, Any]:
+def with_texts(row: dict[str, Any]) -> dict[str, Any]:
     """Write documents as text again, canonically."""
-    from modeldex.domain.change import dump
+    from modeldex.domain.change import dump_plain
 
     for name in _DOCUMENTS:
-        if row[name] is not None:
-            row[name] = dump(row[name])
+        if row.get(name) is not None:
+            row[name] = dump_plain(row[name])
     return row
 
 
