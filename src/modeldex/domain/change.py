@@ -280,11 +280,15 @@ def _bound(name: str, value: Any) -> Any:
         return value  # a word
 
 
+# writes what is plain already
+dump_plain = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":")
+).encode
+
+
 def dump(value: Any) -> str:
     """Write a value as canonical JSON: sorted keys, no spaces, amounts as text."""
-    return json.dumps(
-        plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    return dump_plain(plain(value))
 
 
 def dump_fact(fact: Fact | None) -> str | None:
@@ -327,7 +331,8 @@ def canonical(changes: Iterable[Change], meta: Mapping[str, Any]) -> bytes:
 
 
 def _canonical(rows: list[list[str | None]], meta: Mapping[str, Any]) -> bytes:
-    return dump({"changes": rows, "form": FORM, "meta": dict(meta)}).encode()
+    content = {"changes": rows, "form": FORM, "meta": plain(meta)}
+    return dump_plain(content).encode()
 
 
 def revision_hash(

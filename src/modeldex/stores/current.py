@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from modeldex.catalog.merging.claims import nest
 from modeldex.catalog.stack import stack
 from modeldex.domain.capability import implied_by
-from modeldex.domain.change import CATALOG, LAYERS, OWN, Fact, dump, typed
+from modeldex.domain.change import CATALOG, LAYERS, OWN, Fact, dump_plain, typed
 from modeldex.domain.lifecycle import first_day
 
 if TYPE_CHECKING:
@@ -99,8 +99,8 @@ def model_row(ref: Ref, layers: Layers, revision: int) -> dict[str, Any]:
     return {
         "provider": ref[0],
         "model": ref[1],
-        "facts": None if lower is None else dump(lower),
-        "own": None if upper is None else dump(upper),
+        "facts": None if lower is None else dump_plain(lower),
+        "own": None if upper is None else dump_plain(upper),
         "revision": revision,
         **{name: _text(facts.get(name)) for name in _TEXTS},
         **{name: _count(facts.get(name)) for name in _COUNTS},
@@ -108,9 +108,11 @@ def model_row(ref: Ref, layers: Layers, revision: int) -> dict[str, Any]:
         "mode": _text(facts.get("mode")) or _CHAT,
         "flag": _text(facts.get("status")),
         "release_date": first_day(str(released)) if released else None,
-        "capabilities": dump(abilities),
-        "abilities": dump(sorted(n for n, v in abilities.items() if v is not False)),
-        "metadata": dump(facts.get("metadata") or {}),
+        "capabilities": dump_plain(abilities),
+        "abilities": dump_plain(
+            sorted(n for n, v in abilities.items() if v is not False)
+        ),
+        "metadata": dump_plain(facts.get("metadata") or {}),
     }
 
 
@@ -164,4 +166,6 @@ def priced(
 
 def _by_people(row: Mapping[str, Any]) -> bool:
     own = row["own"]
-    return bool(own) and '"pricing.' in (own if isinstance(own, str) else dump(own))
+    return bool(own) and '"pricing.' in (
+        own if isinstance(own, str) else dump_plain(own)
+    )

@@ -6,11 +6,13 @@ import os
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import QueuePool
 
 from modeldex.errors import (
     InvalidSettingsError,
@@ -48,14 +50,17 @@ _SQL_STATES = {
     "28": StoreUnavailableError,
     "3D": StoreUnavailableError,
     "40": StoreUnavailableError,
-    "42": StoreReadOnlyError,
-    "53": StoreFullError,
+    "42": StoreDamagedError,
+    "53": StoreUnavailableError,
     "55": StoreUnavailableError,
     "57": StoreUnavailableError,
     "58": StoreUnavailableError,
     "XX": StoreDamagedError,
 }
-_SQL_STATE_EXACT = {"53300": StoreUnavailableError}  # too many connections
+_SQL_STATES_EXACT = {
+    "42501": StoreReadOnlyError,  # a privilege that the role has not
+    "53100": StoreFullError,  # the disk
+}
 
 
 class Database:
@@ -84,7 +89,8 @@ class Database:
         if not isinstance(schema, str) or not set(schema) <= _SCHEMA_LETTERS:
             raise InvalidSettingsError("the store's schema is a-z, 0-9 and _")
         self.schema = schema
-        self.name = url.set(drivername="postgresql").render_as_string()
+        shown = url.set(drivername="postgresql").difference_update_query(["password"])
+        self.name = shown.render_as_string()
         url = url.set(drivername="postgresql+psycopg")
         url = url.difference_update_query(["schema"])
         engine = create_engine(
@@ -95,7 +101,6 @@ class Database:
             connect_args={"connect_timeout": _CONNECT_SECONDS},
         )
         event.listen(engine, "connect", self._use_schema)
-        event.listen(engine, "begin", _begin_postgres)
         return engine
 
     def _use_schema(self, connection: Any, record: Any) -> None:  # noqa: ARG002
@@ -130,20 +135,34 @@ class Database:
 
 
 def _sqlite(path: str) -> Engine:
-    engine = create_engine(
-        f"sqlite:///{path}",
-        json_serializer=str,
-        connect_args={"timeout": WAIT_SECONDS, "check_same_thread": False},
-    )
+    def connect() -> sqlite3.Connection:
+        read_only = not _is_writable(path) and not os.path.exists(f"{path}-wal")
+        mode = "mode=ro&immutable=1" if read_only else "mode=rwc"
+        uri = f"file:{quote(path)}?{mode}"
+        return sqlite3.connect(
+            uri, timeout=WAIT_SECONDS, uri=True, check_same_thread=False
+        )
+
+    engine = create_engine("sqlite://", creator=connect, json_serializer=str, **_POOL)
     event.listen(engine, "connect", _set_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
+# where a SQLite file is: it and its journals are made beside it
+_EFFECTIVE = os.access in os.supports_effective_ids
+_POOL: dict[str, Any] = {"poolclass": QueuePool, "pool_timeout": WAIT_SECONDS}
+
+
+def _is_writable(path: str) -> bool:
+    folder = os.path.dirname(path)
+    places = (folder, path) if os.path.exists(path) else (folder,)
+    return all(os.access(p, os.W_OK, effective_ids=_EFFECTIVE) for p in places)
+
+
 def _set_sqlite(connection: sqlite3.Connection, record: Any) -> None:  # noqa: ARG001
     connection.isolation_level = None  # transactions are begun by us
-    writable = os.access(_path_of(connection), os.W_OK)
-    if writable:
+    if _is_writable(_path_of(connection)):
         connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
@@ -161,16 +180,12 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _begin_postgres(connection: Connection) -> None:
-    """Nothing to do: psycopg begins by itself."""
-
-
 @contextmanager
 def translated(name: str) -> Iterator[None]:
     """Raise a database's errors as ours; `name` says which store."""
     try:
         yield
-    except (DBAPIError, PoolTimeoutError) as error:
+    except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
         raise _ours(error, name) from error
     except OSError as error:
         kind = StoreFullError if error.errno == _NO_SPACE else StoreReadOnlyError
@@ -181,18 +196,18 @@ _NO_SPACE = 28
 
 
 def _ours(error: Exception, name: str) -> StoreError:
-    cause = getattr(error, "orig", None)
+    cause = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
     said = str(cause or error).strip().partition("\n")[0]
     kind: type[StoreError] = StoreError
     if isinstance(cause, sqlite3.Error):
         word = getattr(cause, "sqlite_errorname", "") or ""
         kind = _SQLITE_ERRORS.get("_".join(word.split("_")[:2]), StoreError)
-        if isinstance(cause, sqlite3.DatabaseError) and "malformed" in said:
+        if "malformed" in said or "decode" in said:
             kind = StoreDamagedError
         return kind(f"{name}: {_SAID.get(kind, '')}{said}")
     state = getattr(cause, "sqlstate", None) or ""
     if state:
-        kind = _SQL_STATE_EXACT.get(state) or _SQL_STATES.get(state[:2], StoreError)
+        kind = _SQL_STATES_EXACT.get(state) or _SQL_STATES.get(state[:2], StoreError)
     elif isinstance(error, OperationalError | PoolTimeoutError):
         kind = StoreUnavailableError
     return kind(f"{name}: {_SAID.get(kind, '')}{said}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
-from sqlalchemy import inspect, text
+from sqlalchemy import insert, inspect, select, text
 
 from modeldex.errors import StoreVersionError
-from modeldex.stores.tables import VERSION_TABLE, metadata
+from modeldex.stores.tables import VERSION_TABLE, head, metadata
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -67,6 +68,9 @@ def upgrade(
     if version_of(connection) is None:
         _refuse_foreign(database, connection)
     command.upgrade(_config(connection, folder), "head")
+    if connection.execute(select(head.c.id)).first() is None:
+        row = {"id": 1, "revision": 0, "hash": "", "epoch": uuid4().hex}
+        connection.execute(insert(head), row)
 
 
 def _refuse_foreign(database: Database, connection: Connection) -> None:

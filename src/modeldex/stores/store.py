@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, select, update
@@ -12,10 +12,12 @@ from modeldex.errors import (
     InvalidInputError,
     RevisionConflictError,
     StoreDamagedError,
+    StoreError,
     UnknownRevisionError,
 )
 from modeldex.ports import Head
 from modeldex.stores import schema
+from modeldex.stores.backup import backup, copy_file, restore
 from modeldex.stores.current import FACTS, StartError, changed, facts_of
 from modeldex.stores.engine import Database
 from modeldex.stores.models import read_models, write_models
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 _NOWHERE = Head(0, "", "")
 _PAGE = 2_000  # rows read at once
+_LAST = (1 << 31) - 1  # position in a revision
 
 
 class SqlStore:
@@ -92,7 +95,7 @@ class SqlStore:
         self, after: int, until: int | None = None
     ) -> Iterator[tuple[int, Change]]:
         """Yield the changes of revisions after < n <= until with their numbers."""
-        at: tuple[int, int] = (after, 1 << 31)
+        at: tuple[int, int] = (after, _LAST)
         last = self.head().revision if until is None else until
         while self._there():
             with self.database.reading() as connection:
@@ -190,12 +193,61 @@ class SqlStore:
         if self._there():
             return
         with self.database.writing() as connection:
-            version = schema.version_of(connection)
-            if version is None:
+            if schema.version_of(connection) is None:
                 schema.upgrade(self.database, connection)
-                row = {"id": 1, "revision": 0, "hash": "", "epoch": uuid.uuid4().hex}
-                connection.execute(insert(head), row)
         self._there()
+
+    def version(self) -> str | None:
+        """Return the version of the tables; None where there are none."""
+        if not self.database.exists():
+            return None
+        with self.database.reading() as connection:
+            return schema.version_of(connection)
+
+    def upgrade(self) -> str | None:
+        """Raise the tables to this modeldex's version, all or nothing.
+
+        Return the path of the backup that was made before; None where there was
+        nothing to keep, and on PostgreSQL. Raises StoreVersionError for a newer one.
+        """
+        version = self.version()
+        if version == schema.NEWEST:
+            return None
+        if version is not None and version not in schema.versions():
+            schema.check(self.database, version)
+        kept = None
+        if version is not None and self.database.path:
+            kept = f"{self.database.path}.backup-{version}"
+            copy_file(self.database, kept)
+        with self.database.writing() as connection:
+            schema.upgrade(self.database, connection)
+        return kept
+
+    def backup(self, path: str) -> Head:
+        """Write everything to a file, a SQLite store itself; return where it is.
+
+        Raises StoreError, also where there is nothing to write.
+        """
+        if not self._there():
+            raise StoreError(f"{self.name}: nothing was ever written; no backup")
+        return backup(self.database, path)
+
+    def restore(self, path: str) -> Head:
+        """Make the store what a backup holds, with a new epoch; return where it is.
+
+        Raises StoreDamagedError where the backup is not sound.
+        """
+        source = type(self)(f"sqlite:///{os.path.abspath(path)}")
+        try:
+            if not source._there():  # noqa: SLF001
+                raise StoreError(f"{path}: no backup of a store")
+            if source.verify():
+                message = f"{path}: the backup is not sound; see `modeldex verify`"
+                raise StoreDamagedError(message)
+            self._make()
+            return restore(source.database, self.database)
+        finally:
+            source.close()
 
 
 def _head(connection: Connection) -> Head:
