@@ -7,6 +7,7 @@ import doctest
 import io
 import os
 import shlex
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sybil import Example
 
 ROOT = Path(__file__).parent
+# what a developer has written by hand is not what the tests ask
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="modeldex-tests-")
 DAY = "2026-11-23"  # the day on which the examples are asked
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 XDG = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
@@ -64,8 +67,6 @@ def check_toml(example: Example) -> str | None:
 
 def before(namespace: dict[str, Any]) -> None:
     """Ask the shipped catalogue, as it is, on a fixed day, in an empty directory."""
-    import tempfile
-
     folder = tempfile.TemporaryDirectory()
     namespace["_saved"] = {
         "today": bootstrap.today,

@@ -304,6 +304,15 @@ def test_yaml_lies_between(around: Memory) -> None:
     assert registry.get_info(GPT).name == "Mine"
 
 
+def test_a_contract_in_yaml_stays_in_the_preview(around: Memory) -> None:
+    """What is served is compared with YAML's contract on both sides."""
+    text = "provider: openai\ncontract: [{input: 1}]\nmodels: {}\n"
+    around.layers = [load_text(text.encode(), "openai.yaml")]
+    registry = around.registry()
+    plan = registry.edits.set(GPT, {"name": "Hand"}, **WHY, dry_run=True).plan
+    assert [change.field for change in plan.served] == ["name"]
+
+
 def test_an_upgrade_is_a_revision_of_its_own(around: Memory) -> None:
     """A newer shipped catalogue goes in before the next edit; edits stay on top."""
     registry = around.registry()

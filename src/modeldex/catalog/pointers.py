@@ -46,11 +46,14 @@ def price_pointers(models: Mapping[Key, list[str]]) -> dict[Key, list[str]]:
 
 
 def without_price_of_target(columns: list[str]) -> list[str]:
-    """Return a model without the pricing that `price_pointers` gave it, if any."""
+    """Return a model without the pricing that `price_pointers` gave it, if any.
+
+    One with a price that a person wrote beside it, as of a contract, stays.
+    """
     if not columns[_ALIAS]:
         return columns
     sources = read_sources(columns[_SOURCES])
-    if sources.get("pricing") != ALIAS_OF:
+    if sources.get("pricing") != ALIAS_OF or _priced_by_target(sources) is None:
         return columns
     found = list(columns)
     found[_PRICING] = found[_RATES] = ""

@@ -15,10 +15,10 @@ from modeldex.catalog import Catalog
 from modeldex.catalog.delta import delta_catalog
 from modeldex.catalog.facts import nested_facts, restacked, stacked_facts
 from modeldex.catalog.snapshot import memory_snapshot
-from modeldex.catalog.stack import stack
 from modeldex.domain.change import CATALOG, OWN
 from modeldex.errors import RevisionConflictError
 from modeldex.usecases.baseline import commit_baseline, shipped_in
+from modeldex.usecases.build import layered
 from modeldex.usecases.catalog_file import (
     ORIGIN_BLOCK,
     OWN_BLOCK,
@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
     Ref = tuple[str, str]  # provider, model id
 
-USER = "user"
 ROWS_APART, SECONDS_APART = 500, 1.0
 _MANY = 2_000  # changed models from which on the whole state is read
 _TRIES = 50
@@ -127,11 +126,8 @@ class StoredCatalog:
         else:
             found = self._store.facts([key]).get(key)
             facts = None if found is None else nested_facts(found)
-        for layer in self.around.overlays():
-            upper = layer.models.get(model_id)
-            if layer.provider.get("provider") == provider and upper is not None:
-                facts = stack(facts or {}, upper, USER)
-        return facts
+        layers = self.around.overlays()
+        return layered(self._shipped, layers, key[1:], facts) if layers else facts
 
     # reading and writing the store
 
