@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent
 DAY = "2026-11-23"  # the day on which the examples are asked
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-KEPT = ("COLUMNS", "MODELDEX_CATALOG_PATH", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+XDG = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
+KEPT = ("COLUMNS", "MODELDEX_CATALOG_PATH", *XDG)
 
 
 def run_console(example: Example) -> str | None:
@@ -73,7 +74,7 @@ def before(namespace: dict[str, Any]) -> None:
         "cwd": Path.cwd(),
     }
     os.environ.pop("MODELDEX_CATALOG_PATH", None)
-    os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_CACHE_HOME"] = folder.name
+    os.environ |= dict.fromkeys(XDG, folder.name)
     os.environ["COLUMNS"] = "100"
     os.chdir(folder.name)
     bootstrap.today = lambda: DAY

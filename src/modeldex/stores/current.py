@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from modeldex.catalog.merging.claims import nest
 from modeldex.catalog.stack import stack
 from modeldex.domain.capability import implied_by
-from modeldex.domain.change import CATALOG, LAYERS, Fact, dump_plain, typed
+from modeldex.domain.change import CATALOG, LAYERS, OWN, Fact, dump_plain, typed
 from modeldex.domain.lifecycle import first_day
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def changed(state: dict[Ref, Layers], texts: Sequence[Texts]) -> None:
             _change_whole(layers, str(layer), old, new, where)
             continue
         facts = layers[str(layer)]
+        if facts is None and layer == OWN:
+            facts = layers[OWN] = {}  # begins with its first field
         if facts is None:
             raise StartError(f"{where}: {field} changes, but no such model is")
         if facts.get(field) != (None if old is None else json.loads(old)):
@@ -60,6 +62,8 @@ def changed(state: dict[Ref, Layers], texts: Sequence[Texts]) -> None:
             raise StartError(message)
         if new is None:
             del facts[field]
+            if layer == OWN and not facts:
+                layers[OWN] = None  # and ends with its last
         else:
             facts[field] = json.loads(new)
 
