@@ -236,7 +236,6 @@ def _undone(change: Change) -> str:
 
 def plain(value: Any) -> Any:  # noqa: PLR0911  a return per kind
     """Return a fact's value as JSON knows it: amounts as text, plainly written."""
-<<<<<<< HEAD
     kind = value.__class__
     if kind is str:
         return value if value.isascii() else unicodedata.normalize("NFC", value)
@@ -245,11 +244,6 @@ def plain(value: Any) -> Any:  # noqa: PLR0911  a return per kind
     if kind is list or kind is tuple:
         return [plain(item) for item in value]
     if kind is Fact:
-=======
-    if isinstance(value, str):
-        return value if value.isascii() else unicodedata.normalize("NFC", value)
-    if isinstance(value, Fact):
->>>>>>> store
         return [plain(value.value), plain(value.source)]
     if kind is Decimal:
         text = format(value, "f")

@@ -109,7 +109,9 @@ def model_row(ref: Ref, layers: Layers, revision: int) -> dict[str, Any]:
         "flag": _text(facts.get("status")),
         "release_date": first_day(str(released)) if released else None,
         "capabilities": dump_plain(abilities),
-        "abilities": dump_plain(sorted(n for n, v in abilities.items() if v is not False)),
+        "abilities": dump_plain(
+            sorted(n for n, v in abilities.items() if v is not False)
+        ),
         "metadata": dump_plain(facts.get("metadata") or {}),
     }
 
@@ -164,4 +166,6 @@ def priced(
 
 def _by_people(row: Mapping[str, Any]) -> bool:
     own = row["own"]
-    return bool(own) and '"pricing.' in (own if isinstance(own, str) else dump_plain(own))
+    return bool(own) and '"pricing.' in (
+        own if isinstance(own, str) else dump_plain(own)
+    )
