@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
     from modeldex.catalog import Lookup, Snapshot
     from modeldex.catalog.authoring.layer import Layer
+    from modeldex.config import Settings
     from modeldex.ports import Store
+    from modeldex.stores.store import SqlStore
 
 
 def written(
@@ -38,6 +40,27 @@ def author() -> str:
         return getuser()
     except (KeyError, OSError, ImportError):
         return "unknown"
+
+
+def sql_store(
+    file: str | None = None, *, create: bool = False, settings: Settings | None = None
+) -> SqlStore | None:
+    """Open the store of the settings; None where there is none yet and none is made.
+
+    With `file`, open that backup, a SQLite store itself. Raises StoreError,
+    MissingExtraError.
+    """
+    from modeldex.stores import open_store
+
+    if file is not None:
+        return open_store(f"sqlite:///{os.path.abspath(file)}")
+    settings = settings or load_settings()
+    path = settings.store.removeprefix("sqlite:///")
+    if path != settings.store and not create and not os.path.exists(path):
+        return None
+    if create and settings.store == default_store(settings.data_dir):
+        os.makedirs(settings.data_dir, mode=0o700, exist_ok=True)
+    return open_store(settings.store)
 
 
 class Surroundings:
@@ -65,15 +88,7 @@ class Surroundings:
 
         Raises StoreError, MissingExtraError.
         """
-        url = self._settings.store
-        path = url.removeprefix("sqlite:///")
-        if path != url and not create and not os.path.exists(path):
-            return None
-        if create and url == default_store(self._settings.data_dir):
-            os.makedirs(self._settings.data_dir, mode=0o700, exist_ok=True)
-        from modeldex.stores import open_store
-
-        return open_store(url)
+        return sql_store(create=create, settings=self._settings)
 
     def shipped(self) -> Snapshot:
         """Open the shipped catalogue."""

@@ -206,12 +206,15 @@ class Revisions:
         revision = stored.commit(draft, expected=expected)
         return made[-1], revision
 
-    def publish(self) -> str:
+    def publish(self, *, anew: bool = False) -> str:
         """Write the catalogue file for other processes now, not in a second.
 
+        `anew` writes it whatever this process knows, as after a restored backup.
         Returns why it cannot be written, or "". The edit is in the store even so.
         """
-        self._stored.flush()
+        if anew:
+            self._stored.refresh()
+        self._stored.flush(anew=anew)
         return self._stored.trouble
 
     def verify(self) -> list[Fault]:

@@ -33,7 +33,7 @@ from modeldex.stores.rows import (
 from modeldex.stores.tables import change, claim, head, model, outbox, revision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sqlalchemy.engine import Connection
 
@@ -153,14 +153,17 @@ class SqlStore:
                 found[layer, ref[0], ref[1]] = facts_of(plain)
         return found
 
-    def verify(self) -> list[Fault]:
-        """Replay everything from the beginning; return what is not as it must be."""
+    def verify(self, progress: Callable[[int], None] | None = None) -> list[Fault]:
+        """Replay everything from the beginning; return what is not as it must be.
+
+        `progress` is told the number of each revision that is done.
+        """
         from modeldex.stores.verify import verify
 
         if not self._there():
             return []
         with self.database.reading() as connection:
-            return list(verify(connection))
+            return list(verify(connection, progress))
 
     def _there(self) -> bool:
         """Tell whether there are tables; raise StoreVersionError."""
