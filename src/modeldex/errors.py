@@ -4,7 +4,8 @@ ModeldexError                       the root: catch this one
 ├── NotFoundError (LookupError)
 │   ├── UnknownProviderError        unknown_provider
 │   ├── UnknownModelError           unknown_model
-│   └── AmbiguousModelError         ambiguous_model
+│   ├── AmbiguousModelError         ambiguous_model
+│   └── UnknownRevisionError        unknown_revision
 ├── InvalidInputError (ValueError)
 │   ├── InvalidRefError             invalid_ref
 │   ├── InvalidQueryError           invalid_query
@@ -15,8 +16,16 @@ ModeldexError                       the root: catch this one
 │   ├── AuthoringError              authoring
 │   ├── SnapshotDamagedError        snapshot_damaged
 │   └── SnapshotVersionError        snapshot_version
-└── SourceError
-    └── SourceFormatError           source_format
+├── SourceError
+│   └── SourceFormatError           source_format
+├── StoreError                      store
+│   ├── RevisionConflictError       revision_conflict
+│   ├── StoreUnavailableError       store_unavailable
+│   ├── StoreFullError              store_full
+│   ├── StoreReadOnlyError          store_read_only
+│   ├── StoreVersionError           store_version
+│   └── StoreDamagedError           store_damaged
+└── MissingExtraError               missing_extra
 
 The code decides the exit status of the command line (`cli/__init__.py`).
 """
@@ -73,6 +82,12 @@ class AmbiguousModelError(NotFoundError):
     """A text may mean several models, and no rule decides between them."""
 
     code = "ambiguous_model"
+
+
+class UnknownRevisionError(NotFoundError):
+    """The store has no revision of this number."""
+
+    code = "unknown_revision"
 
 
 class InvalidInputError(ModeldexError, ValueError):
@@ -162,3 +177,55 @@ class SourceFormatError(SourceError):
     """A source's data has not the shape that its reader knows."""
 
     code = "source_format"
+
+
+class StoreError(ModeldexError):
+    """The store cannot do what was asked; nothing of it was done."""
+
+    code = "store"
+
+
+class RevisionConflictError(StoreError):
+    """Somebody else committed first; `head` is the store's last revision now."""
+
+    code = "revision_conflict"
+
+    def __init__(self, message: str, head: int) -> None:
+        self.head = head
+        super().__init__(message)
+
+
+class StoreUnavailableError(StoreError):
+    """The database does not answer."""
+
+    code = "store_unavailable"
+
+
+class StoreFullError(StoreError):
+    """There is no space left where the store is."""
+
+    code = "store_full"
+
+
+class StoreReadOnlyError(StoreError):
+    """The store cannot be written to."""
+
+    code = "store_read_only"
+
+
+class StoreVersionError(StoreError):
+    """The store's tables are of another version of modeldex."""
+
+    code = "store_version"
+
+
+class StoreDamagedError(StoreError):
+    """The store holds what modeldex has not written."""
+
+    code = "store_damaged"
+
+
+class MissingExtraError(ModeldexError):
+    """A distribution is not installed that this needs; the message says which."""
+
+    code = "missing_extra"

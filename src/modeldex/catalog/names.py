@@ -22,8 +22,7 @@ class Names:
         self._refs = frozenset(catalog.refs)
         self._holders: dict[str, list[str]] = {}
         self._own: set[str] = set()
-        canonical = catalog.snapshot.block("canonical").decode().split("\n")
-        for ref, same in zip(catalog.refs, canonical, strict=True):
+        for ref, same in zip(catalog.refs, catalog.index.canonicals, strict=True):
             provider, _, model = ref.partition("/")
             self._holders.setdefault(model, []).append(ref)
             if same.startswith(f"{provider}/"):

@@ -45,6 +45,23 @@ def price_pointers(models: Mapping[Key, list[str]]) -> dict[Key, list[str]]:
     return priced
 
 
+def without_price_of_target(columns: list[str]) -> list[str]:
+    """Return a model without the pricing that `price_pointers` gave it, if any.
+
+    One with a price that a person wrote beside it, as of a contract, stays.
+    """
+    if not columns[_ALIAS]:
+        return columns
+    sources = read_sources(columns[_SOURCES])
+    if sources.get("pricing") != ALIAS_OF or _priced_by_target(sources) is None:
+        return columns
+    found = list(columns)
+    found[_PRICING] = found[_RATES] = ""
+    kept = {name: by for name, by in sources.items() if name not in _PRICES}
+    found[_SOURCES] = encode_sources(kept)
+    return found
+
+
 def _has(columns: list[str], target: list[str]) -> bool:
     """Tell whether a model's standard price says all that its target's does."""
     return set(target[_PRICING].split()) <= set(columns[_PRICING].split())

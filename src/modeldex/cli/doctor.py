@@ -54,6 +54,23 @@ def _settings() -> str:
     return f"own YAML: {own}; cache: {settings.cache_dir}"
 
 
+def _store() -> str:
+    import os
+
+    from modeldex.bootstrap.compiled import open_compiled
+    from modeldex.config import load_settings
+    from modeldex.usecases.catalog_file import read_origin
+
+    settings = load_settings()
+    if not os.path.exists(settings.catalog_file):
+        return "nothing was written by hand here"
+    found = open_compiled(settings.catalog_file, thorough=True)
+    if found is None or found.path != settings.catalog_file:
+        message = f"{settings.catalog_file}: damaged; any edit writes it anew"
+        raise ModeldexError(message)
+    return f"catalogue of revision {read_origin(found)['revision']}"
+
+
 def _answers() -> str:
     from modeldex.cli.models import open_registry
 
@@ -66,6 +83,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "snapshot": _snapshot,
     "fresh": _stale,
     "settings": _settings,
+    "store": _store,
     "answers": _answers,
 }
 

@@ -97,7 +97,7 @@ def _ending(
     catalog: "Catalog", provider: "str | None", day: str, days: int
 ) -> "list[Model]":
     """Return the models whose shutdown day is after a day, by so many days at most."""
-    from modeldex.domain.lifecycle import day_after
+    from modeldex.domain.lifecycle import LEFT_OUT, day_after
 
     terms = [
         ("status", "in", ("any",)),
@@ -107,7 +107,7 @@ def _ending(
     if provider is not None:
         terms.append(("provider", "in", (provider,)))
     models = catalog.models(catalog.rows(Query(terms)))
-    return [model for model in models if model.status_on(day) != "retired"]
+    return [model for model in models if model.status_on(day) not in LEFT_OUT]
 
 
 def _named(

@@ -1,0 +1,206 @@
+"""What the use cases need of the outside, as small Protocols."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from modeldex.domain import Value, set_slot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from modeldex.domain.change import Change, Facts, Key, State
+
+
+class Head(Value):
+    """Where a store is: its last revision (0 for none), that one's hash, its epoch.
+
+    The epoch names the store's line of history: a restored copy gets another one.
+    """
+
+    __slots__ = ("epoch", "hash", "revision")
+    revision: int
+    hash: str
+    epoch: str
+
+    def __init__(self, revision: int, hash: str, epoch: str) -> None:  # noqa: A002
+        set_slot(self, "revision", revision)
+        set_slot(self, "hash", hash)
+        set_slot(self, "epoch", epoch)
+
+
+class Claim(Value):
+    """What a source said of one field when a revision was made."""
+
+    __slots__ = ("field", "model", "observed_at", "provider", "source", "value")
+    provider: str
+    model: str
+    field: str
+    source: str
+    value: Any
+    observed_at: str
+
+    def __init__(  # noqa: PLR0913
+        self,
+        provider: str,
+        model: str,
+        field: str,
+        source: str,
+        *,
+        value: Any,
+        observed_at: str,
+    ) -> None:
+        set_slot(self, "provider", provider)
+        set_slot(self, "model", model)
+        set_slot(self, "field", field)
+        set_slot(self, "source", source)
+        set_slot(self, "value", value)
+        set_slot(self, "observed_at", observed_at)
+
+
+class Draft(Value):
+    """What is to become a revision: its changes, by whom, why, and out of what.
+
+    `source` names where the changes come from: `edit`, `rollback`, `modeldex 0.3.0`,
+    a source of a sync. `at` is the time in UTC, ISO text.
+    """
+
+    __slots__ = ("at", "author", "changes", "claims", "reason", "source", "url")
+    changes: Sequence[Change]
+    author: str
+    source: str
+    reason: str
+    at: str
+    url: str
+    claims: Sequence[Claim]
+
+    def __init__(  # noqa: PLR0913
+        self,
+        changes: Iterable[Change],
+        *,
+        author: str,
+        source: str,
+        at: str,
+        reason: str = "",
+        url: str = "",
+        claims: Iterable[Claim] = (),
+    ) -> None:
+        set_slot(self, "changes", tuple(changes))
+        set_slot(self, "author", author)
+        set_slot(self, "source", source)
+        set_slot(self, "reason", reason)
+        set_slot(self, "at", at)
+        set_slot(self, "url", url)
+        set_slot(self, "claims", tuple(claims))
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """What the hash covers beside the changes."""
+        said = [
+            [c.provider, c.model, c.field, c.source, c.value, c.observed_at]
+            for c in self.claims
+        ]
+        named = ("author", "source", "reason", "at", "url")
+        return {**{name: getattr(self, name) for name in named}, "claims": said}
+
+
+class Revision(Value):
+    """A committed change set, without its changes; `count` is how many they are."""
+
+    __slots__ = (
+        "at",
+        "author",
+        "count",
+        "hash",
+        "number",
+        "parent_hash",
+        "reason",
+        "source",
+        "url",
+    )
+    number: int
+    parent_hash: str
+    hash: str
+    author: str
+    source: str
+    reason: str
+    at: str
+    url: str
+    count: int
+
+    def __init__(self, **parts: Any) -> None:
+        for name in self.__slots__:
+            set_slot(self, name, parts[name])
+
+
+class Fault(Value):
+    """Something that `verify` found: in which revision or table, and what."""
+
+    __slots__ = ("revision", "what", "where")
+    revision: int | None
+    where: str
+    what: str
+
+    def __init__(self, revision: int | None, where: str, what: str) -> None:
+        set_slot(self, "revision", revision)
+        set_slot(self, "where", where)
+        set_slot(self, "what", what)
+
+
+class Store(Protocol):
+    """Revisions and the state that they make; every call may wait for a database.
+
+    Raises StoreError: StoreUnavailableError, StoreFullError, StoreReadOnlyError,
+    StoreVersionError, StoreDamagedError.
+    """
+
+    @property
+    def name(self) -> str:
+        """Where the store is, without a password."""
+
+    def head(self) -> Head:
+        """Return where the store is."""
+
+    def commit(self, draft: Draft, *, expected: int | None = None) -> Revision:
+        """Make a draft the next revision, in one transaction.
+
+        Raises RevisionConflictError when `expected` is not the last revision or a
+        change does not start from what is there, InvalidInputError for a draft
+        without changes.
+        """
+
+    def revision(self, number: int) -> Revision:
+        """Return a revision; raise UnknownRevisionError."""
+
+    def revisions(
+        self, *, after: int = 0, limit: int | None = None, newest: bool = False
+    ) -> list[Revision]:
+        """Return revisions beyond a number, in their order or the newest first."""
+
+    def changes(
+        self, after: int, until: int | None = None
+    ) -> Iterator[tuple[int, Change]]:
+        """Yield the changes of revisions after < n <= until with their numbers."""
+
+    def changes_of(self, provider: str, model: str) -> list[tuple[int, Change]]:
+        """Return all changes of one model, of both layers, in their order."""
+
+    def state(self) -> dict[Key, Facts]:
+        """Return the state at the head."""
+
+    def facts(self, keys: Iterable[Key]) -> dict[Key, Facts]:
+        """Return the facts at the head of those keys that are there."""
+
+    def verify(self) -> list[Fault]:
+        """Replay everything from the beginning; return what is not as it must be."""
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+def state_at(store: Store, number: int) -> State:
+    """Return the state at a revision, replayed from the beginning."""
+    from modeldex.domain.change import apply
+
+    none: Mapping[Key, Facts] = {}
+    return apply(none, (change for _, change in store.changes(0, number)))
