@@ -21,6 +21,7 @@ FIELDS = {
     "pricing.input": ("0.5", "2", "7.25"),
     "pricing": ("free", "{input: 1, output: 2}", "included"),
     "rates.input@service_tier=batch": ("0.25",),
+    "rates.input@contract=yes": ("0.125",),
     "capabilities.vision": ("yes", "no"),
     "name": ("One", "Two"),
     "context_window": ("1000", "200000"),

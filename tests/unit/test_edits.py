@@ -204,6 +204,19 @@ def test_a_contract_of_some_days(registry: Registry) -> None:
     assert registry.get_pricing(GPT).input == D("2.5")  # type: ignore[union-attr]
 
 
+def test_a_contract_of_a_pointer(registry: Registry) -> None:
+    """A pointer with a contract of its own still costs what its target costs."""
+    field = "rates.input@contract=yes"
+    done = registry.edits.set(LATEST, {field: 1}, **WHY)
+    assert [(c.ref, c.field) for c in done.plan.served] == [(LATEST, field)]
+    registry.edits.set(GPT, {"pricing.output": 20}, **WHY)
+    found = registry.get_info(LATEST)
+    assert found.pricing.amounts == {"input": D("2.5"), "output": D(20)}
+    assert registry.cost(LATEST, {"input": 1_000_000}).total == 1
+    assert found.source_of(field) == "curated"
+    assert found.source_of("pricing.output") == "alias_of"
+
+
 def test_add_and_remove(registry: Registry) -> None:
     """A model of one's own is found like any other, and goes as it came."""
     done = registry.edits.add("ours/tuned", {"name": "Tuned", "pricing": "free"})
