@@ -9,11 +9,12 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import insert, select
+
 from modeldex.domain.change import Change, Fact
 from modeldex.ports import Draft
 from modeldex.stores import open_store, schema
 from modeldex.stores.tables import head, metadata
-from sqlalchemy import delete, insert, select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
