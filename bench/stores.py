@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
-from decimal import Decimal
-from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -15,57 +12,12 @@ from modeldex.domain.change import Change, Fact
 from modeldex.ports import Draft
 from modeldex.stores import open_store, schema
 from modeldex.stores.tables import head, metadata
+from store_models import AT, appearing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
     from modeldex.stores.store import SqlStore
-
-AT = "2026-11-25T12:00:00Z"
-
-
-def facts_of(number: int) -> dict[str, Fact]:
-    """Return the facts of a model of the size that the catalogue's have."""
-    said: dict[str, Any] = {
-        "name": f"Model {number}",
-        "canonical": f"author/model-{number}",
-        "family": f"family-{number % 50}",
-        "mode": "chat" if number % 5 else "embedding",
-        "context_window": 8_000 * (1 + number % 40),
-        "max_output_tokens": 4_096 * (1 + number % 8),
-        "modalities": {"input": ["text", "image"], "output": ["text"]},
-        "release_date": f"2025-{1 + number % 12:02}-01",
-        "pricing.input": Decimal(number % 997) / 100,
-        "pricing.output": Decimal(number % 997) / 25,
-        "pricing.cache_read": Decimal(number % 997) / 1000,
-        "open_weights": bool(number % 2),
-    }
-    for place, name in enumerate(ABILITIES):
-        if (number >> place) % 3 != 2:
-            said[f"capabilities.{name}"] = (number >> place) % 3 == 0
-    return {field: Fact(value, "models.dev") for field, value in said.items()}
-
-
-ABILITIES = (
-    *("vision", "function_calling", "streaming", "reasoning"),
-    *("structured_outputs", "audio_input", "prompt_caching"),
-)
-
-
-def appearing(count: int, providers: int = 20) -> list[Change]:
-    """Return the changes by which models appear."""
-    return [
-        Change(
-            f"provider-{number % providers}",
-            f"model-{number}",
-            "",
-            None,
-            Fact(facts_of(number)),
-            kind="appeared",
-            observed_at=AT,
-        )
-        for number in range(count)
-    ]
 
 
 def repriced(changes: list[Change], factor: int) -> list[Change]:
@@ -117,22 +69,23 @@ def bulk_insert(store: SqlStore, rows: dict[str, list[dict[str, Any]]]) -> float
     return time.perf_counter() - started
 
 
-def ratios(urls: Iterator[str], models: int, rounds: int) -> tuple[float, float]:
+def ratios(new_url: Callable[[], str], models: int, rounds: int) -> tuple[float, float]:
     """Return how much slower commits are than a bare bulk insert of their rows.
 
-    The first is of models that appear, the second of models that change.
+    The first is of models that appear, the second of models that change; both are
+    medians of pairs.
     """
     first, second = [], []
     appeared = appearing(models)
     for _ in range(rounds):
-        store = open_store(next(urls))
-        store.commit(draft(appearing(1, 1)[:0] or [_marker()]))
+        store = open_store(new_url())
+        store.commit(draft([_marker()]))
         for found, changes in ((first, appeared), (second, repriced(appeared, 2))):
             started = time.perf_counter()
             number = store.commit(draft(changes)).number
             took = time.perf_counter() - started
             rows = rows_of(store, number)
-            bare = open_store(next(urls))
+            bare = open_store(new_url())
             found.append(took / bulk_insert(bare, rows))
             bare.close()
         store.close()
@@ -142,21 +95,3 @@ def ratios(urls: Iterator[str], models: int, rounds: int) -> tuple[float, float]
 def _marker() -> Change:
     """Return a model that is only there so that the tables are."""
     return Change("bench", "marker", "", None, Fact({}), kind="appeared")
-
-
-def sqlite_urls() -> Iterator[str]:
-    """Yield the URLs of new stores in a directory that goes with the generator."""
-    with tempfile.TemporaryDirectory() as folder:
-        number = 0
-        while True:
-            number += 1
-            yield f"sqlite:///{Path(folder) / f'{number}.db'}"
-
-
-def postgres_urls(server: str) -> Iterator[str]:
-    """Yield the URLs of new stores on a server."""
-    mark = time.time_ns()
-    number = 0
-    while True:
-        number += 1
-        yield f"{server}{'&' if '?' in server else '?'}schema=bench_{mark}_{number}"

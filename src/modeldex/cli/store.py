@@ -133,7 +133,7 @@ def _publish() -> None:
 
 @click.group("db")
 def db_command() -> None:
-    """Look after the tables of the store."""
+    """Tend the tables of the store."""
 
 
 @db_command.command("upgrade")

@@ -5,9 +5,10 @@ Facts are plain here, as JSON has them: field -> [value, source], amounts as tex
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
+
+from msgspec import json
 
 from modeldex.catalog.merging.claims import nest
 from modeldex.catalog.stack import stack
@@ -57,7 +58,7 @@ def changed(state: dict[Ref, Layers], texts: Sequence[Texts]) -> None:
             facts = layers[OWN] = {}  # begins with its first field
         if facts is None:
             raise StartError(f"{where}: {field} changes, but no such model is")
-        if facts.get(field) != (None if old is None else json.loads(old)):
+        if facts.get(field) != (None if old is None else json.decode(old)):
             message = f"{where}: {field} is not what the change starts from"
             raise StartError(message)
         if new is None:
@@ -65,7 +66,7 @@ def changed(state: dict[Ref, Layers], texts: Sequence[Texts]) -> None:
             if layer == OWN and not facts:
                 layers[OWN] = None  # and ends with its last
         else:
-            facts[field] = json.loads(new)
+            facts[field] = json.decode(new)
 
 
 def _change_whole(
@@ -73,9 +74,9 @@ def _change_whole(
 ) -> None:
     if old is None and new is None:
         return
-    if layers[layer] != (None if old is None else json.loads(old)[0]):
+    if layers[layer] != (None if old is None else json.decode(old)[0]):
         raise StartError(f"{where}: the model is not what the change starts from")
-    layers[layer] = None if new is None else json.loads(new)[0]
+    layers[layer] = None if new is None else json.decode(new)[0]
 
 
 def facts_of(plain: Mapping[str, Sequence[Any]]) -> Facts:

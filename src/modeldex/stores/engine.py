@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from msgspec import json
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
@@ -63,6 +64,10 @@ _SQL_STATES_EXACT = {
 }
 
 
+# documents are given as text already
+_JSON: dict[str, Any] = {"json_serializer": str, "json_deserializer": json.decode}
+
+
 class Database:
     """An engine and what its URL says; `path` is that of a SQLite file, else ""."""
 
@@ -97,7 +102,7 @@ class Database:
             url,
             pool_pre_ping=True,
             pool_timeout=WAIT_SECONDS,
-            json_serializer=str,
+            **_JSON,
             connect_args={"connect_timeout": _CONNECT_SECONDS},
         )
         event.listen(engine, "connect", self._use_schema)
@@ -143,7 +148,13 @@ def _sqlite(path: str) -> Engine:
             uri, timeout=WAIT_SECONDS, uri=True, check_same_thread=False
         )
 
-    engine = create_engine("sqlite://", creator=connect, json_serializer=str, **_POOL)
+    engine = create_engine(
+        "sqlite://",
+        creator=connect,
+        json_serializer=str,
+        json_deserializer=json.decode,
+        **_POOL,
+    )
     event.listen(engine, "connect", _set_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

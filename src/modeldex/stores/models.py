@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from modeldex.domain.change import LAYERS
 from modeldex.stores.current import FACTS, model_row, priced
@@ -61,16 +62,25 @@ def write_models(
     }
     gone = before - rows.keys()
     _price(connection, rows)
-    new = [row for ref, row in rows.items() if ref not in before]
-    known = [row for ref, row in rows.items() if ref in before]
-    if new:
-        connection.execute(insert(model), new)
-    _update(connection, known)
+    if rows:
+        known = not before.isdisjoint(rows)
+        statement = _upsert(connection) if known else insert(model)
+        connection.execute(statement, list(rows.values()))
     if gone:
         connection.execute(
             delete(model).where(*_same()), [_named(*ref) for ref in sorted(gone)]
         )
     _update(connection, _pointers_to(connection, rows.keys() | gone, rows.keys()))
+
+
+def _upsert(connection: Connection) -> Any:
+    """Return the statement that writes a row over the one that is there, if any."""
+    makers: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+    statement = makers[connection.dialect.name](model)
+    keys = ("provider", "model")
+    columns = [column.name for column in model.columns if column.name not in keys]
+    changed = {name: statement.excluded[name] for name in columns}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
 def _same() -> list[Any]:

@@ -53,9 +53,7 @@ def versions() -> list[str]:
     return [script.revision for script in ScriptDirectory(MIGRATIONS).walk_revisions()]
 
 
-def upgrade(
-    database: Database, connection: Connection, folder: str = MIGRATIONS
-) -> None:
+def upgrade(database: Database, connection: Connection) -> None:
     """Raise the tables to the newest version within a transaction.
 
     Raises StoreVersionError where there are tables of these names that are not ours.
@@ -67,7 +65,7 @@ def upgrade(
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"'))
     if version_of(connection) is None:
         _refuse_foreign(database, connection)
-    command.upgrade(_config(connection, folder), "head")
+    command.upgrade(_config(connection), "head")
     if connection.execute(select(head.c.id)).first() is None:
         row = {"id": 1, "revision": 0, "hash": "", "epoch": uuid4().hex}
         connection.execute(insert(head), row)
@@ -83,10 +81,10 @@ def _refuse_foreign(database: Database, connection: Connection) -> None:
         )
 
 
-def _config(connection: Connection, folder: str) -> Config:
+def _config(connection: Connection) -> Config:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", folder.replace("%", "%%"))
+    config.set_main_option("script_location", MIGRATIONS.replace("%", "%%"))
     config.attributes["connection"] = connection
     return config

@@ -27,10 +27,10 @@ _FIRST, _LONGEST = 0.0005, 0.02
 
 
 @contextmanager
-def turn(path: str, wait: float = WAIT_SECONDS) -> Iterator[None]:
+def turn(path: str) -> Iterator[None]:
     """Hold the lock of a file; without a path there is nothing to wait for.
 
-    Raises StoreUnavailableError after `wait` seconds, OSError where the lock file
+    Raises StoreUnavailableError after WAIT_SECONDS, OSError where the lock file
     cannot be made.
     """
     if not path or fcntl is None:
@@ -38,7 +38,7 @@ def turn(path: str, wait: float = WAIT_SECONDS) -> Iterator[None]:
         return
     lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _wait_for(lock, path, wait)
+        _wait_for(lock, path, WAIT_SECONDS)
         yield
     finally:
         os.close(lock)
