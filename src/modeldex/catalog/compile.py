@@ -18,7 +18,7 @@ from zlib import crc32
 
 from modeldex.catalog import PAGE_SLOTS, slot_of
 from modeldex.catalog.dated import dated_block
-from modeldex.catalog.encode import amounts, decimal_text
+from modeldex.catalog.encode import amount_of, decimal_text
 from modeldex.catalog.snapshot import (
     BODY_HEADER_SIZE,
     FORMAT_VERSION,
@@ -87,29 +87,33 @@ def _u32(number: int) -> bytes:
     return number.to_bytes(4, "little")
 
 
+def ordered_fact(columns: Columns, name: str) -> Any:
+    """Return a fact of one model that has an order, by its column's name, or None."""
+    if name == "ref":
+        return f"{columns[0]}/{columns[1]}"
+    if name in ("input", "output"):
+        return amount_of(columns[_PLACE["pricing"]], name)
+    if name == "released":
+        text = columns[_PLACE["release_date"]]
+        return first_day(text) if text else None
+    if name == "deprecated":
+        return columns[_PLACE["deprecation_date"]] or None
+    text = columns[_PLACE["context_window" if name == "context" else name]]
+    return int(text) if text else None
+
+
 def _ordered_facts(columns: Columns) -> dict[str, Any]:
     """Return the facts of one model that have an order, by column name."""
-    prices = amounts(columns)
-    released = columns[_PLACE["release_date"]]
-    facts: dict[str, Any] = {
-        "ref": f"{columns[0]}/{columns[1]}",
-        "input": prices.get("input"),
-        "output": prices.get("output"),
-        "released": first_day(released) if released else None,
-        "deprecated": columns[_PLACE["deprecation_date"]] or None,
-    }
-    for name in ("max_input_tokens", "max_output_tokens"):
-        facts[name] = int(columns[_PLACE[name]] or -1)
-    facts["context"] = int(columns[_PLACE["context_window"]] or -1)
-    return {name: None if fact == -1 else fact for name, fact in facts.items()}
+    return {name: ordered_fact(columns, name) for name in ORDERED}
 
 
-def _row_order(facts: Mapping[str, Any]) -> tuple[Any, ...]:
+def row_order(facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what rows are ordered by: input price, output price, ref."""
     price, output = facts["input"], facts["output"]
     return (price is None, price or 0, output is None, output or 0, facts["ref"])
 
 
-def _column(name: str, values: Sequence[Any]) -> dict[str, bytes]:
+def column_items(name: str, values: Sequence[Any]) -> dict[str, bytes]:
     """Return a column: distinct values, ranks (0 is unknown), ranks bit by bit."""
     distinct = sorted({value for value in values if value is not None})
     rank_of: dict[Any, int] = {value: i for i, value in enumerate(distinct, 1)}
@@ -121,11 +125,12 @@ def _column(name: str, values: Sequence[Any]) -> dict[str, bytes]:
     column[f"{name}.values"] = "\n".join(texts).encode()
     for bit in range(len(distinct).bit_length()):
         rows = (row for row, rank in enumerate(ranks) if rank >> bit & 1)
-        column[f"{name}.bit{bit}"] = _bitset(rows, len(values))
+        column[f"{name}.bit{bit}"] = bitset(rows, len(values))
     return column
 
 
-def _bitset(rows: Iterable[int], size: int) -> bytes:
+def bitset(rows: Iterable[int], size: int) -> bytes:
+    """Return a set of rows as bytes, the first row in the lowest bit."""
     bits = bytearray((size + 7) // 8)
     for row in rows:
         bits[row >> 3] |= 1 << (row & 7)
@@ -142,7 +147,7 @@ _WORD_SETS = (
 )
 
 
-def _memberships(columns: Columns) -> Iterable[str]:
+def memberships(columns: Columns) -> Iterable[str]:
     """Name every set that a model is in."""
     yield f"provider:{columns[0]}"
     yield f"mode:{columns[_PLACE['mode']] or 'chat'}"
@@ -209,7 +214,7 @@ def compile_snapshot(
     """
     given = list(models)
     found = [_ordered_facts(columns) for columns in given]
-    order = sorted(range(len(given)), key=lambda place: _row_order(found[place]))
+    order = sorted(range(len(given)), key=lambda place: row_order(found[place]))
     ordered = [given[place] for place in order]
     facts = [found[place] for place in order]
     blocks = _Blocks()
@@ -233,14 +238,14 @@ def _add_index(
     """Add what queries are answered from; return the number of models by provider."""
     sets: dict[str, list[int]] = defaultdict(list)
     for row, columns in enumerate(ordered):
-        for name in _memberships(columns):
+        for name in memberships(columns):
             sets[name].append(row)
     blocks.add_items(
-        "bits", {n: _bitset(rows, len(ordered)) for n, rows in sorted(sets.items())}
+        "bits", {n: bitset(rows, len(ordered)) for n, rows in sorted(sets.items())}
     )
     items: dict[str, bytes] = {}
     for name in ORDERED:
-        items |= _column(name, [fact[name] for fact in facts])
+        items |= column_items(name, [fact[name] for fact in facts])
     blocks.add_items("columns", items)
     blocks.add("refs", "\n".join(fact["ref"] for fact in facts).encode())
     for name in ("canonical", "family"):
