@@ -10,6 +10,8 @@ operations on whole bitsets, whatever the number of rows).
 from __future__ import annotations
 
 import json
+import sys
+from array import array
 from collections import defaultdict
 from decimal import Decimal
 from hashlib import sha256
@@ -46,6 +48,10 @@ ORDERED = (
 )
 _BODIES_MARK = b"bodies\n\0"
 _PAGE_LOAD = 40  # slots of a page that are used, at most, on average
+# for each bit, what makes of a byte its digit there
+_DIGITS = [
+    bytes(ord("0") + (byte >> bit & 1) for byte in range(256)) for bit in range(8)
+]
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
 
 
@@ -119,14 +125,23 @@ def column_items(name: str, values: Sequence[Any]) -> dict[str, bytes]:
     rank_of: dict[Any, int] = {value: i for i, value in enumerate(distinct, 1)}
     ranks = [0 if value is None else rank_of[value] for value in values]
     texts = [decimal_text(v) if isinstance(v, Decimal) else str(v) for v in distinct]
-    column = {f"{name}.ranks": b"".join(map(_u32, ranks))}
+    column = {f"{name}.ranks": _numbers(ranks)}
     if name == "ref":
         return column
     column[f"{name}.values"] = "\n".join(texts).encode()
+    planes = [bytes([rank >> shift & 255 for rank in ranks]) for shift in (0, 8, 16)]
     for bit in range(len(distinct).bit_length()):
-        rows = (row for row, rank in enumerate(ranks) if rank >> bit & 1)
-        column[f"{name}.bit{bit}"] = bitset(rows, len(values))
+        digits = planes[bit >> 3].translate(_DIGITS[bit & 7])[::-1]
+        rows = int(digits or b"0", 2)
+        column[f"{name}.bit{bit}"] = rows.to_bytes((len(values) + 7) // 8, "little")
     return column
+
+
+def _numbers(numbers: Iterable[int]) -> bytes:
+    found = array("I", numbers)
+    if sys.byteorder == "big":
+        found.byteswap()
+    return found.tobytes()
 
 
 def bitset(rows: Iterable[int], size: int) -> bytes:
@@ -137,26 +152,36 @@ def bitset(rows: Iterable[int], size: int) -> bytes:
     return bytes(bits)
 
 
-# column whose words name sets -> start of the sets' names
-_WORD_SETS = (
-    ("capabilities", "yes"),
-    ("capabilities_no", "no"),
-    ("input_modalities", "input"),
-    ("output_modalities", "output"),
-    ("status", "status"),
-)
+# start of the sets' names -> place of the column whose words name them
+SET_PLACES = {
+    start: _PLACE[column]
+    for start, column in (
+        ("mode", "mode"),
+        ("yes", "capabilities"),
+        ("no", "capabilities_no"),
+        ("input", "input_modalities"),
+        ("output", "output_modalities"),
+        ("status", "status"),
+        ("open_weights", "open_weights"),
+    )
+}
 
 
-def memberships(columns: Columns) -> Iterable[str]:
+def words_of(start: str, text: str) -> list[str]:
+    """Return the words by which a column's text names sets."""
+    if start == "mode":
+        return [text or "chat"]
+    if start == "open_weights":
+        return [] if not text else ["yes" if text == "1" else "no"]
+    return text.split()
+
+
+def _memberships(columns: Columns) -> Iterable[str]:
     """Name every set that a model is in."""
     yield f"provider:{columns[0]}"
-    yield f"mode:{columns[_PLACE['mode']] or 'chat'}"
-    for column, start in _WORD_SETS:
-        for word in columns[_PLACE[column]].split():
+    for start, place in SET_PLACES.items():
+        for word in words_of(start, columns[place]):
             yield f"{start}:{word}"
-    opened = columns[_PLACE["open_weights"]]
-    if opened:
-        yield f"open_weights:{'yes' if opened == '1' else 'no'}"
 
 
 def _add_bodies(blocks: _Blocks, models: Sequence[Columns]) -> None:
@@ -238,7 +263,7 @@ def _add_index(
     """Add what queries are answered from; return the number of models by provider."""
     sets: dict[str, list[int]] = defaultdict(list)
     for row, columns in enumerate(ordered):
-        for name in memberships(columns):
+        for name in _memberships(columns):
             sets[name].append(row)
     blocks.add_items(
         "bits", {n: bitset(rows, len(ordered)) for n, rows in sorted(sets.items())}

@@ -6,18 +6,21 @@ most questions need little of it. Nothing of it is packed, checked or written.
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog import Catalog
 from modeldex.catalog.compile import (
     ORDERED,
+    SET_PLACES,
     bitset,
     column_items,
-    memberships,
     ordered_fact,
     row_order,
+    words_of,
 )
 from modeldex.catalog.dated import dated_block
+from modeldex.catalog.encode import amount_of
 from modeldex.domain.model import COLUMNS
 
 if TYPE_CHECKING:
@@ -40,18 +43,15 @@ class HeldSnapshot:
         digest: str,
         path: str = "<memory>",
     ) -> None:
-        prices = [_prices(columns) for columns in models]
-        order = sorted(range(len(models)), key=lambda n: row_order(prices[n]))
-        self._models = [models[place] for place in order]
+        self._models, self._prices = _ordered(models)
         self._rows = {(c[0], c[1]): row for row, c in enumerate(self._models)}
-        self._prices = [prices[place] for place in order]
         self.providers = dict(providers)
         counts = {"models": len(models), "providers": len(providers)}
         self.meta = {**meta, **counts}
         self.digest = digest
         self.path = path
         self._parts: dict[str, Any] = {}
-        self._sets: dict[str, list[int]] = {}
+        self._names: list[str] = []
         self._columns: dict[str, dict[str, bytes]] = {}
 
     def verify(self) -> None:
@@ -93,41 +93,60 @@ class HeldSnapshot:
 
     def items(self, block: str) -> list[str]:
         """Return the names in a block's directory."""
-        return list(self._members() if block == "bits" else ORDERED)
+        if block != "bits":
+            return list(ORDERED)
+        if not self._names:
+            names = set(map("provider:{}".format, self.providers))
+            for kind, place in SET_PLACES.items():
+                for text in {columns[place] for columns in self._models}:
+                    names.update(f"{kind}:{word}" for word in words_of(kind, text))
+            self._names = sorted(names)
+        return self._names
 
     def item(self, block: str, name: str) -> bytes | None:
         """Return an item of the blocks `bits` and `columns`."""
         if block == "bits":
-            rows = self._members().get(name)
-            return None if rows is None else bitset(rows, len(self._models))
+            kind, _, word = name.partition(":")
+            return bitset(self._members(kind, word), len(self._models))
         column = name.partition(".")[0]
         found = self._columns.get(column)
         if found is None:
-            values = [
-                prices[column] if column in prices else ordered_fact(columns, column)
-                for columns, prices in zip(self._models, self._prices, strict=True)
-            ]
+            values = self._prices.get(column)
+            if values is None:
+                values = [ordered_fact(columns, column) for columns in self._models]
             found = self._columns[column] = column_items(column, values)
         return found.get(name)
 
-    def _members(self) -> dict[str, list[int]]:
-        """Return the rows of every set."""
-        if not self._sets:
-            sets: dict[str, list[int]] = {}
-            for row, columns in enumerate(self._models):
-                for name in memberships(columns):
-                    if name in sets:
-                        sets[name].append(row)
-                    else:
-                        sets[name] = [row]
-            self._sets = sets
-        return self._sets
+    def _members(self, kind: str, word: str) -> list[int]:
+        """Return the rows of a named set."""
+        place = 0 if kind == "provider" else SET_PLACES[kind]
+        texts = [columns[place] for columns in self._models]
+        if kind == "provider":
+            return [row for row, text in enumerate(texts) if text == word]
+        holding = {text for text in set(texts) if word in words_of(kind, text)}
+        return [row for row, text in enumerate(texts) if text in holding]
 
 
-def _prices(columns: Sequence[str]) -> Facts:
-    """Return what rows are ordered by."""
-    found = {name: ordered_fact(columns, name) for name in ("input", "output")}
-    return {**found, "ref": f"{columns[0]}/{columns[1]}"}
+def _ordered(
+    models: Sequence[list[str]],
+) -> tuple[list[list[str]], dict[str, list[Any]]]:
+    """Return models in the order of rows, and their prices."""
+    place = _PLACE["pricing"]
+    known: dict[str, tuple[Any, Any]] = {}
+    keyed = []
+    for columns in models:
+        text = columns[place]
+        prices = known.get(text)
+        if prices is None:
+            both = [amount_of(text, name) for name in ("input", "output")]
+            prices = known[text] = (both[0], both[1])
+        taken, given = prices
+        ref = f"{columns[0]}/{columns[1]}"
+        facts = {"input": taken, "output": given, "ref": ref}
+        keyed.append((row_order(facts), taken, given, columns))
+    keyed.sort(key=itemgetter(0))
+    found = {"input": [k[1] for k in keyed], "output": [k[2] for k in keyed]}
+    return [k[3] for k in keyed], found
 
 
 def on_day(catalog: Catalog, day: str, *, default_filter: bool = True) -> Catalog:

@@ -29,6 +29,7 @@ GONE = ("missing", "retired", "removed")
 CORRECTED, EFFECTIVE = 1, 2
 _PRICE = "pricing."
 _MONEY = tuple(_PRICE + name for name in (*WORDS, *METERS))
+_PRICING = COLUMNS.index("pricing")
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 # after every time of a day
 _END_OF_DAY = "T~"
@@ -254,7 +255,7 @@ def columns_of(ref: str, texts: Mapping[str, str]) -> list[str]:
         if place is not None:
             columns[place] = text
     prices = [(n, texts[n]) for n in _MONEY if texts.get(n)]
-    columns[_PLACE["pricing"]] = " ".join(
+    columns[_PRICING] = " ".join(
         f"{name[len(_PRICE) :]}={text}" for name, text in prices
     )
     return columns
@@ -267,36 +268,54 @@ def day_of(
     most = history.limit(limit)
     most_seen = history.limit(known) if known is not None else len(history.moments)
     names: list[str] = history.meta["columns"]
-    money = [n for n, name in enumerate(names) if name.startswith(_PRICE)]
-    order = sorted(money, key=lambda n: _MONEY.index(names[n]))
-    labels = {n: names[n][len(_PRICE) :] for n in money}
-    places = [(n, _PLACE[name]) for n, name in enumerate(names) if name in _PLACE]
-    presence, sources = names.index(PRESENCE), _PLACE["pricing"]
-    updated = _PLACE["updated_at"]
+    labels = {
+        n: f"{name[len(_PRICE) :]}=" if name in _MONEY else ""
+        for n, name in enumerate(names)
+    }
+    order = {n: _MONEY.index(names[n]) for n, label in labels.items() if label}
+    places = {n: _PLACE[name] for n, name in enumerate(names) if name in _PLACE}
+    presence, updated = names.index(PRESENCE), _PLACE["updated_at"]
     for group in range(history.groups):
         served = history.served(group)
-        words, named, texts = served.words, served.names, served.texts
-        starts, seen = served.starts, served.seen
-        begin = 0
-        for ref, count in zip(served.refs, served.counts, strict=True):
-            end = begin + count
-            state: dict[int, int] = {}
-            newest = 0
-            for place in range(begin, end):
-                if starts[place] < most and seen[place] < most_seen:
-                    state[named[place]] = texts[place]
-                    newest = max(newest, seen[place])
-            begin = end
+        words = served.words
+        for ref, state, newest in _states(served, most, most_seen):
             here = state.get(presence)
             if here is None or words[here] in GONE:
                 continue
             columns = [""] * len(COLUMNS)
             columns[0], _, columns[1] = ref.partition("/")
-            for name, place in places:
-                if name in state:
-                    columns[place] = words[state[name]]
-            columns[sources] = " ".join(
-                [f"{labels[n]}={words[state[n]]}" for n in order if state.get(n)]
-            )
+            prices = []
+            for name, text in state.items():
+                if name in places:
+                    columns[places[name]] = words[text]
+                elif text and labels[name]:
+                    prices.append(name)
+            prices.sort(key=order.__getitem__)
+            columns[_PRICING] = " ".join([labels[n] + words[state[n]] for n in prices])
             columns[updated] = history.moments[newest][:_DAY_LENGTH]
             yield columns
+
+
+def _states(
+    served: Served, most: int, most_seen: int
+) -> Iterator[tuple[str, dict[int, int], int]]:
+    """Yield each model's texts by name at a time, and when the last was seen."""
+    named, texts, starts, seen = served.names, served.texts, served.starts, served.seen
+    begin = 0
+    for ref, count in zip(served.refs, served.counts, strict=True):
+        end = begin + count
+        state: dict[int, int] = {}
+        newest = 0
+        for name, text, start, told in zip(
+            named[begin:end],
+            texts[begin:end],
+            starts[begin:end],
+            seen[begin:end],
+            strict=True,
+        ):
+            if start < most and told < most_seen:
+                state[name] = text
+                if told > newest:  # noqa: PLR1730  # a call would take longer
+                    newest = told
+        begin = end
+        yield ref, state, newest

@@ -33,7 +33,8 @@ class AboutCost(AboutTime):
         `usage` is a Usage, a mapping of meters, a provider's usage object or a whole
         response. `at` is ISO text, a date or an aware datetime; None is now, and a
         bare date has no time of day; the prices of that time hold (`price`).
-        Conditions are `service_tier`, `region`, `size`, `quality` and so on; those that a response states need not be said.
+        Conditions are `service_tier`, `region`, `size`, `quality` and so on; those
+        that a response states need not be said.
         `contract=False` leaves the user's contract prices out; `used` is what of a
         free quantity (`{"searches": 1400}`) the period has used. A ref that is not
         listed is resolved by the rules of `resolve`; a note says how. A meter without a
