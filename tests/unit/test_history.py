@@ -202,6 +202,24 @@ def test_a_rate_that_begins_later_is_a_step_of_its_day():
     )
 
 
+def test_a_source_states_several_days_at_once():
+    """What it says of the past and of days to come has a step each."""
+    ref, seen = "openai/g", ("2025-06-22", "genai-prices")
+    changes = [
+        said(ref, "pricing.input", None, "5", "2024-05-14"),
+        said(ref, "pricing.input", "5", "2.5", "2024-11-14"),
+        said(ref, "pricing.input", None, "5", *seen),
+        said(ref, "pricing.input", "5", "2.5", *seen, effective_at="2024-10-02"),
+        said(ref, "pricing.input", "2.5", "1", *seen, effective_at="2025-09-01"),
+    ]
+    assert steps_of(changes, ref, "pricing.input") == [
+        ("2024-05-14", "2024-05-14", "5"),
+        ("2024-11-14", "2024-11-14", "2.5"),
+        ("2024-10-02", "2025-06-22", "2.5"),
+        ("2025-09-01", "2025-06-22", "1"),
+    ]
+
+
 def test_absence_and_return_are_steps():
     """A model that no source lists is gone until one lists it again."""
     changes = [

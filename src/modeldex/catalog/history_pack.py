@@ -79,8 +79,8 @@ def read_packed(data: bytes) -> History:
     return History(Memory(data, "<memory>"))
 
 
-def _in_time(row: Said) -> tuple[str, str, str]:
-    return row.observed, row.source, row.field
+def _in_time(row: Said) -> tuple[str, str, str, str]:
+    return row.observed, row.source, row.field, row.effective or ""
 
 
 def _gathered(changes: Iterable[Change]) -> dict[Key, list[_Row]]:

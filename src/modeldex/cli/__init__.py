@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "capabilities": "capabilities",
     "catalog": "catalog",
+    "changes": "changes",
     "compare": "models",
     "cost": "cost",
     "completion": "completion",
@@ -28,8 +29,10 @@ COMMANDS = {
     "expiring": "expiring",
     "find": "models",
     "fits": "fits",
+    "history": "history",
     "lint": "lint",
     "list": "models",
+    "price": "price",
     "providers": "providers",
     "recommend": "models",
     "resolve": "resolve",

@@ -43,6 +43,7 @@ class AboutCost(AboutTime):
         """
         from modeldex.usecases.cost import cost_of
 
+        at = self._day if at is None else at
         priced = None if at is None else self._priced_at(ref, at)
         if priced is None and isinstance(ref, str):
             priced = self._priced.get(ref)

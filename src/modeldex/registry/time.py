@@ -22,7 +22,7 @@ _MEMO_LIMIT = 4096
 class AboutTime(AboutIdentity):
     """What was, and since when; `past` opens what is known of it, when it is asked."""
 
-    __slots__ = ("_lines", "_past", "_timeline")
+    __slots__ = ("_day", "_lines", "_past", "_timeline")
 
     def __init__(
         self,
@@ -31,6 +31,7 @@ class AboutTime(AboutIdentity):
         past: "Callable[[], Timeline] | None" = None,
     ) -> None:
         self._past = past
+        self._day: str | None = None  # of a catalogue of another day than today
         self._timeline: Timeline | None = None
         super().__init__(load, on_swap)
 
@@ -40,7 +41,7 @@ class AboutTime(AboutIdentity):
         super()._use(catalog)
 
     @property
-    def timeline(self) -> "Timeline":
+    def _told(self) -> "Timeline":
         """What is known of the past; nothing, where no history is."""
         if self._timeline is None:
             from modeldex.usecases.timeline import Timeline
@@ -95,11 +96,11 @@ class AboutTime(AboutIdentity):
         try:
             model = self.get_info(named)
         except NotFoundError:
-            line = self.timeline.line(named)
+            line = self._told.line(named)
             if line is None:
                 raise
         else:
-            line = self.timeline.line(model.ref)
+            line = self._told.line(model.ref)
             if line is not None and is_by_hand(model) and not line.has_later:
                 line = None
         if len(self._lines) > _MEMO_LIMIT:
@@ -129,9 +130,9 @@ class AboutTime(AboutIdentity):
         try:
             text = self.get_info(text).ref
         except NotFoundError:
-            if self.timeline.line(text) is None:
+            if self._told.line(text) is None:
                 raise
-        return self.timeline.changes_of(text, field, source)
+        return self._told.changes_of(text, field, source)
 
     def changes(
         self,
@@ -153,7 +154,7 @@ class AboutTime(AboutIdentity):
         if provider is not None:
             place = self._ask(lambda catalog: provider_in(catalog, provider)) + "/"
         today = self.catalog.today()
-        found = self.timeline.changes(
+        found = self._told.changes(
             read_since(since, today),
             read_until(today if until is None else until),
             lambda ref: place is None or ref.startswith(place),
@@ -179,8 +180,10 @@ class AboutTime(AboutIdentity):
             same = at[:10] == self.catalog.today()
             catalog = self.catalog if same else on_day(self.catalog, at[:10])
         else:
-            catalog = catalog_on(self.timeline, self.catalog, at, known)
-        return type(self)(lambda _why: catalog, None, self._past)
+            catalog = catalog_on(self._told, self.catalog, at, known)
+        found = type(self)(lambda _why: catalog, None, self._past)
+        found._day = at[:10]  # noqa: SLF001  # its own kind
+        return found
 
     def _priced_at(self, named: "Named", at: object) -> "Priced | None":
         """Return the rates of a time gone by; None where today's tell them."""

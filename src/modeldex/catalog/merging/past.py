@@ -8,9 +8,10 @@ text form is a step. What is quarantined or outvoted is in no step, therefore.
 from __future__ import annotations
 
 from bisect import bisect_right
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from modeldex.catalog.encode import encode
+from modeldex.catalog.encode import decimal_text, encode
 from modeldex.catalog.line import CORRECTED, EFFECTIVE, GONE, Step
 from modeldex.catalog.merging.canonical import Canonicals, merge_canonical
 from modeldex.catalog.merging.claims import Claims, Key, Values
@@ -84,7 +85,10 @@ def serve(
     models: Mapping[Key, Sequence[Said]],
     tick: Callable[[], None] = lambda: None,
 ) -> Iterator[tuple[Key, list[Step]]]:
-    """Yield every model's steps; what is said of each is in the order of time."""
+    """Yield every model's steps; what is said of each is in the order of time.
+
+    Of one field at one time, in the order of the days that the source states.
+    """
     days: dict[str, set[str]] = {}
     last: dict[Key, Values] = {}
     for key, rows in models.items():
@@ -137,7 +141,10 @@ class _Line:
     def add(self, moment: str, rows: Sequence[Said]) -> None:
         """Take in what the sources say at a moment."""
         for row in rows:
-            self._take(moment, row)
+            if row.effective and row.effective[:10] > moment[:10]:
+                self.here.setdefault(row.source, True)  # it is not in force yet
+            else:
+                self._take(moment, row)
         sources = self._listing()
         word = self._presence(rows, bool(sources))
         if word != self.word:
@@ -204,6 +211,21 @@ class _Line:
             if text != self._text(name, moment):
                 start, flags = self._start(moment, rows, name, said, case.origin)
                 self._step(Step(name, start, moment, text, flags))
+        self._date(moment, rows, case.origin)
+
+    def _date(
+        self, moment: str, rows: Sequence[Said], origin: Mapping[str, str]
+    ) -> None:
+        """Add the steps of prices whose days the source that is served states."""
+        for row in rows:
+            name, day = row.field, row.effective
+            if day and name.startswith(_PRICE) and origin.get(name) == row.source:
+                value = row.value
+                text = decimal_text(value) if isinstance(value, Decimal) else value
+                if (text or "") != self._text(name, day):
+                    corrected = CORRECTED if row.kind == "correction" else 0
+                    flags = corrected | EFFECTIVE
+                    self._step(Step(name, day, moment, text or "", flags))
 
     def _day(self, source: str, moment: str) -> str:
         """Return the day of a source's newest word at a moment."""
@@ -275,8 +297,6 @@ def _prices(columns: Sequence[str]) -> tuple[dict[str, str], dict[str, list[Rate
     prices = {meter: text for meter, _, text in pairs}
     dated: dict[str, list[Rate]] = {}
     if "@valid_" in columns[_RATES]:
-        from decimal import Decimal
-
         for key, amount in read_items(columns[_RATES]):
             if is_dated(key) and split_key(key)[0] not in ("multiplier", "percent_off"):
                 dated.setdefault(meter_of(key), []).append(Rate(key, Decimal(amount)))
