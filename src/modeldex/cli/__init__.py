@@ -28,6 +28,7 @@ COMMANDS = {
     "expiring": "expiring",
     "find": "models",
     "fits": "fits",
+    "history": "history",
     "lint": "lint",
     "list": "models",
     "providers": "providers",

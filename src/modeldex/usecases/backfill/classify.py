@@ -190,15 +190,16 @@ class _Model:
     def _presence(self) -> Iterator[tuple[int, Change]]:
         """Yield when the model went missing, was back, and is taken for retired."""
         line = self.series.presence.get(self.key, [])
+        sign = Fact(None, self.series.source)
         for place, (index, there) in enumerate(line[1:], 1):
             if there:
-                yield index, self._change(index, "", None, None, "returned")
+                yield index, self._change(index, "", None, sign, "returned")
                 continue
-            yield index, self._change(index, "", None, None, "missing")
+            yield index, self._change(index, "", None, sign, "missing")
             back = line[place + 1][0] if place + 1 < len(line) else len(self.times)
             for later in range(index + 1, back):
                 if self.times[later] - self.times[index] >= RETIRED:
-                    yield later, self._change(later, "", None, None, "retired")
+                    yield later, self._change(later, "", None, sign, "retired")
                     break
 
 

@@ -43,7 +43,7 @@ def count(changes: Iterable[Change]) -> Counter[str]:
     for change in changes:
         found[change.kind] += 1
         if not change.field:
-            found["facts"] += len(change.new.value) if change.new else 0
+            found["facts"] += len(change.new.value or ()) if change.new else 0
             continue
         found["facts"] += 1
         if change.old is None or change.new is None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 # nobody's absence
 MAX_ABSENT = 0.5
 _FEW = 10
-# what is no fact of a model, or none that has a history worth keeping
-_NOT_KEPT = frozenset(("name", "updated_at", "presence", "base_url"))
+# when the source last wrote of a model is no fact of the model
+_NOT_KEPT = frozenset(("updated_at",))
 
 
 class Step(NamedTuple):
