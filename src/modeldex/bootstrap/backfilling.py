@@ -171,7 +171,9 @@ def _translator(source: str) -> Callable[[Json, str], Models]:
 
 def _real(models: Models) -> Models:
     return {
-        key: facts for key, facts in models.items() if facts.get("presence") != _NO_MODEL
+        key: facts
+        for key, facts in models.items()
+        if facts.get("presence") != _NO_MODEL
     }
 
 

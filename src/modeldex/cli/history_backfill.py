@@ -13,7 +13,6 @@ from modeldex.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
     from pathlib import Path
 
     from modeldex.bootstrap.backfilling import Backfill

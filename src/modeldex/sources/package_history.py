@@ -18,7 +18,7 @@ import tempfile
 import zipfile
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import msgspec
 
@@ -117,12 +117,12 @@ def _of_pypi(shelf: Shelf) -> list[Release]:
         Release(row["version"], f"{row['day']}T{row['time']}Z")
         for row in _PIP_LINE.finditer(said)
     ]
-    if found:
-        return found
     if "no such option" in said:
         message = "pip tells no upload times; pip 26 or newer does"
         raise SourceError(message)
-    _failed(command, said)
+    if not found:
+        _failed(command, said)
+    return found
 
 
 def _of_npm(shelf: Shelf) -> list[Release]:
@@ -150,7 +150,7 @@ def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         raise SourceError(message) from error
 
 
-def _failed(command: Sequence[str], said: str) -> Any:
+def _failed(command: Sequence[str], said: str) -> NoReturn:
     last = said.strip().splitlines()[-1:] or ["no message"]
     start = command.index("-m") + 1 if "-m" in command else 0
     message = f"{' '.join(command[start : start + 3])} failed: {last[0]}"

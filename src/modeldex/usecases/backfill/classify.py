@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeldex.domain.change import Change, Fact
@@ -77,7 +78,7 @@ def _mass(models: Mapping[Key, Fields], size: int) -> dict[tuple[int, str], int]
             counts = first.setdefault(field, [0] * size)
             if line:
                 counts[line[0][0]] += 1
-            for (_, old), (index, new) in zip(line, line[1:], strict=False):
+            for (_, old), (index, new) in pairwise(line):
                 if old is not None and new is not None:
                     moved[index, field] += 1
     return {
@@ -115,8 +116,7 @@ class _Model:
         appeared: dict[str, Fact] = {}
         later: list[tuple[int, str, Change]] = []
         for field, line in self.fields.items():
-            for number, change in enumerate(self._changes(field, line)):
-                index, made = change
+            for number, (index, made) in enumerate(self._changes(field, line)):
                 if index == self.born and number == 0 and made.old is None:
                     appeared[field] = made.new  # type: ignore[assignment]
                 else:
@@ -124,8 +124,8 @@ class _Model:
         facts = Fact(dict(sorted(appeared.items())), self.series.source)
         yield self._change(self.born, "", None, facts, "appeared")
         later += [(index, "", change) for index, change in self._presence()]
-        for _, _, change in sorted(later, key=lambda item: item[:2]):
-            yield change
+        for _, _, made in sorted(later, key=lambda item: item[:2]):
+            yield made
 
     def _change(  # noqa: PLR0913, PLR0917
         self,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -58,12 +59,14 @@ def damaged_spans(mode: Timeline, model: str, end: int) -> list[tuple[int, int]]
     """Return from which to which snapshot a model that chats is an embedding."""
     if "embed" in model.lower():
         return []
-    spans = []
-    after = [index for index, _ in mode[1:]] + [end]
-    for place in range(1, len(mode)):
-        if mode[place][1] == _EMBEDDING and mode[place - 1][1] in _CHAT:
-            spans.append((mode[place][0], after[place]))
-    return spans
+    after = [index for index, _ in mode[2:]] + [end]
+    return [
+        (start, stop)
+        for ((_, before), (start, now)), stop in zip(
+            pairwise(mode), after, strict=False
+        )
+        if now == _EMBEDDING and before in _CHAT
+    ]
 
 
 def outside(line: Timeline, spans: Sequence[tuple[int, int]], end: int) -> Timeline:

@@ -49,7 +49,7 @@ def read_lines(data: bytes) -> list[Change]:
 
 def _change(row: list[str | None]) -> Change:
     at, provider, model, field, old, new, kind, day = row
-    facts = (_whole(text) if not field else read_fact(field, text) for text in (old, new))
+    facts = (_fact(str(field), text) for text in (old, new))
     return Change(
         str(provider),
         str(model),
@@ -62,10 +62,10 @@ def _change(row: list[str | None]) -> Change:
     )
 
 
-def _whole(text: str | None) -> Fact | None:
-    """Read the facts of a model, or the sign of a source that says none."""
-    if text is not None:
+def _fact(field: str, text: str | None) -> Fact | None:
+    """Read a fact, the facts of a model, or the sign of a source that says none."""
+    if text is not None and not field:
         value, source = json.loads(text)
         if value is None:
             return Fact(None, source)
-    return read_fact("", text)
+    return read_fact(field, text)
