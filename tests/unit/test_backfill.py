@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import zipfile
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from modeldex.bootstrap.backfilling import _ByRow, dated_steps
-from modeldex.errors import SourceFormatError
-from modeldex.sources import models_dev
-from modeldex.sources.package_history import Release, Shelf, in_line, version_key
-from modeldex.usecases.backfill.classify import MASS_COUNT, classify
+from modeldex.bootstrap.backfilling import _ByRow, _with_providers, dated_steps, fetch
+from modeldex.errors import SourceError, SourceFormatError
+from modeldex.sources import models_dev, package_history
+from modeldex.sources.package_history import (
+    Kept,
+    Release,
+    Shelf,
+    in_line,
+    list_releases,
+    load_payload,
+    version_key,
+)
+from modeldex.usecases.backfill.classify import MASS_AT_ONE, MASS_COUNT, classify
 from modeldex.usecases.backfill.lines import read_lines, write_lines
 from modeldex.usecases.backfill.report import count, report
 from modeldex.usecases.backfill.series import Series, Step
@@ -183,23 +195,37 @@ def test_what_lacks_most_models_or_is_a_copy_proves_no_absence(proves: bool) -> 
     assert {change.kind for change in classify(series).changes} == {"appeared"}
 
 
-def test_schema_growth_is_no_change_of_a_model() -> None:
+@pytest.mark.parametrize(
+    ("many", "providers", "kind"),
+    [
+        (MASS_COUNT, 20, "correction"),
+        (MASS_COUNT - 1, 20, "change"),
+        (MASS_AT_ONE, 1, "correction"),
+        (MASS_AT_ONE - 1, 1, "change"),
+    ],
+)
+def test_schema_growth_is_no_change_of_a_model(
+    many: int, providers: int, kind: str
+) -> None:
     field = "capabilities.vision"
+    keys = [(f"p{n % providers}", f"m{n}") for n in range(40)]
 
-    def said(flag: bool | None, many: int) -> dict[Any, Any]:
-        rows = {("acme", f"m{n}"): {field: False} for n in range(40)}
-        return {**rows, **{key: {field: flag} for key in list(rows)[:many]}}
+    def said(before: object, flag: object, number: int) -> dict[Any, Any]:
+        return {
+            key: {field: flag if n < number else before} for n, key in enumerate(keys)
+        }
 
-    for many, kind in ((MASS_COUNT, "correction"), (MASS_COUNT - 1, "change")):
+    for flag in (True, {"max_images": 4}):
         series = _series(
-            ("2025-01-01", said(False, 40)), ("2025-06-23", said(True, many))
+            ("2025-01-01", said(False, False, 0)),
+            ("2025-06-23", said(False, flag, many)),
         )
         found = classify(series)
-        kinds = {change.kind for change in found.changes if change.field}
-        assert kinds == {kind}
-        flips = many if kind == "change" else 0
-        assert report(series, found)["capability_flips"] == flips
-    series = _series(("2025-01-01", said(None, 40)), ("2025-06-23", said(True, 40)))
+        assert {change.kind for change in found.changes if change.field} == {kind}
+        assert report(series, found)["capability_flips"] == many * (kind == "change")
+    series = _series(
+        ("2025-01-01", said(None, None, 0)), ("2025-06-23", said(None, True, many))
+    )
     assert count(classify(series).changes)["capability_flips"] == 0
 
 
@@ -238,6 +264,16 @@ def test_steps_are_read_from_the_source() -> None:
     assert dated_steps(payload) == [
         Step(("openai", "o3"), IN, "2025-06-10", Decimal(10), Decimal(2))
     ]
+
+
+def test_a_row_without_provider_has_the_one_it_had() -> None:
+    known: dict[str, Any] = {}
+    first = {"gpt-4": {"litellm_provider": "openai"}, "sample": "text"}
+    assert _with_providers(first, known) == {"gpt-4": {"litellm_provider": "openai"}}
+    later = {"gpt-4": {"mode": "chat"}, "latest": {"alias_of": "gpt-4"}}
+    assert _with_providers(later, known) == {
+        "gpt-4": {"litellm_provider": "openai", "mode": "chat"}
+    }
 
 
 def test_rows_that_did_not_change_are_not_read_again() -> None:
@@ -288,3 +324,88 @@ def test_patches_of_an_old_line_are_left_out_and_one_a_day_is_read() -> None:
     some = shelf._replace(since="2025-01-02", until="2025-01-03")
     assert [release.version for release in in_line(some, found)] == ["1.10.0"]
     assert version_key("1.0.dev3") < version_key("1.0a1") < version_key("1.0")
+
+
+_LISTED = """
+  Skipping link: Upload time 2025-07-11 17:41:26.977+00:00 not prior to 2000-01-01 \
+00:00:00+00:00: file:///index/acme_prices-0-py3-none-any.whl (from file:///index)
+  Skipping link: Upload time 2025-07-12 20:30:33+00:00 not prior to 2000-01-01 \
+00:00:00+00:00: file:///index/acme_prices-0.0.1.tar.gz (from file:///index)
+  Skipping link: Upload time 2025-07-13 20:30:33+00:00 not prior to 2000-01-01 \
+00:00:00+00:00: file:///index/acme_prices-0.0.2-cp310-abi3-manylinux_2_28_x86_64.whl
+"""
+
+
+def _client(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[list[str]]:
+    """Put something in place of pip and npm; return what they are asked."""
+    asked: list[list[str]] = []
+
+    def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+        asked.append(command)
+        out = answer(command) if callable(answer) else answer
+        return subprocess.CompletedProcess(command, 0, out, "")
+
+    monkeypatch.setattr(package_history, "_run", run)
+    return asked
+
+
+def test_versions_and_their_times_are_what_the_clients_tell(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wheels = Shelf("s", "pypi", "acme-prices", "m")
+    _client(monkeypatch, _LISTED)
+    assert list_releases(wheels) == [
+        Release("0", "2025-07-11T17:41:26Z"),
+        Release("0.0.2", "2025-07-13T20:30:33Z"),
+    ]
+    times = {
+        "modified": "2026-01-01T00:00:00.000Z",
+        "1.0.0": "2026-03-05T02:50:16.049000+00:00",
+        "1.1.0": "2026-04-05T02:50:16+00:00",
+    }
+    _client(monkeypatch, json.dumps(times))
+    real = Release("1.1.0", "2026-04-05T02:50:16Z")
+    tarballs = Shelf("s", "npm", "acme", "m", whole_seconds=True)
+    assert list_releases(tarballs) == [real]
+    undated = tarballs._replace(whole_seconds=False, dated=False)
+    assert list_releases(undated) == [Release("1.0.0", ""), real]
+
+
+@pytest.mark.parametrize("said", ["", "no such option: --uploaded-prior-to"])
+def test_a_client_that_tells_nothing_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    _client(monkeypatch, said)
+    with pytest.raises(SourceError, match="pip"):
+        list_releases(Shelf("s", "pypi", "acme-prices", "m"))
+
+
+def test_a_wheel_is_read_once_and_equal_contents_are_kept_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def answer(command: list[str]) -> str:
+        name, _, version = command[-1].partition("==")
+        folder = Path(command[command.index("--dest") + 1])
+        with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as whl:
+            if version != "3":
+                whl.writestr("acme/map.json", '{"m": {"cost": 2.50}}')
+        return ""
+
+    asked = _client(monkeypatch, answer)
+    shelf = Shelf("litellm", "pypi", "acme", "acme/map.json")
+    kept = Kept(tmp_path, shelf)
+    assert kept.releases() is None
+    kept.keep_releases([Release(version, "2025-01-01T00:00:00Z") for version in "123"])
+    seen: list[tuple[int, int]] = []
+    assert fetch(shelf, tmp_path, lambda *at: seen.append(at)) == []
+    assert (seen[0], seen[-1], len(asked)) == ((0, 3), (3, 3), 3)
+    assert fetch(shelf, tmp_path, lambda *_: None) == []
+    assert len(asked) == 3
+    first = kept.digest("1")
+    assert (first, kept.digest("2"), kept.digest("3")) == (first, first, "")
+    (blob,) = (tmp_path / "payloads").iterdir()
+    assert blob.name == f"{first}.json.xz"
+    assert str(load_payload(blob)["m"]["cost"]) == "2.50"
+    blob.write_bytes(b"else")
+    with pytest.raises(SourceFormatError, match="remove it"):
+        load_payload(blob)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import date, timedelta
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 
 # packages that are fetched at a time
 _AT_ONCE = 4
+# how near a dated payload makes one needless that tells its day only by its content
+_NEAR = timedelta(days=2)
 _LITELLM = "litellm/model_prices_and_context_window_backup.json"
 
 # in the order in which they are read; a later one of a source fills gaps only
@@ -134,15 +137,25 @@ def collect(
 
 
 def _sights(source: str, folder: Path) -> list[_Sight]:
-    """Return the payloads in the order of time, of equal neighbours the first."""
-    found = []
+    """Return the payloads in the order of time, of equal neighbours the first.
+
+    What tells no time of its own is left out where others are near.
+    """
+    found, undated = [], []
     for shelf in shelves(source):
         kept = Kept(folder, shelf)
         for release in kept.releases() or ():
             digest = kept.digest(release.version)
-            if digest:
-                at = release.at or _day_of(folder, digest)
-                found.append(_Sight(at, digest, shelf.proves_absence))
+            if digest and release.at:
+                found.append(_Sight(release.at, digest, shelf.proves_absence))
+            elif digest:
+                at = _day_of(folder, digest)
+                undated.append(_Sight(at, digest, shelf.proves_absence))
+    days = [date.fromisoformat(sight.at[:10]) for sight in found]
+    for sight in undated:
+        day = date.fromisoformat(sight.at[:10])
+        if not any(abs(day - other) <= _NEAR for other in days):
+            found.append(sight)
     found.sort(key=lambda sight: sight.at)
     return [
         sight
@@ -163,10 +176,26 @@ def _translator(source: str) -> Callable[[Json, str], Models]:
     if source == "models.dev":
         return _ByRow(module.translate)
 
+    providers: dict[str, Any] = {}
+
     def translate(payload: Json, day: str) -> Models:
+        if source == "litellm":
+            payload = _with_providers(payload, providers)
         return _real(module.translate(payload, day).models)
 
     return translate
+
+
+def _with_providers(payload: Json, known: dict[str, Any]) -> Json:
+    """Return litellm's rows; one without a provider has the one that it had before.
+
+    Some copies of early 2024 have none at all; a row that has never had one is only
+    a pointer to another, or nobody's.
+    """
+    name = "litellm_provider"
+    rows = {key: row for key, row in payload.items() if isinstance(row, dict)}
+    known.update((key, row[name]) for key, row in rows.items() if name in row)
+    return {key: {name: known[key], **row} for key, row in rows.items() if key in known}
 
 
 def _real(models: Models) -> Models:

@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from modeldex.usecases.backfill.series import Key, Series, Step
 
     Fields = dict[str, Timeline]
+    Spot = tuple[int, str, str]  # index of the snapshot, field, provider
 
 # a model that is absent for this long is retired, as far as its source goes
 RETIRED = timedelta(days=30)
 # what a source repairs so soon after a model appeared was wrong from the first
 REPAIR = timedelta(days=7)
 ROUNDING = Decimal("0.02")
-# so many models at once, and this part of all that had the field, do not change by
-# themselves: the source has changed what it writes
-MASS_COUNT, MASS_PART = 20, 0.05
+# so many models, or so many of one provider, do not gain or lose an ability at once,
+# nor this part of them another size: the source has changed what it writes
+MASS_COUNT, MASS_AT_ONE, MASS_PART = 20, 8, 0.05
 _KILO = Decimal(1024) / Decimal(1000)
 _ABILITY = "capabilities."
 _PRICES = ("pricing.", "rates.")
@@ -39,7 +40,7 @@ class Classified(NamedTuple):
 
     changes: list[Change]
     doubts: list[Doubt]
-    schema: list[tuple[str, str, int]]  # when, field, how many models
+    schema: list[tuple[str, str, int]]  # when, (provider and) field, how many models
 
 
 def classify(series: Series) -> Classified:
@@ -60,31 +61,37 @@ def classify(series: Series) -> Classified:
         for change in _Model(series, times, mass, key, fields, steps.get(key, ()))
     ]
     changes.sort(key=lambda change: change.observed_at)  # stable: by model within
-    told = [(series.ats[i], field, n) for (i, field), n in sorted(mass.items())]
+    told = [
+        (series.ats[index], f"{provider}/{field}" if provider else field, count)
+        for (index, field, provider), count in sorted(mass.items())
+    ]
     return Classified(changes, doubts, told)
 
 
-def _mass(models: Mapping[Key, Fields], size: int) -> dict[tuple[int, str], int]:
+def _mass(models: Mapping[Key, Fields], size: int) -> dict[Spot, int]:
     """Return what a source changed for many models in one snapshot: how many.
 
-    Abilities that are known before and after, and sizes, of any provider.
+    Of a provider, or of "" for all of them.
     """
-    moved: Counter[tuple[int, str]] = Counter()
-    first: dict[str, list[int]] = {}
-    for fields in models.values():
+    moved: Counter[Spot] = Counter()
+    known: dict[str, list[int]] = {}
+    for (provider, _), fields in models.items():
         for field, line in fields.items():
-            if not (field.startswith(_ABILITY) or field in _SIZES):
+            is_ability = field.startswith(_ABILITY)
+            if not line or not (is_ability or field in _SIZES):
                 continue
-            counts = first.setdefault(field, [0] * size)
-            if line:
-                counts[line[0][0]] += 1
+            known.setdefault(field, [0] * size)[line[0][0]] += 1
             for (_, old), (index, new) in pairwise(line):
-                if old is not None and new is not None:
-                    moved[index, field] += 1
+                if flips(old, new) if is_ability else old and new:
+                    moved[index, field, ""] += 1
+                    moved[index, field, provider] += is_ability
     return {
-        (index, field): count
-        for (index, field), count in moved.items()
-        if count >= MASS_COUNT and count >= MASS_PART * sum(first[field][:index])
+        spot: count
+        for spot, count in moved.items()
+        if count >= (MASS_AT_ONE if spot[2] else MASS_COUNT)
+        and (
+            spot[1] not in _SIZES or count >= MASS_PART * sum(known[spot[1]][: spot[0]])
+        )
     }
 
 
@@ -100,7 +107,7 @@ class _Model:
         self,
         series: Series,
         times: Sequence[datetime],
-        mass: Mapping[tuple[int, str], int],
+        mass: Mapping[Spot, int],
         key: Key,
         fields: Fields,
         steps: Sequence[tuple[Step, int]],
@@ -178,8 +185,10 @@ class _Model:
     def _kind(self, index: int, field: str, old: Any, new: Any) -> str:
         if old is None:
             return "first_known"
-        if (index, field) in self.mass:
-            return "correction"
+        of_an_ability = field.startswith(_ABILITY) and not flips(old, new)
+        for provider in () if of_an_ability else ("", self.key[0]):
+            if (index, field, provider) in self.mass:
+                return "correction"
         numbers = [Decimal(v) for v in (old, new) if _is_number(v)]
         if len(numbers) == 2 and _is_repair(field, *numbers):  # noqa: PLR2004
             return "correction"

@@ -68,5 +68,5 @@ def report(series: Series, found: Classified) -> dict[str, Any]:
         "last": series.ats[-1][:10] if series.ats else None,
         "models": len(series.values),
         "quarantined": len(found.doubts),
-        "schema_changes": sum(models for _, _, models in found.schema),
+        "schema_changes": len(found.schema),
     }
