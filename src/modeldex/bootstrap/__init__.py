@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from modeldex.catalog.snapshot import Snapshot
     from modeldex.errors import InvalidInputError
     from modeldex.registry import Registry
+    from modeldex.usecases.timeline import Timeline
 
     L = TypeVar("L", bound=Lookup)
     Paths = Sequence[str | os.PathLike[str]] | str | os.PathLike[str]
@@ -56,9 +57,9 @@ def open(  # noqa: A001
 
     if path is None:
         if overlays is None:
-            return Registry(_shipped)
+            return Registry(_shipped, past=_past)
         paths = _paths(overlays)
-        return Registry(lambda why: _over(paths, why))
+        return Registry(lambda why: _over(paths, why), past=_past)
     location = os.fspath(path)
     if not os.path.exists(location):
         raise _bad(f"{location}: there is no such directory or snapshot")
@@ -75,7 +76,17 @@ def open_default(kind: "type[L]", on_swap: "Callable[..., None]") -> "L":
 
     `on_swap` is told the known models, now and at each swap.
     """
-    return kind(_shipped, on_swap)
+    from modeldex.catalog import Lookup
+
+    if kind is Lookup:
+        return kind(_shipped, on_swap)
+    return kind(_shipped, on_swap, past=_past)  # type: ignore[call-arg]
+
+
+def _past() -> "Timeline":
+    from modeldex.bootstrap.past import open_past
+
+    return open_past()
 
 
 def _paths(given: "Paths") -> "list[str]":

@@ -251,7 +251,7 @@ def _u32(data: bytes, offset: int) -> int:
     return int.from_bytes(data[offset : offset + 4], "little")
 
 
-def moment_text(at: str) -> str:
+def moment_text(at: Any) -> str:
     """Write an ISO day or time in the one form that moments sort by.
 
     A day stays a day; a time becomes UTC, whole seconds: `2025-06-11T05:46:00Z`.

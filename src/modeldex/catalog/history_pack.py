@@ -21,7 +21,7 @@ from modeldex.catalog.history import (
     moment_text,
 )
 from modeldex.catalog.merging.merge import PRESENCE
-from modeldex.catalog.merging.past import Said, Step, joined, serve
+from modeldex.catalog.merging.past import Said, joined, serve
 from modeldex.catalog.snapshot import Memory
 from modeldex.domain.change import CATALOG, KINDS, dump
 from modeldex.domain.model import COLUMNS
@@ -31,6 +31,7 @@ from modeldex.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from modeldex.catalog.line import Step
     from modeldex.catalog.merging.claims import Key
     from modeldex.domain.change import Change
 

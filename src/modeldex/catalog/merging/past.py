@@ -11,6 +11,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeldex.catalog.encode import encode
+from modeldex.catalog.line import CORRECTED, EFFECTIVE, GONE, Step
 from modeldex.catalog.merging.canonical import Canonicals, merge_canonical
 from modeldex.catalog.merging.claims import Claims, Key, Values
 from modeldex.catalog.merging.merge import (
@@ -36,9 +37,6 @@ from modeldex.domain.provider import provider_kind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-# flags of a step: it corrects what was wrong; a source states when it began
-CORRECTED, EFFECTIVE = 1, 2
-GONE = ("missing", "retired", "removed")
 _PRICE = "pricing."
 _PRICING, _RATES = COLUMNS.index("pricing"), COLUMNS.index("rates")
 _LEFT_OUT = frozenset(("provider", "id", "pricing", "updated_at"))
@@ -56,23 +54,13 @@ class Said(NamedTuple):
     effective: str | None
 
 
-class Step(NamedTuple):
-    """From `start` on a column (or `pricing.METER`) held a text, as `seen` told.
+def rank_of(step: Step) -> tuple[str, str]:
+    """Return what orders steps, of which the last one that has started holds.
 
-    Of the steps that have started, and are known, the last one holds: they are in the
-    order of `rank`, so that a later word on earlier days beats what was seen then.
+    The later of both times, then the start: a later word on earlier days beats what
+    was seen then.
     """
-
-    name: str
-    start: str
-    seen: str
-    text: str
-    flags: int = 0
-
-    @property
-    def rank(self) -> tuple[str, str]:
-        """The later of both times, then the start."""
-        return max(self.start, self.seen), self.start
+    return max(step.start, step.seen), step.start
 
 
 def joined(models: Mapping[str, Iterable[Key]]) -> dict[tuple[str, Key], Key]:
@@ -139,11 +127,11 @@ class _Line:
         self.word = ""
 
     def sorted(self) -> list[Step]:
-        """Return all steps: by name, each in the order of `Step.rank`."""
+        """Return all steps: by name, each in the order of `rank_of`."""
         return [
             step
             for name in sorted(self.steps)
-            for step in sorted(self.steps[name], key=lambda step: step.rank)
+            for step in sorted(self.steps[name], key=rank_of)
         ]
 
     def add(self, moment: str, rows: Sequence[Said]) -> None:
@@ -225,7 +213,7 @@ class _Line:
     def _text(self, name: str, at: str) -> str:
         """Return what holds at a moment by the steps until now."""
         steps = [s for s in self.steps.get(name, ()) if s.start <= at]
-        return max(steps, key=lambda s: s.rank).text if steps else ""
+        return max(steps, key=rank_of).text if steps else ""
 
     def _step(self, step: Step) -> None:
         self.steps.setdefault(step.name, []).append(step)
