@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from modeldex.registry import Registry
 
 # subcommand -> module of this package that has it
-PARTS: dict[str, str] = {}
+PARTS = {"backfill": "history_backfill"}
 COLUMNS = ("date", "ref", "field", "old", "new", "kind", "source", "effective_at")
 LAYOUT = Layout(droppable=("effective_at", "source", "kind"))
 _DRAWN = "pricing.input"
