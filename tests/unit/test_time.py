@@ -204,14 +204,14 @@ def test_the_rates_of_a_contract_hold_in_the_past_too():
 
 
 def test_history_is_told_as_it_became_known(past):
-    """What was served, with kinds, sources and both times."""
+    """What was served, with kinds, sources and both times; also those told later."""
     found = past.history(O3, "pricing.input")
     assert [
         (c.observed_at, c.effective_at, c.old and c.old.value, c.new.value, c.kind)
         for c in found
     ] == [
         ("2025-04-17T10:00:00Z", None, None, 10, "first_known"),
-        ("2025-06-11T05:46:00Z", None, 10, 2, "change"),
+        ("2025-06-11T05:46:00Z", "2025-06-10", 10, 2, "change"),
     ]
     assert {c.field for c in past.history(O3, "pricing")} == {
         "pricing.input",

@@ -7,6 +7,7 @@ are columns of the text form, `pricing.METER` and `presence`.
 from __future__ import annotations
 
 from bisect import bisect_right
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeldex.catalog.encode import decode
@@ -30,6 +31,8 @@ CORRECTED, EFFECTIVE = 1, 2
 _PRICE = "pricing."
 _MONEY = tuple(_PRICE + name for name in (*WORDS, *METERS))
 _PRICING = COLUMNS.index("pricing")
+_UPDATED = COLUMNS.index("updated_at")
+_ASIDE, _MONEY_ASIDE = -1, -2
 _PLACE = {name: place for place, name in enumerate(COLUMNS)}
 # after every time of a day
 _END_OF_DAY = "T~"
@@ -179,6 +182,7 @@ class Line:
         a source states when it began.
         """
         order = sorted(self._packed, key=lambda s: (*_told(s), s.name))
+        days = _stated_days(self._packed)
         texts: dict[str, str] = {}
         facts: dict[str, Any] | None = None
         place = 0
@@ -195,7 +199,7 @@ class Line:
                 continue
             old = self._facts(before) if facts is None else facts
             facts = self._facts(texts)
-            yield from self._differences(event, old, facts)
+            yield from self._differences(event, old, facts, days)
 
     def _facts(self, texts: Mapping[str, str]) -> dict[str, Any]:
         """Return facts one by one, and under "" their sources."""
@@ -209,11 +213,16 @@ class Line:
         return flat
 
     def _differences(
-        self, event: Sequence[Step], old: Mapping[str, Any], new: Mapping[str, Any]
+        self,
+        event: Sequence[Step],
+        old: Mapping[str, Any],
+        new: Mapping[str, Any],
+        days: Mapping[Step, str],
     ) -> Iterator[Change]:
         provider, _, model = self.ref.partition("/")
         start, seen = event[0].start, event[0].seen
         flags = {step.name: step.flags for step in event}
+        redated = {step.name: days[step] for step in event if step in days}
         stated = start if any(f & EFFECTIVE for f in flags.values()) else None
         observed = min(start, seen) if stated is None else seen
         dates: dict[str, Any] = {"observed_at": observed, "effective_at": stated}
@@ -231,7 +240,18 @@ class Line:
                 continue
             corrected = flags.get(field, 0) & CORRECTED
             kind = "correction" if corrected and sides[0] else kind_of(*sides)
-            yield Change(provider, model, field, *sides, kind=kind, **dates)
+            day = {"effective_at": redated[field]} if field in redated else {}
+            yield Change(provider, model, field, *sides, kind=kind, **{**dates, **day})
+
+
+def _stated_days(steps: Sequence[Step]) -> dict[Step, str]:
+    """Return the days that were stated later for steps that had been seen before."""
+    found = {}
+    for step, after in pairwise(steps):
+        same = (after.name, after.text) == (step.name, step.text)
+        if same and after.flags & EFFECTIVE and after.start < step.start:
+            found[step] = after.start
+    return found
 
 
 def _told(step: Step) -> tuple[str, str]:
@@ -268,54 +288,47 @@ def day_of(
     most = history.limit(limit)
     most_seen = history.limit(known) if known is not None else len(history.moments)
     names: list[str] = history.meta["columns"]
-    labels = {
-        n: f"{name[len(_PRICE) :]}=" if name in _MONEY else ""
-        for n, name in enumerate(names)
-    }
-    order = {n: _MONEY.index(names[n]) for n, label in labels.items() if label}
-    places = {n: _PLACE[name] for n, name in enumerate(names) if name in _PLACE}
-    presence, updated = names.index(PRESENCE), _PLACE["updated_at"]
+    known_money = [n for n, name in enumerate(names) if name in _MONEY]
+    order = {n: _MONEY.index(names[n]) for n in known_money}
+    labels = {n: f"{names[n][len(_PRICE) :]}=" for n in known_money}
+    # place of each name; presence stands behind the columns, money is by itself
+    places = [_PLACE.get(name, _ASIDE) for name in names]
+    places[names.index(PRESENCE)] = len(COLUMNS)
+    for number in known_money:
+        places[number] = _MONEY_ASIDE
     for group in range(history.groups):
         served = history.served(group)
-        words = served.words
-        for ref, state, newest in _states(served, most, most_seen):
-            here = state.get(presence)
-            if here is None or words[here] in GONE:
+        for columns, prices, newest in _states(served, places, most, most_seen):
+            here = columns.pop()
+            if not here or here in GONE:
                 continue
-            columns = [""] * len(COLUMNS)
-            columns[0], _, columns[1] = ref.partition("/")
-            prices = []
-            for name, text in state.items():
-                if name in places:
-                    columns[places[name]] = words[text]
-                elif text and labels[name]:
-                    prices.append(name)
-            prices.sort(key=order.__getitem__)
-            columns[_PRICING] = " ".join([labels[n] + words[state[n]] for n in prices])
-            columns[updated] = history.moments[newest][:_DAY_LENGTH]
+            priced = sorted([n for n in prices if prices[n]], key=order.__getitem__)
+            columns[_PRICING] = " ".join([labels[n] + prices[n] for n in priced])
+            columns[_UPDATED] = history.moments[newest][:_DAY_LENGTH]
             yield columns
 
 
 def _states(
-    served: Served, most: int, most_seen: int
-) -> Iterator[tuple[str, dict[int, int], int]]:
-    """Yield each model's texts by name at a time, and when the last was seen."""
-    named, texts, starts, seen = served.names, served.texts, served.starts, served.seen
-    begin = 0
+    served: Served, places: Sequence[int], most: int, most_seen: int
+) -> Iterator[tuple[list[str], dict[int, str], int]]:
+    """Yield each model's columns at a time, its prices, and when the last was seen."""
+    words, begin = served.words, 0
+    blank = [""] * (len(COLUMNS) + 1)
+    sides = (served.names, served.texts, served.starts, served.seen)
     for ref, count in zip(served.refs, served.counts, strict=True):
         end = begin + count
-        state: dict[int, int] = {}
-        newest = 0
+        columns, prices, newest = blank[:], {}, 0
         for name, text, start, told in zip(
-            named[begin:end],
-            texts[begin:end],
-            starts[begin:end],
-            seen[begin:end],
-            strict=True,
+            *(side[begin:end] for side in sides), strict=True
         ):
             if start < most and told < most_seen:
-                state[name] = text
+                place = places[name]
+                if place >= 0:
+                    columns[place] = words[text]
+                elif place == _MONEY_ASIDE:
+                    prices[name] = words[text]
                 if told > newest:  # noqa: PLR1730  # a call would take longer
                     newest = told
         begin = end
-        yield ref, state, newest
+        columns[0], _, columns[1] = ref.partition("/")
+        yield columns, prices, newest
