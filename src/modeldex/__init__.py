@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from modeldex.catalog import Lookup
     from modeldex.catalog.query import Query
     from modeldex.domain.capability import Capabilities
+    from modeldex.domain.change import Change
     from modeldex.domain.cost import Cost
+    from modeldex.domain.dated_pricing import DatedPricing
     from modeldex.domain.model import Model, Pricing
     from modeldex.domain.pricing import Rate
     from modeldex.domain.provider import Provider
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 
     __version__: str
     _default: Registry = open()
+    as_of = _default.as_of
     capability_counts = _default.capability_counts
+    changes = _default.changes
     compare = _default.compare
     compare_costs = _default.compare_costs
     compare_providers = _default.compare_providers
@@ -59,6 +63,7 @@ if TYPE_CHECKING:
     get_pricing = _default.get_pricing
     get_provider = _default.get_provider
     get_token_allocation = _default.get_token_allocation
+    history = _default.history
     is_configured = _default.is_configured
     is_local = _default.is_local
     list_all = _default.list_all
@@ -66,6 +71,7 @@ if TYPE_CHECKING:
     list_for_provider = _default.list_for_provider
     list_providers = _default.list_providers
     models_by_capability = _default.models_by_capability
+    price = _default.price
     provider_info = _default.provider_info
     provider_matrix = _default.provider_matrix
     provider_supports = _default.provider_supports
@@ -82,7 +88,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Capabilities",
+    "Change",
     "Cost",
+    "DatedPricing",
     "Model",
     "ModeldexError",
     "Pricing",
@@ -93,7 +101,9 @@ __all__ = [
     "Resolution",
     "Session",
     "Usage",
+    "as_of",
     "capability_counts",
+    "changes",
     "compare",
     "compare_costs",
     "compare_providers",
@@ -130,6 +140,7 @@ __all__ = [
     "get_pricing",
     "get_provider",
     "get_token_allocation",
+    "history",
     "is_configured",
     "is_local",
     "list_all",
@@ -138,6 +149,7 @@ __all__ = [
     "list_providers",
     "models_by_capability",
     "open",
+    "price",
     "provider_info",
     "provider_matrix",
     "provider_supports",
@@ -158,7 +170,9 @@ __all__ = [
 # default registry
 _HOMES = {
     "Capabilities": "modeldex.domain.capability",
+    "Change": "modeldex.domain.change",
     "Cost": "modeldex.domain.cost",
+    "DatedPricing": "modeldex.domain.dated_pricing",
     "Model": "modeldex.domain.model",
     "Pricing": "modeldex.domain.model",
     "Provider": "modeldex.domain.provider",

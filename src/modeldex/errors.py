@@ -5,7 +5,8 @@ ModeldexError                       the root: catch this one
 │   ├── UnknownProviderError        unknown_provider
 │   ├── UnknownModelError           unknown_model
 │   ├── AmbiguousModelError         ambiguous_model
-│   └── UnknownRevisionError        unknown_revision
+│   ├── UnknownRevisionError        unknown_revision
+│   └── BeforeHistoryError          before_history
 ├── InvalidInputError (ValueError)
 │   ├── InvalidRefError             invalid_ref
 │   ├── InvalidQueryError           invalid_query
@@ -88,6 +89,12 @@ class UnknownRevisionError(NotFoundError):
     """The store has no revision of this number."""
 
     code = "unknown_revision"
+
+
+class BeforeHistoryError(NotFoundError):
+    """Nothing is known of a day: the history begins later, or there is none."""
+
+    code = "before_history"
 
 
 class InvalidInputError(ModeldexError, ValueError):

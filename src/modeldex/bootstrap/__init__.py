@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from modeldex.config import Settings
     from modeldex.errors import InvalidInputError
     from modeldex.registry import Registry
+    from modeldex.usecases.timeline import Timeline
 
     L = TypeVar("L", bound=Lookup)
     Paths = Sequence[str | os.PathLike[str]] | str | os.PathLike[str]
@@ -66,11 +67,12 @@ def open(  # noqa: A001
 
     if path is None:
         if overlays is None:
-            return Registry(_shipped, writing=_writing)
+            return Registry(_shipped, writing=_writing, past=_past)
         paths = _paths(overlays)
         return Registry(
             lambda why: _over(paths, why, _settings().catalog_file),
             writing=lambda lookup: _writing(lookup, paths),
+            past=_past,
         )
     location = os.fspath(path)
     if not os.path.exists(location):
@@ -88,7 +90,17 @@ def open_default(kind: "type[L]", on_swap: "Callable[..., None]") -> "L":
 
     `on_swap` is told the known models, now and at each swap.
     """
-    return kind(_shipped, on_swap, _writing)
+    from modeldex.catalog import Lookup
+
+    if kind is Lookup:
+        return kind(_shipped, on_swap, _writing)
+    return kind(_shipped, on_swap, _writing, past=_past)  # type: ignore[call-arg]
+
+
+def _past() -> "Timeline":
+    from modeldex.bootstrap.past import open_past
+
+    return open_past()
 
 
 def _writing(lookup: "Lookup", paths: "Sequence[str] | None" = None) -> "Any":

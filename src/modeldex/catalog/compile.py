@@ -10,6 +10,8 @@ operations on whole bitsets, whatever the number of rows).
 from __future__ import annotations
 
 import json
+import sys
+from array import array
 from collections import defaultdict
 from decimal import Decimal
 from hashlib import sha256
@@ -18,7 +20,7 @@ from zlib import crc32
 
 from modeldex.catalog import PAGE_SLOTS, slot_of
 from modeldex.catalog.dated import dated_block
-from modeldex.catalog.encode import amounts, decimal_text
+from modeldex.catalog.encode import amount_of, decimal_text
 from modeldex.catalog.snapshot import (
     BODY_HEADER_SIZE,
     FORMAT_VERSION,
@@ -46,6 +48,10 @@ ORDERED = (
 )
 _BODIES_MARK = b"bodies\n\0"
 _PAGE_LOAD = 40  # slots of a page that are used, at most, on average
+# for each bit, what makes of a byte its digit there
+_DIGITS = [
+    bytes(ord("0") + (byte >> bit & 1) for byte in range(256)) for bit in range(8)
+]
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
 
 
@@ -87,71 +93,95 @@ def _u32(number: int) -> bytes:
     return number.to_bytes(4, "little")
 
 
+def ordered_fact(columns: Columns, name: str) -> Any:
+    """Return a fact of one model that has an order, by its column's name, or None."""
+    if name == "ref":
+        return f"{columns[0]}/{columns[1]}"
+    if name in ("input", "output"):
+        return amount_of(columns[_PLACE["pricing"]], name)
+    if name == "released":
+        text = columns[_PLACE["release_date"]]
+        return first_day(text) if text else None
+    if name == "deprecated":
+        return columns[_PLACE["deprecation_date"]] or None
+    text = columns[_PLACE["context_window" if name == "context" else name]]
+    return int(text) if text else None
+
+
 def _ordered_facts(columns: Columns) -> dict[str, Any]:
     """Return the facts of one model that have an order, by column name."""
-    prices = amounts(columns)
-    released = columns[_PLACE["release_date"]]
-    facts: dict[str, Any] = {
-        "ref": f"{columns[0]}/{columns[1]}",
-        "input": prices.get("input"),
-        "output": prices.get("output"),
-        "released": first_day(released) if released else None,
-        "deprecated": columns[_PLACE["deprecation_date"]] or None,
-    }
-    for name in ("max_input_tokens", "max_output_tokens"):
-        facts[name] = int(columns[_PLACE[name]] or -1)
-    facts["context"] = int(columns[_PLACE["context_window"]] or -1)
-    return {name: None if fact == -1 else fact for name, fact in facts.items()}
+    return {name: ordered_fact(columns, name) for name in ORDERED}
 
 
-def _row_order(facts: Mapping[str, Any]) -> tuple[Any, ...]:
+def row_order(facts: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what rows are ordered by: input price, output price, ref."""
     price, output = facts["input"], facts["output"]
     return (price is None, price or 0, output is None, output or 0, facts["ref"])
 
 
-def _column(name: str, values: Sequence[Any]) -> dict[str, bytes]:
+def column_items(name: str, values: Sequence[Any]) -> dict[str, bytes]:
     """Return a column: distinct values, ranks (0 is unknown), ranks bit by bit."""
     distinct = sorted({value for value in values if value is not None})
     rank_of: dict[Any, int] = {value: i for i, value in enumerate(distinct, 1)}
     ranks = [0 if value is None else rank_of[value] for value in values]
     texts = [decimal_text(v) if isinstance(v, Decimal) else str(v) for v in distinct]
-    column = {f"{name}.ranks": b"".join(map(_u32, ranks))}
+    column = {f"{name}.ranks": _numbers(ranks)}
     if name == "ref":
         return column
     column[f"{name}.values"] = "\n".join(texts).encode()
+    planes = [bytes([rank >> shift & 255 for rank in ranks]) for shift in (0, 8, 16)]
     for bit in range(len(distinct).bit_length()):
-        rows = (row for row, rank in enumerate(ranks) if rank >> bit & 1)
-        column[f"{name}.bit{bit}"] = _bitset(rows, len(values))
+        digits = planes[bit >> 3].translate(_DIGITS[bit & 7])[::-1]
+        rows = int(digits or b"0", 2)
+        column[f"{name}.bit{bit}"] = rows.to_bytes((len(values) + 7) // 8, "little")
     return column
 
 
-def _bitset(rows: Iterable[int], size: int) -> bytes:
+def _numbers(numbers: Iterable[int]) -> bytes:
+    found = array("I", numbers)
+    if sys.byteorder == "big":
+        found.byteswap()
+    return found.tobytes()
+
+
+def bitset(rows: Iterable[int], size: int) -> bytes:
+    """Return a set of rows as bytes, the first row in the lowest bit."""
     bits = bytearray((size + 7) // 8)
     for row in rows:
         bits[row >> 3] |= 1 << (row & 7)
     return bytes(bits)
 
 
-# column whose words name sets -> start of the sets' names
-_WORD_SETS = (
-    ("capabilities", "yes"),
-    ("capabilities_no", "no"),
-    ("input_modalities", "input"),
-    ("output_modalities", "output"),
-    ("status", "status"),
-)
+# start of the sets' names -> place of the column whose words name them
+SET_PLACES = {
+    start: _PLACE[column]
+    for start, column in (
+        ("mode", "mode"),
+        ("yes", "capabilities"),
+        ("no", "capabilities_no"),
+        ("input", "input_modalities"),
+        ("output", "output_modalities"),
+        ("status", "status"),
+        ("open_weights", "open_weights"),
+    )
+}
+
+
+def words_of(start: str, text: str) -> list[str]:
+    """Return the words by which a column's text names sets."""
+    if start == "mode":
+        return [text or "chat"]
+    if start == "open_weights":
+        return [] if not text else ["yes" if text == "1" else "no"]
+    return text.split()
 
 
 def _memberships(columns: Columns) -> Iterable[str]:
     """Name every set that a model is in."""
     yield f"provider:{columns[0]}"
-    yield f"mode:{columns[_PLACE['mode']] or 'chat'}"
-    for column, start in _WORD_SETS:
-        for word in columns[_PLACE[column]].split():
+    for start, place in SET_PLACES.items():
+        for word in words_of(start, columns[place]):
             yield f"{start}:{word}"
-    opened = columns[_PLACE["open_weights"]]
-    if opened:
-        yield f"open_weights:{'yes' if opened == '1' else 'no'}"
 
 
 def _add_bodies(blocks: _Blocks, models: Sequence[Columns]) -> None:
@@ -210,7 +240,7 @@ def compile_snapshot(
     """
     given = list(models)
     found = [_ordered_facts(columns) for columns in given]
-    order = sorted(range(len(given)), key=lambda place: _row_order(found[place]))
+    order = sorted(range(len(given)), key=lambda place: row_order(found[place]))
     ordered = [given[place] for place in order]
     facts = [found[place] for place in order]
     blocks = _Blocks()
@@ -239,11 +269,11 @@ def _add_index(
         for name in _memberships(columns):
             sets[name].append(row)
     blocks.add_items(
-        "bits", {n: _bitset(rows, len(ordered)) for n, rows in sorted(sets.items())}
+        "bits", {n: bitset(rows, len(ordered)) for n, rows in sorted(sets.items())}
     )
     items: dict[str, bytes] = {}
     for name in ORDERED:
-        items |= _column(name, [fact[name] for fact in facts])
+        items |= column_items(name, [fact[name] for fact in facts])
     blocks.add_items("columns", items)
     blocks.add("refs", "\n".join(fact["ref"] for fact in facts).encode())
     for name in ("canonical", "family"):

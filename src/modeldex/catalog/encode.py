@@ -110,16 +110,15 @@ def encode(provider: str, model_id: str, facts: Facts) -> list[str]:
     return columns
 
 
-def amounts(columns: Sequence[str]) -> dict[str, Decimal]:
-    """Return the amounts by meter; a free model's input and output are 0."""
-    known = {}
-    for item in columns[_PLACE["pricing"]].split():
-        meter, _, text = item.partition("=")
-        if meter not in WORDS:
-            known[meter] = Decimal(text)
-        elif text == "free":
-            known = {"input": Decimal(0), "output": Decimal(0)}
-    return known
+def amount_of(pricing: str, meter: str) -> Decimal | None:
+    """Return a meter's amount by the `pricing` column; a free model's is 0."""
+    for item in pricing.split():
+        name, _, text = item.partition("=")
+        if name == meter:
+            return Decimal(text)
+        if text == "free" and name == "state" and meter in ("input", "output"):
+            return Decimal(0)
+    return None
 
 
 def _decode_prices(column: Mapping[str, str]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modeldex.cli.models import complete_refs, open_registry
+from modeldex.cli.models import as_of_option, complete_refs, open_registry
 from modeldex.cli.render import chosen, emit, json_text, note, output_options
 from modeldex.domain.choice import PARAMETERS
 from modeldex.domain.pricing import METERS
@@ -91,6 +91,7 @@ def _count_options(command: Any) -> Any:
     help="How much of a quantity that is free per day or month is used so far.",
 )
 @click.option("--list-prices", is_flag=True, help="Leave the contract's prices out.")
+@as_of_option
 @partial(output_options, quiet="Only the total, as a number.")
 @click.pass_obj
 def cost_command(  # noqa: PLR0913
@@ -102,6 +103,7 @@ def cost_command(  # noqa: PLR0913
     response: BinaryIO | None,
     provider: str | None,
     at: str | None,
+    as_of: str | None,
     form: str | None,
     list_prices: bool,
     named: tuple[str, ...],
@@ -128,7 +130,7 @@ def cost_command(  # noqa: PLR0913
     _check_sources(ref, usage, response, provider, counts)
     stated = usage or response
     read = _usage(counts) if stated is None else _read_json(stated)
-    registry = open_registry(path)
+    registry = open_registry(path, as_of)
     if ref is None:
         cost = registry.cost_of_response(read, provider, **conditions)
     else:

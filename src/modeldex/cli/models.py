@@ -84,11 +84,18 @@ _HELP = {
 }
 
 
-def open_registry(path: str | None) -> Registry:
-    """Open the default catalogue, or the one at a path."""
+def open_registry(path: str | None, as_of: str | None = None) -> Registry:
+    """Open the default catalogue, or the one at a path; as of a day gone by."""
     from modeldex.bootstrap import open as open_path
 
-    return open_path(path)
+    registry = open_path(path)
+    return registry if as_of is None else registry.as_of(as_of)
+
+
+def as_of_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --as-of to a command."""
+    text = "Ask the catalogue of this day (its end, UTC) or time."
+    return click.option("--as-of", metavar="DATE", help=text)(command)
 
 
 def _registry_of(ctx: click.Context) -> Registry:
@@ -273,10 +280,16 @@ def named(registry: Registry, ref: str) -> Model:
 @click.command("find")
 @click.argument("terms", nargs=-1, shell_complete=complete_terms)
 @query_options
+@as_of_option
 @output_options
 @click.pass_obj
 def find_command(
-    path: str | None, /, terms: tuple[str, ...], form: str | None, **flags: Any
+    path: str | None,
+    /,
+    terms: tuple[str, ...],
+    as_of: str | None,
+    form: str | None,
+    **flags: Any,
 ) -> None:
     """Find models by terms of the query grammar, flags, or both.
 
@@ -285,7 +298,7 @@ def find_command(
     modeldex find --capability vision --min-context 100k --max-input-price 5
     modeldex find 'context>=100k' 'input<5' no:audio_input maybe:vision
     """
-    registry = open_registry(path)
+    registry = open_registry(path, as_of)
     given = {key: value for key, value in flags.items() if value not in (None, ())}
     query = registry.query(" ".join(terms), **given)
     models = registry.find(query)
@@ -299,16 +312,18 @@ def find_command(
 @click.command("list")
 @click.argument("provider", required=False, shell_complete=complete_providers)
 @click.option("--all", "everything", is_flag=True, help="Retired models too.")
+@as_of_option
 @output_options
 @click.pass_obj
 def list_command(
     path: str | None,
     provider: str | None,
     everything: bool,  # noqa: FBT001
+    as_of: str | None,
     form: str | None,
 ) -> None:
     """List the models of all providers, or of one."""
-    registry = open_registry(path)
+    registry = open_registry(path, as_of)
     status = "any" if everything else None
     models = registry.find(provider=provider, status=status)
     _print_models(registry, models, form, len(models))
@@ -316,11 +331,14 @@ def list_command(
 
 @click.command("compare")
 @click.argument("refs", nargs=-1, required=True, shell_complete=complete_refs)
+@as_of_option
 @output_options
 @click.pass_obj
-def compare_command(path: str | None, refs: tuple[str, ...], form: str | None) -> None:
+def compare_command(
+    path: str | None, refs: tuple[str, ...], as_of: str | None, form: str | None
+) -> None:
     """Put models side by side; a * marks what differs."""
-    registry = open_registry(path)
+    registry = open_registry(path, as_of)
     comparison = registry.compare([named(registry, ref) for ref in refs])
     differing = set(comparison.differences)
     rows = [

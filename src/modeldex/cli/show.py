@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from modeldex.cli.models import complete_refs, named, open_registry, print_csv
+from modeldex.cli.models import (
+    as_of_option,
+    complete_refs,
+    named,
+    open_registry,
+    print_csv,
+)
 from modeldex.cli.render import (
     Layout,
     chosen,
@@ -42,13 +48,17 @@ _LAYOUT = Layout(
 @click.argument("ref", shell_complete=complete_refs)
 @click.option("--explain", is_flag=True, help="Name each fact's source, and dissent.")
 @click.option("--everywhere", is_flag=True, help="Who serves it, and what differs.")
+@as_of_option
 @output_options
 @click.pass_obj
-def show_command(
+def show_command(  # noqa: PLR0913
     path: str | None,
+    /,
+    *,
     ref: str,
-    explain: bool,  # noqa: FBT001
-    everywhere: bool,  # noqa: FBT001
+    explain: bool,
+    everywhere: bool,
+    as_of: str | None,
     form: str | None,
 ) -> None:
     """Show all that is known of a model, provider/model.
@@ -59,7 +69,9 @@ def show_command(
     """
     if explain and everywhere:
         raise click.UsageError("give --explain or --everywhere, not both")
-    registry = open_registry(path)
+    if explain and as_of:
+        raise click.UsageError("--explain is of today; `modeldex history` says who")
+    registry = open_registry(path, as_of)
     if everywhere:
         _print_everywhere(registry, ref, form)
     elif explain:

@@ -1,6 +1,6 @@
 """What calls cost: the registry's questions about money."""
 
-from modeldex.registry.identity import AboutIdentity
+from modeldex.registry.time import AboutTime
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from modeldex.registry import Named
 
 
-class AboutCost(AboutIdentity):
+class AboutCost(AboutTime):
     """Costs of calls at the catalogue's rates."""
 
     __slots__ = ()
@@ -32,8 +32,9 @@ class AboutCost(AboutIdentity):
 
         `usage` is a Usage, a mapping of meters, a provider's usage object or a whole
         response. `at` is ISO text, a date or an aware datetime; None is now, and a
-        bare date has no time of day. Conditions are `service_tier`, `region`, and
-        `size`, `quality` and so on; those that a response states need not be said.
+        bare date has no time of day; the prices of that time hold (`price`).
+        Conditions are `service_tier`, `region`, `size`, `quality` and so on; those
+        that a response states need not be said.
         `contract=False` leaves the user's contract prices out; `used` is what of a
         free quantity (`{"searches": 1400}`) the period has used. A ref that is not
         listed is resolved by the rules of `resolve`; a note says how. A meter without a
@@ -42,7 +43,10 @@ class AboutCost(AboutIdentity):
         """
         from modeldex.usecases.cost import cost_of
 
-        priced = self._priced.get(ref) if isinstance(ref, str) else None
+        at = self._day if at is None else at
+        priced = None if at is None else self._priced_at(ref, at)
+        if priced is None and isinstance(ref, str):
+            priced = self._priced.get(ref)
         if priced is None:
             priced = self._price_list(ref)
         return cost_of(

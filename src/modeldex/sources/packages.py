@@ -247,7 +247,7 @@ def _no_number(text: str) -> NoReturn:
 
 _START = re.compile(
     rb'\{(?:"[^"\\]{1,80}"|[A-Za-z_$][\w$]{0,80}|\d{1,9}):\{'
-    rb"(?=[^{}]{0,2000}\benv:\[)(?=[^{}]{0,2000}\bmodels:\{)"
+    rb"(?=[^{}]{0,2000}\benv\"?:\[)(?=[^{}]{0,2000}\bmodels\"?:\{)"
 )
 _TOKEN = re.compile(
     r"""(?P<space>\s+)

@@ -152,21 +152,21 @@ def merge(sources: Sequence[Claims]) -> Merged:
     Ids are joined when they differ in case only, in models.dev's spelling where
     it has one. A default model must work on the day of the newest source.
     """
-    ranked = _settled(sorted(sources, key=lambda c: _rank(c.source)))
+    ranked = _settled(sorted(sources, key=lambda c: source_rank(c.source)))
     dates = {claims.source: claims.date for claims in ranked}
     kinds: dict[str, str] = {}
     tally = _Tally()
     models: dict[Key, dict[str, Any]] = {}
     packed: dict[Key, Values] = {}
-    gathered = _gather(ranked)
+    gathered = gather(ranked)
     known = Canonicals(gathered)
     for key, said in sorted(gathered.items()):
         kind = kinds.setdefault(key[0], provider_kind(key[0]))
-        case = _weigh(key, kind, said, dates)
+        case = weigh(key, kind, said, dates)
         merge_canonical(case, known)
         merge_alias(case, gathered)
         _count(tally, case)
-        models[key] = _facts(case, dates)
+        models[key] = facts_of(case, dates)
         packed[key] = said
     held = tuple(sorted(tally.quarantined))
     providers = _providers(ranked, models, kinds, max(dates.values(), default=""))
@@ -186,7 +186,8 @@ def merge(sources: Sequence[Claims]) -> Merged:
     return Merged(providers, models, Packed(dates, packed, held, served), report)
 
 
-def _rank(source: str) -> tuple[int, str]:
+def source_rank(source: str) -> tuple[int, str]:
+    """Return what puts sources in the order in which facts are believed."""
     place = FACT_RANK.index(source) if source in FACT_RANK else len(FACT_RANK)
     return place, source
 
@@ -245,7 +246,7 @@ def _given(provider: str, model: str) -> str:
     return f"{rule.given}{model}" if rule and "/" not in model else model
 
 
-def _gather(ranked: Sequence[Claims]) -> dict[Key, Values]:
+def gather(ranked: Sequence[Claims]) -> dict[Key, Values]:
     """Return every source's values per model, ids joined across the sources.
 
     Two ids of one source stay two models when their case differs; of two that
@@ -269,7 +270,8 @@ def _gather(ranked: Sequence[Claims]) -> dict[Key, Values]:
     return gathered
 
 
-def _weigh(key: Key, kind: str, said: Values, dates: Mapping[str, str]) -> Case:
+def weigh(key: Key, kind: str, said: Values, dates: Mapping[str, str]) -> Case:
+    """Merge what sources say of one model; `dates` is the day of each source."""
     sources = {source for values in said.values() for source in values}
     stale = stale_sources(key[1], kind, dates, sources)
     case = Case(*key, kind, said, dates, stale)
@@ -301,7 +303,8 @@ def _counted(name: str) -> str:
     return f"rates by {kinds_of(name.removeprefix(PREFIX))}"
 
 
-def _facts(case: Case, dates: Mapping[str, str]) -> dict[str, Any]:
+def facts_of(case: Case, dates: Mapping[str, str]) -> dict[str, Any]:
+    """Return a weighed model's facts with their sources, in the authored order."""
     facts = case.facts
     pricing = facts.get("pricing", {})
     if "state" not in pricing and pricing:
@@ -309,7 +312,7 @@ def _facts(case: Case, dates: Mapping[str, str]) -> dict[str, Any]:
     own = case.said.get("updated_at", {})
     winners = set(case.origin.values()) or {s for v in case.said.values() for s in v}
     facts["updated_at"] = max(own.get(source, dates[source]) for source in winners)
-    stated = compress_sources(case.origin) or {"*": min(winners, key=_rank)}
+    stated = compress_sources(case.origin) or {"*": min(winners, key=source_rank)}
     facts["sources"] = stated | dict.fromkeys(sorted(case.derived), DERIVED)
     return {name: facts[name] for name in FACT_ORDER if name in facts}
 
@@ -323,7 +326,7 @@ def compress_sources(origin: Mapping[str, str]) -> dict[str, str]:
     if not origin:
         return {}
     counts = Counter(origin.values())
-    most = min(counts, key=lambda source: (-counts[source], _rank(source)))
+    most = min(counts, key=lambda source: (-counts[source], source_rank(source)))
     groups: dict[str, set[str]] = {}
     for name, source in origin.items():
         groups.setdefault(name.partition(".")[0], set()).add(source)

@@ -1,0 +1,49 @@
+"""Changes for tests: what sources said, written shortly."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from modeldex.domain.change import Change, Fact
+
+
+def said(ref, field, old, new, seen, source="litellm", **rest):
+    """Return a change of one source; prices are written as text."""
+    provider, _, model = ref.partition("/")
+    facts = [None if v is None else Fact(_typed(field, v), source) for v in (old, new)]
+    rest.setdefault("kind", "first_known" if old is None else "change")
+    return Change(provider, model, field, *facts, observed_at=seen, **rest)
+
+
+def mark(ref, kind, seen, source="litellm"):
+    """Return the sign that a source lists a model, or no longer does."""
+    provider, _, model = ref.partition("/")
+    new = Fact(None, source)
+    return Change(provider, model, "", None, new, kind=kind, observed_at=seen)
+
+
+def _typed(field, value):
+    return Decimal(value) if field.startswith(("pricing.", "rates.")) else value
+
+
+O3 = "openai/o3"
+HISTORY = [
+    mark(O3, "appeared", "2025-04-17T10:00:00Z"),
+    said(O3, "pricing.input", None, "10", "2025-04-17T10:00:00Z"),
+    said(O3, "pricing.output", None, "40", "2025-04-17T10:00:00Z"),
+    said(O3, "context_window", None, 200000, "2025-04-17T10:00:00Z"),
+    said(O3, "capabilities.vision", None, True, "2025-04-17T10:00:00Z"),
+    said(O3, "pricing.input", "10", "2", "2025-06-11T05:46:00Z"),
+    said(O3, "pricing.output", "40", "8", "2025-06-11T05:46:00Z"),
+    said(
+        *(O3, "pricing.input", None, "2", "2025-06-22T12:00:00Z", "genai-prices"),
+        effective_at="2025-06-10",
+    ),
+    said(
+        *(O3, "pricing.output", None, "8", "2025-06-22T12:00:00Z", "genai-prices"),
+        effective_at="2025-06-10",
+    ),
+    mark("openai/gone", "appeared", "2024-01-02T00:00:00Z"),
+    said("openai/gone", "pricing.input", None, "1", "2024-01-02T00:00:00Z"),
+    mark("openai/gone", "missing", "2024-03-02T00:00:00Z"),
+]
