@@ -92,6 +92,40 @@ def storm(url: str, writers: int, edits: int, models: int) -> dict[str, Any]:
     return found
 
 
+def first(url: str, writer: int, ready: Any, said: Queue[Any]) -> None:
+    """Write the first revision, at the same time as others; tell what went wrong."""
+    store = open_store(url)
+    ready.wait()
+    try:
+        store.head()
+        store.commit(draft(whole(f"m{writer}")))
+        said.put("")
+    except StoreError as error:
+        said.put(str(error))
+    store.close()
+
+
+def first_writers(url: str, writers: int) -> list[str]:
+    """Let processes make a store at once; return what went wrong."""
+    context = get_context("spawn")
+    said: Queue[Any] = context.Queue()
+    ready = context.Barrier(writers)
+    workers = [
+        context.Process(target=first, args=(url, writer, ready, said))
+        for writer in range(writers)
+    ]
+    for worker in workers:
+        worker.start()
+    wrong = [text for text in (said.get() for _ in workers) if text]
+    for worker in workers:
+        worker.join()
+    store = open_store(url)
+    if store.head().revision != writers or store.verify():
+        wrong.append("not all is there")
+    store.close()
+    return wrong
+
+
 WRITER = """
 import os, sys
 sys.path.insert(0, {tests!r})

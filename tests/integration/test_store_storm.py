@@ -9,7 +9,7 @@ import pytest
 from drafts import claim, draft, step, whole
 from modeldex.stores import open_store
 from postgres import new_store_url
-from store_storm import kill, storm, tamper
+from store_storm import first_writers, kill, storm, tamper
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +31,11 @@ def test_writers_at_once(url: str, models: int) -> None:
     """No edit of eight processes is lost, no lock is shown to anybody."""
     found = storm(url, WRITERS, EDITS, models)
     assert {name: found[name] for name in NONE} == dict.fromkeys(NONE, 0)
+
+
+def test_a_store_made_by_many_at_once(url: str) -> None:
+    """One of them makes the tables, all of them write."""
+    assert first_writers(url, WRITERS) == []
 
 
 def test_killed_writers(url: str, tmp_path: Path) -> None:

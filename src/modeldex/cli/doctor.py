@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 OK, FAILED = "ok", "failed"
+_SAFE_SQLITE = (3, 51, 3)
 
 
 def _version() -> str:
@@ -78,12 +79,26 @@ def _answers() -> str:
     return f"{len(registry.find_refs()):,} models that are not retired"
 
 
+def _sqlite() -> str:
+    import sqlite3
+
+    detail = f"SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info >= _SAFE_SQLITE:
+        return detail
+    safe = ".".join(map(str, _SAFE_SQLITE))
+    return (
+        f"{detail}: before {safe} two programs that write at one instant may damage a "
+        "file; ours take turns, let no other one write to the store"
+    )
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "version": _version,
     "snapshot": _snapshot,
     "fresh": _stale,
     "settings": _settings,
     "store": _store,
+    "sqlite": _sqlite,
     "answers": _answers,
 }
 

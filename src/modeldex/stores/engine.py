@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 from contextlib import contextmanager
@@ -199,11 +200,17 @@ def translated(name: str) -> Iterator[None]:
     except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
         raise _ours(error, name) from error
     except OSError as error:
-        kind = StoreFullError if error.errno == _NO_SPACE else StoreReadOnlyError
-        raise kind(f"{name}: {error.strerror}") from error
+        kind = _OS_ERRORS.get(error.errno or 0, StoreUnavailableError)
+        raise kind(f"{name}: {_SAID[kind]}{error.strerror}") from error
 
 
-_NO_SPACE = 28
+_OS_ERRORS: dict[int, type[StoreError]] = {
+    errno.ENOSPC: StoreFullError,
+    errno.EDQUOT: StoreFullError,
+    errno.EACCES: StoreReadOnlyError,
+    errno.EPERM: StoreReadOnlyError,
+    errno.EROFS: StoreReadOnlyError,
+}
 
 
 def _ours(error: Exception, name: str) -> StoreError:
@@ -225,7 +232,7 @@ def _ours(error: Exception, name: str) -> StoreError:
 
 
 _SAID: dict[type[StoreError], str] = {
-    StoreUnavailableError: "the database does not answer: ",
+    StoreUnavailableError: "the database cannot be used: ",
     StoreFullError: "no space is left; nothing was written: ",
     StoreReadOnlyError: "the store cannot be written to: ",
     StoreDamagedError: "the database is damaged; restore a backup: ",

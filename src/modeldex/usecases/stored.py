@@ -8,7 +8,9 @@ once a second, or 500 changes apart, and at a clean exit.
 from __future__ import annotations
 
 import atexit
+from random import random
 from threading import RLock, Timer
+from time import sleep
 from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldex.catalog import Catalog
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
 
 ROWS_APART, SECONDS_APART = 500, 1.0
 _MANY = 2_000  # changed models from which on the whole state is read
-_TRIES = 50
+_TRIES, _PAUSE = 200, 0.004
 
 
 class Surroundings(Protocol):
@@ -168,6 +170,8 @@ class StoredCatalog:
                 except RevisionConflictError:
                     if expected is not None or attempt == _TRIES - 1:
                         raise
+                    # whoever lost waits by chance, so that one of many gets through
+                    sleep(random() * _PAUSE * min(attempt + 1, 8))  # noqa: S311
             self._catch_up(store, store.head())
             self._schedule(revision.count)
             return revision
