@@ -224,9 +224,7 @@ def test_it_holds_enough(changes: list[Change]) -> None:
     assert {"genai-prices", "litellm", "models.dev", "pi-ai"} <= set(sources)
 
 
-@pytest.mark.parametrize(
-    ("source", "ref", "field"), STEPS, ids=str
-)
+@pytest.mark.parametrize(("source", "ref", "field"), STEPS, ids=str)
 def test_known_steps(history: History, source: str, ref: str, field: str) -> None:
     found = [
         (c.observed_at[:10], c.new.value, c.effective_at)
