@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from statistics import median
@@ -96,6 +97,25 @@ def costs() -> Iterator[Row]:
     yield "cost / two products and a sum", ratio, COST_RATIO, "x", False
 
 
+def past() -> Iterator[Row]:
+    """Ask the past: a price at a time, and the whole catalogue of a day."""
+    registry = bootstrap.open(overlays=())
+    registry.price("openai/gpt-4o", at="2025-06-01")
+    price = measure.best_us(lambda: registry.price("openai/gpt-4o", at="2025-06-01"))
+    yield "price at a time, warm", price, 20.0, "us", True
+    last = registry.catalog.snapshot.meta["date"]
+    day = (date.fromisoformat(last) - timedelta(1)).isoformat()
+    took, asked = [], []
+    for _ in range(5):
+        started = time.perf_counter()
+        then = registry.as_of(day)
+        took.append(time.perf_counter() - started)
+        assert then.find(**measure.QUESTION)
+        asked.append(time.perf_counter() - started)
+    yield "as_of, the fullest day", median(took) * 1000, 400.0, "ms", True
+    yield "as_of and a first query", median(asked) * 1000, 400.0, "ms", True
+
+
 def compiling() -> Iterator[Row]:
     """Compile the whole tree, then again with one file changed."""
     with tempfile.TemporaryDirectory() as folder:
@@ -154,6 +174,7 @@ def main(arguments: list[str]) -> int:
         warm(),
         resolving(),
         costs(),
+        past(),
         compiling(),
         hostile(1_000 if small else 10_000, 200 if small else 1_000),
         stores(small=small),

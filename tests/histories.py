@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from catalogs import compiled
+from modeldex.catalog import Catalog
+from modeldex.catalog.history_pack import pack, read_packed
+from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.domain.change import Change, Fact
+from modeldex.registry import Registry
+from modeldex.usecases.timeline import Timeline
 
 
 def said(ref, field, old, new, seen, source="litellm", **rest):
@@ -47,3 +53,32 @@ HISTORY = [
     said("openai/gone", "pricing.input", None, "1", "2024-01-02T00:00:00Z"),
     mark("openai/gone", "missing", "2024-03-02T00:00:00Z"),
 ]
+
+TODAY, CATALOGUE = "2025-12-31", "2025-12-01"
+NOW = {
+    ("openai", "o3"): {
+        "name": "o3",
+        "context_window": 200000,
+        "pricing": {"input": Decimal(2), "output": Decimal(8)},
+        "capabilities": {"vision": True},
+    },
+    ("openai", "by-hand"): {
+        "pricing": {"input": Decimal(7)},
+        "sources": {"*": "curated"},
+    },
+}
+BY_HAND = [said("openai/by-hand", "pricing.input", None, "5", "2025-01-01")]
+
+
+def registry(changes=(*HISTORY, *BY_HAND), now=NOW, later=(), today=TODAY):
+    """Return a registry over a small catalogue with a history."""
+    data = compiled(now, date=CATALOGUE)
+    history = read_packed(pack(changes))
+
+    def told(ref):
+        return [c for c in later if ref in (None, c.ref)]
+
+    return Registry(
+        lambda _why: Catalog(memory_snapshot(data), lambda: today),
+        past=lambda: Timeline(history, told),
+    )

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from catalogs import catalog_of, compiled, random_entries
-from histories import HISTORY, O3, mark, said
-from modeldex.catalog import Catalog
+from histories import CATALOGUE, NOW, O3, TODAY, registry
 from modeldex.catalog.encode import encode
 from modeldex.catalog.held import HeldSnapshot
-from modeldex.catalog.history_pack import pack, read_packed
 from modeldex.catalog.query import Query
 from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.domain.change import OWN, Change, Fact
@@ -26,36 +21,7 @@ from modeldex.errors import (
     UnknownProviderError,
 )
 from modeldex.registry import Registry
-from modeldex.usecases.timeline import Timeline, read_since
-
-TODAY, CATALOGUE = "2025-12-31", "2025-12-01"
-NOW = {
-    ("openai", "o3"): {
-        "name": "o3",
-        "context_window": 200000,
-        "pricing": {"input": Decimal(2), "output": Decimal(8)},
-        "capabilities": {"vision": True},
-    },
-    ("openai", "by-hand"): {
-        "pricing": {"input": Decimal(7)},
-        "sources": {"*": "curated"},
-    },
-}
-BY_HAND = [said("openai/by-hand", "pricing.input", None, "5", "2025-01-01")]
-
-
-def registry(changes=(*HISTORY, *BY_HAND), now=NOW, later=(), today=TODAY):
-    """Return a registry over a small catalogue with a history."""
-    data = compiled(now, date=CATALOGUE)
-    history = read_packed(pack(changes))
-
-    def told(ref):
-        return [c for c in later if ref in (None, c.ref)]
-
-    return Registry(
-        lambda _why: Catalog(memory_snapshot(data), lambda: today),
-        past=lambda: Timeline(history, told),
-    )
+from modeldex.usecases.timeline import read_since
 
 
 @pytest.fixture(scope="module")
@@ -337,72 +303,6 @@ def test_a_catalogue_in_memory_answers_as_a_compiled_one():
                 assert held.item(block, name) == wanted, name
         rows = list(range(len(models)))
         assert held.rows_columns(rows) == compiled_one.rows_columns(rows)
-
-
-# --- what holds for any history
-
-
-def random_changes(draw):
-    """Return changes of a few models by three sources, in time."""
-    changes = []
-    for model in ("openai/a", "openai/b"):
-        for source in ("litellm", "models.dev", "genai-prices"):
-            old = None
-            for day in sorted(draw.sample(range(1, 28), draw.randint(0, 4))):
-                new = draw.choice(["1", "2", "2.5", "3", None])
-                if new == old:
-                    continue
-                effective = draw.choice(
-                    [None, None, f"2025-03-{draw.randint(1, 28):02}"]
-                )
-                changes.append(
-                    said(
-                        *(model, "pricing.input", old, new, f"2025-03-{day:02}"),
-                        source,
-                        effective_at=effective if new else None,
-                    )
-                )
-                old = new
-    return changes
-
-
-@settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**9))
-def test_the_catalogue_of_a_day_and_a_price_at_a_time_agree(seed):
-    """Whatever was said: one model's line and the whole catalogue tell the same."""
-    draw = random.Random(seed)
-    changes = random_changes(draw)
-    if not changes:
-        return
-    past = registry([*changes, mark("openai/z", "appeared", "2025-02-01")])
-    for day in draw.sample(range(1, 29), 3):
-        at = f"2025-03-{day:02}"
-        known = draw.choice([None, f"2025-03-{draw.randint(1, 28):02}"])
-        then = past.as_of(at, known)
-        for ref in sorted({change.ref for change in changes}):
-            price = past.price(ref, at, known)
-            model = then.find(f"text:{ref} status:any") or None
-            assert (model and model[0].pricing.input) == price.input
-            if known is None and price:
-                cost = past.cost(ref, {"input": 1_000_000}, at=at)
-                assert cost.total == price.input
-
-
-@settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 10**9))
-def test_a_later_change_leaves_what_was_known_before(seed):
-    """History only grows: as known on a day, it stays as it was."""
-    draw = random.Random(seed)
-    changes = random_changes(draw)
-    cut = f"2025-03-{draw.randint(1, 28):02}"
-    early = [change for change in changes if change.observed_at <= cut]
-    if not early:
-        return
-    whole, part = registry(changes), registry(early)
-    for ref in sorted({change.ref for change in early}):
-        for day in (1, 10, 20, 28):
-            at = f"2025-03-{day:02}"
-            assert whole.price(ref, at, cut) == part.price(ref, at, cut)
 
 
 def test_queries_parse_against_the_day(past):

@@ -115,9 +115,8 @@ def cost_command(  # noqa: PLR0913
     """Tell what a call costs, with the rate and the reason of every line.
 
     --input counts the whole prompt, cached tokens included, and --output the whole
-    answer, reasoning included. Prices are USD unless the catalogue says otherwise.
-    Exit status 1 when a meter has no price: the total is then unknown; 3 when the
-    model is.
+    answer, reasoning included. Exit status 1 when a meter has no price: the total is
+    then unknown; 3 when the model is.
 
     \b
     modeldex cost openai/gpt-4o --input 1200 --output 300 --cached 800
