@@ -656,7 +656,7 @@ def test_doctor_is_content(ask: Ask) -> None:
     assert answer.status == 0, answer.out
     assert {row["result"] for row in answer.rows} == {"ok"}
     assert [row["check"] for row in answer.rows] == [
-        *("version", "snapshot", "fresh", "settings", "store", "answers")
+        *("version", "snapshot", "fresh", "settings", "store", "sqlite", "answers")
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import tempfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,8 @@ def as_nobody(folder: Path) -> Iterator[None]:
     modes = {place: place.stat().st_mode for place in places}
     for place in places:
         place.chmod(0o555 if place.is_dir() else 0o444)
-    above = [p for p in folder.parents if str(p).startswith("/tmp/")]
+    root = tempfile.gettempdir() + os.sep
+    above = [p for p in folder.parents if str(p).startswith(root)]
     opened = {place: place.stat().st_mode for place in above}
     is_root = os.geteuid() == 0
     if is_root:
