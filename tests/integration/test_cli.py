@@ -593,7 +593,7 @@ def test_providers_and_commands_complete(own: Path, shipped: Registry) -> None:
     commands = ["compare", "matrix", "recommend", "show"]
     assert completions(["--catalog", str(own), "providers"], "") == [*commands, "acme"]
     assert completions(["providers", "show"], "gemini") == ["google"]
-    names = ["capabilities", "catalog", "compare", "completion", "cost"]
+    names = ["capabilities", "catalog", "changes", "compare", "completion", "cost"]
     assert completions([], "c") == names
     assert "--max-input-price" in completions(["find"], "--max")
 
