@@ -181,7 +181,7 @@ class AboutTime(AboutIdentity):
             catalog = self.catalog if same else on_day(self.catalog, at[:10])
         else:
             catalog = catalog_on(self._told, self.catalog, at, known)
-        found = type(self)(lambda _why: catalog, None, self._past)
+        found = type(self)(lambda _why: catalog, past=self._past)
         found._day = at[:10]  # noqa: SLF001  # its own kind
         return found
 
