@@ -7,6 +7,7 @@ import doctest
 import io
 import os
 import shlex
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
     from sybil import Example
 
 ROOT = Path(__file__).parent
+# what a developer has written by hand is not what the tests ask
+os.environ["XDG_DATA_HOME"] = tempfile.mkdtemp(prefix="modeldex-tests-")
 DAY = "2026-11-23"  # the day on which the examples are asked
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-KEPT = ("COLUMNS", "MODELDEX_CATALOG_PATH", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
+XDG = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")
+KEPT = ("COLUMNS", "MODELDEX_CATALOG_PATH", *XDG)
 
 
 def run_console(example: Example) -> str | None:
@@ -63,8 +67,6 @@ def check_toml(example: Example) -> str | None:
 
 def before(namespace: dict[str, Any]) -> None:
     """Ask the shipped catalogue, as it is, on a fixed day, in an empty directory."""
-    import tempfile
-
     folder = tempfile.TemporaryDirectory()
     namespace["_saved"] = {
         "today": bootstrap.today,
@@ -73,7 +75,7 @@ def before(namespace: dict[str, Any]) -> None:
         "cwd": Path.cwd(),
     }
     os.environ.pop("MODELDEX_CATALOG_PATH", None)
-    os.environ["XDG_CONFIG_HOME"] = os.environ["XDG_CACHE_HOME"] = folder.name
+    os.environ |= dict.fromkeys(XDG, folder.name)
     os.environ["COLUMNS"] = "100"
     os.chdir(folder.name)
     bootstrap.today = lambda: DAY

@@ -24,6 +24,7 @@ import modeldex
 from modeldex import bootstrap
 from modeldex.catalog.snapshot import memory_snapshot, open_snapshot
 from modeldex.usecases.build import build_shipped
+from store_bars import stores
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -176,6 +177,7 @@ def main(arguments: list[str]) -> int:
         past(),
         compiling(),
         hostile(1_000 if small else 10_000, 200 if small else 1_000),
+        stores(small=small),
     ):
         for what, measured, bar, unit, absolute in rows:
             reached = measured <= bar

@@ -82,7 +82,9 @@ def random_facts(draw: random.Random) -> dict[str, Any]:
                 {"input": ["audio"]},
             )
         ),
-        "status": draw.choice((None, None, "deprecated", "preview", "retired")),
+        "status": draw.choice(
+            (None, None, "deprecated", "preview", "retired", "disabled")
+        ),
         "release_date": draw.choice(DATES),
         "deprecation_date": draw.choice((None, None, *DATES[3:])),
         "open_weights": draw.choice((None, True, False)),

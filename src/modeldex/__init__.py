@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     cost_of_response = _default.cost_of_response
     everywhere = _default.everywhere
     describe_capability = _default.describe_capability
+    edits = _default.edits
     expiring = _default.expiring
     find = _default.find
     find_by_capabilities = _default.find_by_capabilities
@@ -80,6 +81,7 @@ if TYPE_CHECKING:
     reload_config = _default.reload_config
     requires_auth = _default.requires_auth
     resolve = _default.resolve
+    revisions = _default.revisions
     supports = _default.supports
     truncate_messages = _default.truncate_messages
     validate_context = _default.validate_context
@@ -108,6 +110,7 @@ __all__ = [
     "cost",
     "cost_of_response",
     "describe_capability",
+    "edits",
     "errors",
     "estimate_tokens",
     "everywhere",
@@ -157,6 +160,7 @@ __all__ = [
     "reload_config",
     "requires_auth",
     "resolve",
+    "revisions",
     "supports",
     "truncate_messages",
     "validate_context",

@@ -18,27 +18,58 @@ if TYPE_CHECKING:
 SETTINGS = {
     "catalog_path": "directories of your own YAML, over the shipped catalogue",
     "cache_dir": "where compiled catalogues are kept",
+    "data_dir": "where the store and its catalogue file are",
+    "store": "the database that edits go to: a URL, sqlite:///… or postgresql://…",
 }
 _PREFIX = "MODELDEX_"
+STORES = ("sqlite", "postgresql")
+CATALOG_FILE = ("catalog", "current.snapshot")  # in data_dir, of the default store
 
 
 class Settings(Value):
     """One frozen value: where the user's files are.
 
-    `catalog_path` holds directories, the later ones on top.
+    `catalog_path` holds directories, the later ones on top. `store` is the URL of a
+    database; by default that of a SQLite file in `data_dir`, which no reader needs.
     """
 
-    __slots__ = ("cache_dir", "catalog_path")
+    __slots__ = ("cache_dir", "catalog_path", "data_dir", "store")
     catalog_path: tuple[str, ...]
     cache_dir: str
+    data_dir: str
+    store: str
 
-    def __init__(self, catalog_path: tuple[str, ...], cache_dir: str) -> None:
+    def __init__(
+        self,
+        catalog_path: tuple[str, ...],
+        cache_dir: str,
+        data_dir: str = "",
+        store: str = "",
+    ) -> None:
         set_slot(self, "catalog_path", catalog_path)
         set_slot(self, "cache_dir", cache_dir)
+        set_slot(self, "data_dir", data_dir or _user_dir("data"))
+        set_slot(self, "store", store or default_store(self.data_dir))
+
+    @property
+    def catalog_file(self) -> str:
+        """Where the catalogue of the store is, once one was written."""
+        path = os.path.join(self.data_dir, *CATALOG_FILE)
+        if self.store == default_store(self.data_dir):
+            return path
+        from zlib import crc32
+
+        mark = f"-{crc32(self.store.encode()):08x}"
+        return path.replace(".snapshot", f"{mark}.snapshot")
+
+
+def default_store(data_dir: str) -> str:
+    """Return the URL of the store that is used when none is named."""
+    return "sqlite:///" + os.path.join(data_dir, "modeldex.db")
 
 
 def _user_dir(kind: str) -> str:
-    """Return the user's directory for `config` or `cache`, as platformdirs has it.
+    """Return the user's directory for config, cache or data, as platformdirs has it.
 
     Written out here because the read path imports nothing outside the standard
     library; a test holds it against platformdirs.
@@ -52,9 +83,9 @@ def _user_dir(kind: str) -> str:
     if base.startswith("/"):  # a relative one is not to be used
         return os.path.join(base, "modeldex")
     if sys.platform == "darwin":
-        library = {"cache": "Caches", "config": "Application Support"}[kind]
+        library = "Caches" if kind == "cache" else "Application Support"
         return os.path.join(home, "Library", library, "modeldex")
-    default = {"cache": ".cache", "config": ".config"}[kind]
+    default = {"cache": ".cache", "data": ".local/share"}.get(kind, ".config")
     return os.path.join(home, default, "modeldex")
 
 
@@ -82,7 +113,13 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         own = os.path.join(config_dir, "providers")
         paths = [own] if os.path.isdir(own) else []
     cache_dir = os.path.expanduser(values.get("cache_dir") or _user_dir("cache"))
-    return Settings(tuple(paths), cache_dir)
+    data_dir = os.path.abspath(
+        os.path.expanduser(values.get("data_dir") or _user_dir("data"))
+    )
+    store = values.get("store", "")
+    if store and ("://" not in store or store.partition(":")[0] not in STORES):
+        raise _bad(f"store is no URL of a database: {' or '.join(STORES)}://…")
+    return Settings(tuple(paths), cache_dir, data_dir, store)
 
 
 def _bad(message: str) -> InvalidSettingsError:

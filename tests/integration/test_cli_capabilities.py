@@ -120,6 +120,9 @@ MESSAGES = [
     ('{"role": "user", "content": "Hello world"}', 3),
     ("Hello world", 3),
     ("17", 1),
+    ('{"system": "Be brief", "messages": [{"content": "Hello"}]}', 10),
+    ('{"instructions": "Be brief", "input": "Hello"}', 10),
+    ('{"input": [{"content": [{"type": "input_text", "text": "Hello"}]}]}', 4),
 ]
 
 
@@ -130,6 +133,38 @@ def test_messages_are_counted(ask: Ask, given: str, tokens: int) -> None:
     status, out, _ = ask(*words, given=given)
     found = json.loads(out)
     assert (status, found["tokens"], found["estimated"]) == (0, tokens, True)
+
+
+@pytest.mark.parametrize("key", ["max_tokens", "max_output_tokens"])
+def test_a_request_says_how_long_its_answer_may_be(ask: Ask, key: str) -> None:
+    """The longest answer of a whole request counts, unless the option says another."""
+    given = json.dumps({"messages": [{"content": "Hello"}], key: 101})
+    words = ("fits", "acme/large", "--messages", "-", "--json")
+    status, out, _ = ask(*words, given=given)
+    found = json.loads(out)
+    assert (status, found["reserved"], found["limit"]) == (1, 101, "max_output_tokens")
+    assert ask(*words, "--max-output", "100", given=given)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (b"\xff\xfe{", "no UTF-8"),
+        (b"[" * 100_000, "too deep"),
+        (b'{"prompt": "Hello"}', "neither content nor messages"),
+        (b'{"messages": 5}', "int, not a list"),
+        (b'{"messages": [], "max_tokens": "many"}', "no whole number"),
+    ],
+)
+def test_what_holds_no_messages_is_refused(
+    ask: Ask, tmp_path: Path, given: bytes, told: str
+) -> None:
+    """In a line, and never taken for a prompt of no tokens, which would fit."""
+    (tmp_path / "given").write_bytes(given)
+    status, out, err = ask("fits", "acme/large", "--messages", str(tmp_path / "given"))
+    assert (status, out) == (2, "")
+    assert err.startswith("error: ")
+    assert told in err
 
 
 @pytest.mark.parametrize(

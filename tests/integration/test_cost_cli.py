@@ -141,13 +141,15 @@ PARTS = [
     ("--meter outpu=1", "did you mean output"),
     ("--meter input", "input: write its value, as input="),
     ("--meter input=abc", "input=abc: write a number"),
-    ("--meter input=NaN", "NaN is no quantity"),
+    ("--meter input=NaN", "input=NaN: write a number"),
+    ("--input 1 --meter input=sNaN", "input=sNaN: write a number"),
+    ("--input 1 --at 0001-01-01T00:00:00+14:00", "in UTC this is no day"),
     ("--meter input=-1", "not negative"),
     ("--meter input=1.5", "a whole number is wanted"),
     ("--meter input=1e99", "more than 10^12"),
     ("--meter input=1 --meter input=2", "input is said twice: 1, 2"),
     ("--input 1 --used foo=1", "'foo' is not known here"),
-    ("--input 1 --used searches=NaN", "NaN is no quantity"),
+    ("--input 1 --used searches=NaN", "searches=NaN: write a number"),
     ("--input 1 --with siz=1", "did you mean size?"),
     ("--input 1 --at yesterday", "'yesterday' is no time"),
     ("--input 1 --at 2026-11-25T10:00", "a time needs its zone"),
@@ -235,13 +237,13 @@ def test_a_usage_object_alone(ask: Ask) -> None:
 
 def test_a_response_is_priced_at_its_own_time(ask: Ask) -> None:
     """Tier and time are those that it states, unless flags say others."""
-    late = {**RESPONSE, "created": 1_798_761_600}  # 2027-01-01T00:00:00Z
-    data = json.dumps(late).encode()
-    # 400 * 4 + 800 * 0.3 + 300 * 15 = 1,600 + 240 + 4,500
-    for named in ("--provider acme", "acme/large"):
-        assert ask(f"{named} --response - -q", data)[1] == "0.00634\n"
-        found = ask(f"{named} --response - -q --at 2026-11-25", data)
-        assert found[1] == f"{TOTAL}\n"
+    for made in (1_798_761_600, 1_798_761_600.0):  # 2027-01-01T00:00:00Z
+        data = json.dumps({**RESPONSE, "created": made}).encode()
+        # 400 * 4 + 800 * 0.3 + 300 * 15 = 1,600 + 240 + 4,500
+        for named in ("--provider acme", "acme/large"):
+            assert ask(f"{named} --response - -q", data)[1] == "0.00634\n"
+            found = ask(f"{named} --response - -q --at 2026-11-25", data)
+            assert found[1] == f"{TOTAL}\n"
     usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
     batch = {**RESPONSE, "service_tier": "batch", "usage": usage}
     data = json.dumps(batch).encode()

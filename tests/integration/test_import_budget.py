@@ -6,12 +6,23 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import modeldex
+from modeldex.bootstrap import PACKAGED
+from modeldex.catalog.compile import compile_snapshot
+from modeldex.catalog.encode import encode
+from modeldex.catalog.snapshot import memory_snapshot
+from modeldex.usecases.catalog_file import (
+    ORIGIN_BLOCK,
+    OWN_BLOCK,
+    origin_block,
+    own_block,
+)
 
 SRC = str(Path(modeldex.__file__).parents[1])
 # what the read path may not load, though it is of the standard library
@@ -151,3 +162,40 @@ def test_no_file_is_opened_for_writing(home: Path) -> None:
     run(f"{hook}{ANSWER}\n{FIND}", home)
     with pytest.raises(AssertionError, match="AssertionError"):
         run(f"{hook}open('written', 'w')", home)
+
+
+def test_a_store_costs_one_stat(home: Path) -> None:
+    """Without a store, the first answer looks once whether there is one."""
+    watch = (
+        "import os\n"
+        "asked = []\n"
+        "really = os.stat\n"
+        "def stat(path, *more, **named):\n"
+        f"    if str(path).startswith({str(home)!r}):\n"
+        "        asked.append(str(path))\n"
+        "    return really(path, *more, **named)\n"
+        "os.stat = stat\n"
+    )
+    places = [".config/modeldex", ".local/share/modeldex/catalog/current.snapshot"]
+    wanted = [str(home / place) for place in places]
+    run(f"{watch}{ANSWER}\nassert asked == {wanted}, asked", home)
+
+
+def test_a_store_is_read_as_the_shipped_catalogue_is(tmp_path: Path) -> None:
+    """Where a store has a catalogue file, the first answer loads nothing more."""
+    shipped = memory_snapshot(Path(PACKAGED).read_bytes())
+    origin = {"revision": "2", "epoch": "e", "shipped": shipped.digest}
+    beside = {OWN_BLOCK: own_block({}), ORIGIN_BLOCK: origin_block(origin)}
+    entry = encode("openai", "gpt-4o", {"pricing": {"input": Decimal("0.07")}})
+    data = compile_snapshot([entry], {"openai": {}}, {}, beside)
+    file = tmp_path / ".local" / "share" / "modeldex" / "catalog" / "current.snapshot"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(data)
+    wanted = "Decimal('0.07')"
+    found = run(
+        f"{ANSWER}\nshown = repr(modeldex.get_info('openai', 'gpt-4o').pricing.input)\n"
+        f"assert shown == {wanted!r}, shown",
+        tmp_path,
+    )
+    (tmp_path / "other").mkdir()
+    assert found["loaded"] == run(ANSWER, tmp_path / "other")["loaded"]

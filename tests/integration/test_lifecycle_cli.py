@@ -43,6 +43,12 @@ models:
     status: deprecated
     sources: {"*": models.dev}
 """
+NEAR = """\
+provider: near
+models:
+  last: {deprecation_date: 2026-06-16}
+  today: {deprecation_date: 2026-06-15}
+"""
 COLUMNS = (
     "ref status day days_left replacement kind replacement_status "
     "input_change output_change source"
@@ -113,6 +119,34 @@ def test_expiring_fails_on_demand(ask: Ask) -> None:
     assert ask("expiring", "--provider", "nobody").status == 3
 
 
+@pytest.mark.parametrize(
+    ("ref", "days", "told"),
+    [
+        ("acme/acme-1", 5, "in 5 days; suggested replacement: acme/acme-2"),
+        (
+            "acme/acme-0",
+            -14,
+            "since 14 days; stated replacement: acme/acme-2 or acme/acme-9",
+        ),
+        ("near/last", 1, "in 1 day"),
+        ("near/today", 0, "today"),
+        ("acme/acme-2", None, None),
+        ("acme/acme-old", None, None),
+    ],
+)
+def test_show_counts_the_days(
+    ask: Ask, ref: str, days: int | None, told: str | None
+) -> None:
+    """The table says how near the end is; JSON has the day, and a number beside it."""
+    Path("../own/near.yaml").write_text(NEAR)
+    lines = ask("show", ref, "--format", "tsv").out.splitlines()
+    facts = dict(line.split("\t") for line in lines)
+    assert facts.get("shutdown") == told
+    record = json.loads(ask("show", ref, "--json").out)
+    assert record["days_left"] == days
+    assert facts.get("deprecation_date") == record["deprecation_date"]
+
+
 def test_expiring_of_a_list(ask: Ask) -> None:
     """Names come from a file or standard input, with comments and blank lines."""
     names = "acme-1 # soon\n\n# acme-2\nacme/acme-2\nacme-0\nacme-old\nnope\n"
@@ -138,6 +172,14 @@ def test_expiring_of_a_list(ask: Ask) -> None:
     assert rows[1]["replacements"][0]["input_change"] == Decimal("-33.3")
     assert ask("expiring", "--refs-from", "-", given=names).out.count("\n") == 5
     assert ask("expiring", "--refs-from", "-", "--fail", given="nope").status == 1
+
+
+def test_expiring_of_a_list_in_another_encoding(ask: Ask) -> None:
+    """A mark of byte order is none of a name; what is no UTF-8 is no model."""
+    Path("names.txt").write_bytes(b"\xef\xbb\xbfacme-1\r\n\xff\xfea\n")
+    answer = ask("expiring", "--refs-from", "names.txt", "--json")
+    refs = [(row["ref"], row["status"]) for row in json.loads(answer.out)]
+    assert refs == [("acme/acme-1", "deprecated"), ("\ufffd\ufffda", "unknown")]
 
 
 @pytest.mark.parametrize("form", ["table", "tsv", "json", "csv", "yaml", "quiet"])

@@ -193,7 +193,7 @@ GONE = {
 #   first tokencost wheel that has them, up to two weeks later;
 # - o3's cut of 2025-06-10 is dated there by a repository that is not read; the packages
 #   of genai-prices begin a month later, with the new price;
-# - deepseek-chat at 0.6 and 1.7 since 2025-09-28: litellm then has two rows for it;
+# - deepseek-chat at 0.6 and 1.7 since 2025-09-28: litellm has two rows for it then;
 #   ours follows the provider's own row, which stays at 0.27 and 1.1;
 # - gpt-5.6-terra on 2026-06-26: the first wheel with it is of 2026-07-09;
 # - gemini-1.5-flash as an embedding since 2026-03-13 is damage, and held back.

@@ -383,7 +383,15 @@ def test_a_client_that_tells_nothing_is_an_error(
 def test_a_wheel_is_read_once_and_equal_contents_are_kept_once(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    listed = "\n".join(
+        f"Upload time 2025-01-0{n} 00:00:00+00:00 not prior to 2000-01-01: "
+        f"file:///index/acme-{n}-py3-none-any.whl"
+        for n in (1, 2, 3)
+    )
+
     def answer(command: list[str]) -> str:
+        if "--uploaded-prior-to" in command:
+            return listed
         name, _, version = command[-1].partition("==")
         folder = Path(command[command.index("--dest") + 1])
         with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as whl:
@@ -395,12 +403,11 @@ def test_a_wheel_is_read_once_and_equal_contents_are_kept_once(
     shelf = Shelf("litellm", "pypi", "acme", "acme/map.json")
     kept = Kept(tmp_path, shelf)
     assert kept.releases() is None
-    kept.keep_releases([Release(version, "2025-01-01T00:00:00Z") for version in "123"])
     seen: list[tuple[int, int]] = []
     assert fetch(shelf, tmp_path, lambda *at: seen.append(at)) == []
-    assert (seen[0], seen[-1], len(asked)) == ((0, 3), (3, 3), 3)
+    assert (seen[0], seen[-1], len(asked)) == ((0, 3), (3, 3), 4)
     assert fetch(shelf, tmp_path, lambda *_: None) == []
-    assert len(asked) == 3
+    assert len(asked) == 5  # only what versions there are is asked again
     first = kept.digest("1")
     assert (first, kept.digest("2"), kept.digest("3")) == (first, first, "")
     (blob,) = (tmp_path / "payloads").iterdir()

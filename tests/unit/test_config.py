@@ -89,8 +89,26 @@ def test_every_setting_has_all_origins(
     assert load_settings().cache_dir == "/from/toml"
     assert load_settings({"MODELDEX_CACHE_DIR": "/from/env"}).cache_dir == "/from/env"
     for name in SETTINGS:
-        changed = load_settings({f"MODELDEX_{name.upper()}": places["env"]})
-        assert places["env"] in (changed.cache_dir, *changed.catalog_path)
+        given = places["env"] if name != "store" else f"sqlite:///{places['env']}/x.db"
+        changed = load_settings({f"MODELDEX_{name.upper()}": given})
+        assert given in (
+            *(changed.cache_dir, changed.data_dir, changed.store),
+            *changed.catalog_path,
+        )
+
+
+def test_the_store_is_a_file_in_the_data_directory(places: Places) -> None:
+    """The default store and its catalogue file follow the data directory."""
+    found = load_settings({"MODELDEX_DATA_DIR": "/data"})
+    assert found.store == "sqlite:////data/modeldex.db"
+    assert found.catalog_file == "/data/catalog/current.snapshot"
+    assert load_settings().data_dir == os.path.join(
+        places["home"], ".local", "share", "modeldex"
+    )
+    other = load_settings({"MODELDEX_STORE": "postgresql://somewhere/db"})
+    assert other.catalog_file != load_settings().catalog_file
+    with pytest.raises(InvalidSettingsError, match="store is no URL of a database"):
+        load_settings({"MODELDEX_STORE": "/a/path"})
 
 
 def test_settings_are_one_frozen_value(places: Places) -> None:
@@ -178,7 +196,7 @@ def test_user_directories_are_those_of_platformdirs(
     local = places["home"] + "/Local"
     monkeypatch.setenv("LOCALAPPDATA", local)
     monkeypatch.setattr("platformdirs.windows.get_win_folder", lambda _name: local)
-    for kind in ("config", "cache"):
+    for kind in ("config", "cache", "data"):
         if base is not None:
             monkeypatch.setenv(f"XDG_{kind.upper()}_HOME", base)
         theirs = DIRECTORIES[system]("modeldex", appauthor=False)
@@ -193,6 +211,7 @@ def test_user_directories_here_are_those_of_platformdirs(places: Places) -> None
     theirs = platformdirs.PlatformDirs("modeldex", appauthor=False)
     assert _user_dir("cache") == theirs.user_cache_dir
     assert _user_dir("config") == theirs.user_config_dir
+    assert _user_dir("data") == theirs.user_data_dir
     assert _user_dir("config").startswith(places["home"])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -233,4 +233,16 @@ def test_an_unknown_capability_is_told_everywhere_alike(
         lambda: registry.find(capabilities=name),
     ):
         with pytest.raises(InvalidQueryError, match=told):
+            ask()
+
+
+@pytest.mark.parametrize("name", ["", " ", None, 5, ["vision", "audio"]])
+def test_what_is_no_name_is_refused(registry: Registry, name: Any) -> None:
+    """Empty text and other types are an error of ours."""
+    for ask in (
+        lambda: registry.supports(TURBO, name),
+        lambda: registry.models_by_capability(name),
+        lambda: registry.describe_capability(name),
+    ):
+        with pytest.raises(InvalidQueryError):
             ask()

@@ -28,12 +28,17 @@ REFS = (
     "openai/ft:gpt-4.1",
     "openai/o9",
     "openai/gpt-9-mini",
+    "openai/gpt-9-nano",
+    "openai/gpt-9-micro",
+    "openai/gpt-9-pro:batch",
+    "openai/gpt-8-2026-03-01",
     "anthropic/claude-opus-9-1",
     "anthropic/claude-opus-4-0",
     "anthropic/claude-sonnet-4-5",
     "anthropic/claude-sonnet-4-5-20250929",
     "google-vertex/claude-opus-9-1@20260801",
     "google-vertex/gemini-9",
+    "google-vertex/gemini-9@001",
     "google/gemini-9",
     "amazon-bedrock/anthropic.claude-opus-9-v1:0",
     "amazon-bedrock/us.anthropic.claude-x-v1:0",
@@ -56,7 +61,11 @@ REFS = (
     "zai/glm-9",
     "zhipuai/glm-9",
     "xai/grok-9",
+    "xai/grok-9-beta-0309",
+    "xai/grok-8-latest",
     "alibaba/qwen-max",
+    "alibaba/qwen9-5-72b-instruct",
+    "deepinfra/Qwen/Qwen9.5-72B-Instruct",
     "mistral/open-mistral-7b",
     "mistral/Two",
     "mistral/TWO",
@@ -74,7 +83,9 @@ def registry() -> Registry:
     for ref in REFS:
         provider, _, model_id = ref.partition("/")
         entries[provider, model_id] = {"pricing": {"input": Decimal(1)}}
-    entries["openai", "gpt-9-mini"]["release_date"] = "2026-03-01"
+    for name in ("gpt-9-mini", "gpt-9-pro:batch", "gpt-8-2026-03-01"):
+        entries["openai", name]["release_date"] = "2026-03-01"
+    entries["openai", "gpt-9-nano"]["release_date"] = "2026-03"
     entries["openai", "o9"]["alias_of"] = "gpt-4o"
     return registry_of(entries)
 
@@ -90,6 +101,7 @@ def registry() -> Registry:
         ("acme/solo", None, "openrouter/acme/solo", "sole_candidate"),
         ("gpt-4o-20240806", None, "openai/gpt-4o-2024-08-06", "date_suffix"),
         ("gpt-9-mini-2026-02-20", None, "openai/gpt-9-mini", "date_suffix"),
+        ("gpt-9-nano-2026-03-31", None, "openai/gpt-9-nano", "date_suffix"),
         ("claude-opus-4-20250514", None, "anthropic/claude-opus-4-0", "rolling_alias"),
         ("grok-9-latest", None, "xai/grok-9", "rolling_alias"),
         (
@@ -163,6 +175,14 @@ def test_a_rule_leads_to_a_model(
     [
         ("gpt-4o-2024-08-07", None),  # another date is listed
         ("gpt-9-mini-2025-01-01", None),  # a year before its release
+        ("gpt-9-mini-2026-02-14", None),  # two weeks and a day before it
+        ("gpt-9-nano-2026-04-01", None),  # released in March
+        ("gpt-9-micro-2026-03-01", None),  # nobody knows when it was released
+        ("gpt-9-pro:batch-2026-03-01", None),  # no date stands behind a variant
+        ("gpt-8-2026-03-01-2026-03-02", None),  # nor behind another date
+        ("grok-9-beta-0309-latest", None),  # a version has no latest
+        ("grok-8-latest-latest", None),
+        ("google-vertex/gemini-9@001@default", None),
         ("claude-opus-9-1-20260802", None),  # Vertex lists another date
         ("qwen-max-2025-01-25", None),  # qwen-max moves
         ("qwen-max-latest", None),
@@ -198,6 +218,11 @@ def test_the_rest_is_refused(
 @pytest.mark.parametrize(
     ("text", "provider", "candidates"),
     [
+        (
+            "Qwen/Qwen9.5-72B-Instruct",  # a hub's letters, not those of Alibaba
+            None,
+            ["alibaba/qwen9-5-72b-instruct", "deepinfra/Qwen/Qwen9.5-72B-Instruct"],
+        ),
         ("glm-9", None, ["zai/glm-9", "zhipuai/glm-9"]),
         ("openai.gpt-z", None, ["amazon-bedrock/openai.gpt-z", "oci/openai.gpt-z"]),
         ("acme/duo", None, ["kilo/acme/duo", "openrouter/acme/duo"]),
@@ -278,6 +303,8 @@ def test_hostile_text_is_no_name(registry: Registry, text: Any) -> None:
     """Control characters, spaces, paths upwards, great length, other types."""
     with pytest.raises(InvalidRefError):
         registry.resolve(text)
+    with pytest.raises(ModeldexError):
+        registry.everywhere(text)
 
 
 @pytest.mark.parametrize("text", ["x" * 512, "a/" * 200 + "b", "1-" * 250 + "1", "@@@"])

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
 
 from catalogs import registry_of
-from modeldex.catalog import Catalog
-from modeldex.catalog.compile import compile_snapshot
-from modeldex.catalog.encode import encode
 from modeldex.catalog.names import Names
-from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.domain.lifecycle import (
     LAUNCH_DATED,
     NOTICE_DAYS,
@@ -86,33 +82,36 @@ KINDS = {
 }
 
 
-def names_of(refs: dict[str, str | None]) -> Names:
-    """Return the names of a catalogue of these refs, with their canonical ids."""
-    models = [
-        encode(*ref.split("/", 1), {"canonical": same} if same else {})
-        for ref, same in refs.items()
-    ]
-    providers = {name: {"kind": kind} for name, kind in KINDS.items()}
-    snapshot = memory_snapshot(compile_snapshot(models, providers, {}))
-    return Names(Catalog(snapshot, lambda: DAY))
-
-
-NAMES = names_of(
+REFS = {
+    "acme/one": "acme/one",
+    "beta/one": "acme/one",
+    "router/one": None,
+    "router/acme/one": "acme/one",
+    "router/open": None,
+    "other/open": None,
+    "amazon-bedrock/a.b-v1:0": None,
+    "router/a.b-v1:0": None,
+    "acme/two": None,
+    "beta/two": None,
+    "acme/three": "acme/three",
+    "beta/three": "beta/three",
+    "openai/gpt-9.1": None,
+    "router/gpt-9-1": None,
+    "router/openai/gpt-9-1": None,
+    "azure/gpt-3.5-turbo-0125": None,
+    "router/gpt-35-turbo-0125": None,
+    "router/odd*id": None,
+}
+ENDED = registry_of(
     {
-        "acme/one": "acme/one",
-        "beta/one": "acme/one",
-        "router/one": None,
-        "router/acme/one": "acme/one",
-        "router/open": None,
-        "other/open": None,
-        "amazon-bedrock/a.b-v1:0": None,
-        "router/a.b-v1:0": None,
-        "acme/two": None,
-        "beta/two": None,
-        "acme/three": "acme/three",
-        "beta/three": "beta/three",
-    }
+        tuple(ref.split("/", 1)): {"status": "retired"}
+        | ({"canonical": same} if same else {})
+        for ref, same in REFS.items()
+    },
+    facts={name: {"kind": kind} for name, kind in KINDS.items()},
+    day=DAY,
 )
+NAMES = Names(ENDED.catalog)
 
 
 @pytest.mark.parametrize(
@@ -131,15 +130,26 @@ NAMES = names_of(
         ("ONE", None, None),
         ("on", None, None),
         ("router/acme/one", None, "router/acme/one"),
-        ("", None, None),
+        ("acme:one", None, "acme/one"),
+        ("bedrock:a.b-v1:0", None, "amazon-bedrock/a.b-v1:0"),
+        ("acme:on", None, None),
+        ("one:one", None, None),
+        # another's entry of the very id is not what a rule says that it means
+        ("gpt-9-1", None, "openai/gpt-9.1"),
+        ("openai/gpt-9-1", None, "openai/gpt-9.1"),
+        ("gpt-9-1", "router", "router/gpt-9-1"),
+        ("gpt-35-turbo-0125", "azure", "azure/gpt-3.5-turbo-0125"),
+        ("router/odd*id", None, "router/odd*id"),
         ("/", None, None),
+        ("o\x00ne", None, None),
     ],
 )
 def test_a_text_means_one_entry_or_none(
     text: str, provider: str | None, ref: str | None
 ) -> None:
-    """Exactly, and where several have an id, its author's; never the nearest."""
-    assert NAMES.identify(text, provider) == ref
+    """By a rule, else by who has the id; where several have it, its author's."""
+    (told,) = ENDED.expiring(refs=[text], provider=provider)
+    assert (None if told.status == "unknown" else told.ref) == ref
 
 
 def test_an_id_of_several_is_known() -> None:
@@ -147,7 +157,9 @@ def test_an_id_of_several_is_known() -> None:
     assert "open" in NAMES
     assert "acme/one" in NAMES
     assert "opens" not in NAMES
-    assert len(NAMES.ids) == 6
+    assert "acme:one" in NAMES
+    assert "acme:opens" not in NAMES
+    assert len(NAMES.ids) == 12
 
 
 # --- spans and days
@@ -173,8 +185,11 @@ def test_days_are_read() -> None:
     """A day is text or a date; what is none is refused."""
     assert read_at(None, DAY) == DAY
     assert read_at(date(2027, 1, 2), DAY) == "2027-01-02"
-    with pytest.raises(InvalidInputError, match="no day"):
-        read_at("2026-02-30", DAY)
+    assert read_at(datetime(2027, 1, 2, 9, tzinfo=UTC), DAY) == "2027-01-02"
+    assert read_at("2027-01-02T09:00:00Z", DAY) == "2027-01-02"
+    for text in ("2026-02-30", "2026-02-011", "2026-02-01 noon"):
+        with pytest.raises(InvalidInputError, match="no day"):
+            read_at(text, DAY)
 
 
 # --- what dies, and what to move to

@@ -103,6 +103,16 @@ def told(text: str, path: str = "app.py") -> list[str]:
         (".env.local", "export MODEL=gpt-3.5-turbo", ["retired"]),
         ("Dockerfile", "ENV MODEL=gpt-4p", ["unknown"]),
         ("a.tf", 'model_id = "gpt-4p"', ["unknown"]),
+        ("Dockerfile", "ENV MODEL gpt-4p", ["unknown"]),
+        ("Dockerfile", "ENV A=1 MODEL=gpt-4p", ["unknown"]),
+        ("Makefile", "MODEL ?= gpt-3.5-turbo\nB := gpt-5", ["retired", "retiring"]),
+        ("a.sh", "export OPENAI_MODEL=gpt-4p", ["unknown"]),
+        ("a.sh", "MODEL=gpt-3.5-turbo ask 'why'", ["retired"]),
+        ("a.sh", "ask ${MODEL:-gpt-3.5-turbo}", ["retired"]),
+        ("a.yaml", "environment:\n  MODEL: ${MODEL:-gpt-4p}", ["unknown"]),
+        # as LangChain and Pydantic AI write a provider
+        ("a.py", 'Agent("openai:gpt-3.5-turbo")', ["retired"]),
+        ("a.py", 'model="openai:gpt-4p"', ["unknown"]),
         ("README.md", 'Use `gpt-3.5-turbo` or "gpt-5".', ["retired", "retiring"]),
     ],
 )
@@ -140,7 +150,14 @@ def test_ids_are_found(path: str, text: str, codes: list[str]) -> None:
         ("a.py", 'getModel("order-items-2"); model("user-4")'),
         ("a.py", '"o3"; "ada"; "o9-x"; name = "GPT-4"; title = "GPT-4o-2"'),
         ("a.py", 'model=""; model="x"; model="./gpt-4p"'),
+        ("a.json", '{"model": "shop_app.order_line", "pk": 1}'),
+        ("a.py", 'model="v1"; model="v2.1"'),
+        ("a.py", 'model="openai:gpt-4o"; Agent("openai:gpt-4o")'),
+        # a server of the user's own has what the user put there
+        ("a.py", 'model="ollama/llama9.1:8b"; model="hosted_vllm/llama-9-8b"'),
+        ("a.yaml", "model: llama9.1:8b"),
         # comments
+        ("a.sh", "# MODEL=gpt-3.5-turbo ask"),
         ("a.py", '# model="gpt-4p"'),
         ("a.py", 'x = 1  # or model="gpt-4p"'),
         ("a.js", '// model: "gpt-4p"'),
@@ -323,6 +340,9 @@ def test_lines_and_columns() -> None:
         'model="' * 15_000,
         'model: "a-1", ' * 5_000,
         "# modeldex: ignore\n" * 5_000 + '"gpt-5"\n',
+        '"gpt-5"\n' + "# modeldex: ignore " * 20_000,
+        "A=" * 50_000,
+        "${A:-" * 20_000,
     ],
     ids=lambda text: text[:20],
 )
@@ -436,7 +456,11 @@ def test_a_baseline_knows_findings_wherever_they_move(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"version": 2, "findings": []}', '{"findings": [{"path": 1}]}'],
+    [
+        *("", "[]", "{}", '{"version": 2, "findings": []}'),
+        *('{"findings": [{"path": 1}]}', "[" * 100_000),
+    ],
+    ids=lambda content: content[:20],
 )
 def test_what_is_no_baseline_is_refused(content: str, tmp_path: Path) -> None:
     """A damaged baseline hides nothing: it is an error."""

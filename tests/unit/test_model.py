@@ -23,7 +23,7 @@ from modeldex.domain.capability import (
     Capabilities,
     canonical_capability,
 )
-from modeldex.domain.lifecycle import STATUSES, first_day, status_on
+from modeldex.domain.lifecycle import LEFT_OUT, STATUSES, first_day, status_on
 from modeldex.domain.model import Model, Pricing
 from modeldex.domain.pricing import METERS
 
@@ -349,7 +349,7 @@ def test_queries_judge_status_as_models_do(day: str) -> None:
         rows = catalog.rows(Query.parse(f"status:{status}"))
         naive = {model.ref for model in every if model.status == status}
         assert {model.ref for model in catalog.models(rows)} == naive
-    kept = {model.ref for model in every if model.status_on(day) != "retired"}
+    kept = {model.ref for model in every if model.status_on(day) not in LEFT_OUT}
     found = catalog.models(catalog.rows(Query.parse("")))
     assert {model.ref for model in found} == kept
 

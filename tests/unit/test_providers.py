@@ -229,7 +229,8 @@ def test_compare(registry):
     assert row["limitations"]["max_file"]["value"] == 512
     assert "authentication" in found.differences
     assert "features.streaming" not in found.differences
-    assert found.facts["endpoints.batches"] == {"home": False, "acme": True}
+    assert found.facts["endpoints.batches"] == {"home": None, "acme": True}
+    assert registry.provider_supports("home", "batches") is None
     assert found.facts["limitations.max_file"] == {"home": None, "acme": "512 bytes"}
     json.dumps(found.as_dict())
 

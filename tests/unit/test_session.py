@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 import modeldex
 from catalogs import registry_of
 from modeldex import Session, compare_costs, format_cost
-from modeldex.errors import InvalidInputError, UnknownModelError, UnknownProviderError
+from modeldex.errors import (
+    InvalidInputError,
+    InvalidRefError,
+    UnknownModelError,
+    UnknownProviderError,
+)
 
 if TYPE_CHECKING:
     from modeldex.domain.cost import Cost
@@ -167,6 +172,13 @@ def test_format_cost(amount: str, options: dict[str, Any], text: str) -> None:
         (1, {"precision": -1}, "0 to 50 digits"),
         (float("nan"), {}, "no amount of money"),
         (Decimal("Infinity"), {"style": "compact"}, "no amount of money"),
+        ("abc", {}, "'abc' is no amount of money"),
+        (True, {}, "a number, not a bool"),
+        ([1], {}, "a number, not a list"),
+        (Decimal("1e300"), {}, "1E.300 is no amount of money"),
+        (10**400, {}, "no amount of money"),
+        (1, {"precision": 2.5}, "precision 2.5 is not 0 to 50 digits"),
+        (1, {"precision": "2"}, "precision 2 is not 0 to 50 digits"),
     ],
 )
 def test_what_is_no_amount_is_refused(
@@ -307,6 +319,19 @@ def test_citations_are_neither_prompt_nor_answer() -> None:
     summary = session.summary()
     assert (summary["input_tokens"], summary["output_tokens"]) == (5, 0)
     assert summary["total_tokens"] == 12
+
+
+@pytest.mark.parametrize("refs", ["acme/small", None])
+def test_costs_are_compared_of_a_list(refs: Any) -> None:
+    """One ref in place of a list is not taken for a list of letters."""
+    with pytest.raises(InvalidInputError, match="a list of refs is wanted"):
+        registry().compare_costs({"input": 1}, refs)
+
+
+@pytest.mark.parametrize("named", [(), ("acme",), ("acme", "small", "x")])
+def test_a_tuple_names_provider_and_model(named: Any) -> None:
+    with pytest.raises(InvalidRefError, match="names provider and model"):
+        registry().cost(named, {"input": 1})
 
 
 def test_costs_are_compared_within_a_currency() -> None:

@@ -572,6 +572,22 @@ def test_a_mode_is_the_tier_that_its_request_names(
     assert reading.claims == {f"rates.input@service_tier={tier}": Decimal(8)}
 
 
+@pytest.mark.parametrize(
+    "start", ["a", "", -1, Decimal("NaN"), Decimal("Infinity"), None, []]
+)
+def test_a_tier_that_begins_nowhere_is_no_tier(start: Any) -> None:
+    """It is left out and counted, whatever stands in place of its size."""
+    tier = {"range": [start, 9], "input_cost_per_token": Decimal("9e-6")}
+    row = {"input_cost_per_token": Decimal("1e-6"), "tiered_pricing": [tier]}
+    read = read_litellm("m", row)
+    assert read.claims == {"pricing.input": 1}
+    assert read.not_carried == {"tiered_pricing: a range that is none": 1}
+    price = {"base": 1, "tiers": [{"start": start, "price": 9}]}
+    found = read_genai({"input_mtok": price}, DAY)
+    assert found.claims == {"pricing.input": 1}
+    assert found.not_carried
+
+
 def test_every_claim_is_a_rate_that_the_domain_knows() -> None:
     """Meters and conditions of all claims above are those of the price algebra."""
     keys = [name for *_, name, _ in LITELLM]

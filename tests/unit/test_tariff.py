@@ -7,7 +7,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modeldex.domain.billing import Priced, price, price_simply, prompt_tokens
@@ -15,7 +15,7 @@ from modeldex.domain.moment import Hours, Moment, read_moment
 from modeldex.domain.pricing import Rate, grouped, rate_key, split_key
 from modeldex.domain.tariff import Asked, Tariff
 from modeldex.errors import InvalidInputError, InvalidUsageError
-from modeldex.usecases.cost import read_used
+from modeldex.usecases.cost import cost_of, read_used
 
 DAY = Moment("2026-11-25")
 BASE = {"input": "3", "output": "15", "cache_read": "0.3", "cache_write": "3.75"}
@@ -246,7 +246,15 @@ def test_bad_hours_are_refused(text: str) -> None:
 
 @pytest.mark.parametrize(
     "at",
-    ["2026-13-01", "yesterday", "2026-11-25T10:00", datetime(2026, 1, 1), 5],  # noqa: DTZ001
+    [
+        "2026-13-01",
+        "yesterday",
+        "2026-11-25T10:00",
+        datetime(2026, 1, 1),  # noqa: DTZ001
+        5,
+        "0001-01-01T00:00:00+14:00",  # before the first day in UTC
+        "9999-12-31T23:59:59-14:00",
+    ],
 )
 def test_a_time_is_whole_or_refused(at: object) -> None:
     """A time without a zone, and what is no time, are refused."""
@@ -261,6 +269,34 @@ def test_marginal_units_have_rates_of_their_own() -> None:
     assert [line.quantity for line in found.lines] == [1000, 4000, 1000]
     assert found.total == Decimal("0.0065")  # (1000*2 + 4000*1 + 1000*0.5) / 10^6
     assert cost(rates, {"input": 1000}).total == Decimal("0.002")
+
+
+@pytest.mark.parametrize(
+    ("rates", "at", "total"),
+    [
+        # a night's price of the first units leaves the price of those beyond:
+        # (1000*1 + 1000*4) / 10^6, by day (1000*2 + 1000*4) / 10^6
+        ({"input@hours=00:00-08:00": "1"}, "2026-11-25T01:00:00Z", "0.005"),
+        ({"input@hours=00:00-08:00": "1"}, "2026-11-25T09:00:00Z", "0.006"),
+        # and the other way: (1000*2 + 1000*3) / 10^6
+        (
+            {"input@beyond=1000 hours=00:00-08:00": "3"},
+            "2026-11-25T01:00:00Z",
+            "0.005",
+        ),
+    ],
+)
+def test_hours_and_marginal_units_are_chosen_apart(
+    rates: dict[str, str], at: str, total: str
+) -> None:
+    """The hour decides about each step of a marginal price by itself."""
+    rates = {"input": "2", "input@beyond=1000": "4", **rates}
+    assert cost(rates, {"input": 2000}, at=at).total == Decimal(total)
+
+
+def test_steps_without_a_first_one_are_not_a_matter_of_the_hour() -> None:
+    found = cost({"input@beyond=1000": "1"}, {"input": 1})
+    assert found.lines[0].why == "no price of input is listed as standard"
 
 
 def test_a_free_quantity_is_taken_off_when_its_use_is_known() -> None:
@@ -318,6 +354,139 @@ def test_a_contract_goes_before_the_list() -> None:
     assert cost(CONTRACT, {"input": 1000}, contract=False).total == Decimal("0.003")
     # above 200,000 tokens the contract names no amount: the list's, less 10 %
     assert cost(CONTRACT, {"input": 200_001}).total == Decimal("1.0800054")
+
+
+@pytest.mark.parametrize(
+    ("rates", "conditions", "total"),
+    [
+        # 1.5 less 20 %: the days of the other discount make it no more particular
+        (
+            {
+                "percent_off@contract=yes service_tier=batch": "20",
+                "percent_off@contract=yes valid_from=2026-01-01 valid_to=2027-01-01": (
+                    "10"
+                ),
+            },
+            {"service_tier": "batch"},
+            "1.2",
+        ),
+        # of two alike the smaller one: 1.5 less 5 %
+        (
+            {
+                "percent_off@contract=yes service_tier=batch": "20",
+                "percent_off@contract=yes region=eu": "5",
+            },
+            {"service_tier": "batch", "region": "eu"},
+            "1.425",
+        ),
+        # the contract names the region, of which the list says that it is regional
+        (
+            {
+                "multiplier@region=regional": "1.1",
+                "input@contract=yes region=europe-west1": "2",
+            },
+            {"region": "europe-west1"},
+            "2",
+        ),
+        # 3 * 1.1 less 50 %
+        (
+            {
+                "multiplier@region=regional": "1.1",
+                "percent_off@contract=yes region=europe-west1": "50",
+            },
+            {"region": "europe-west1"},
+            "1.65",
+        ),
+        # 3 * 1.1: another region than the contract's
+        (
+            {
+                "multiplier@region=regional": "1.1",
+                "input@contract=yes region=europe-west1": "2",
+            },
+            {"region": "us-east1"},
+            "3.3",
+        ),
+    ],
+)
+def test_a_contract_is_for_what_its_conditions_name(
+    rates: dict[str, str], conditions: dict[str, str], total: str
+) -> None:
+    """The most particular price holds, in the region as the contract names it."""
+    listed = {"input": "3", "input@service_tier=batch": "1.5"}
+    found = cost({**listed, **rates}, {"input": 1_000_000}, **conditions)
+    assert found.total == Decimal(total)
+
+
+OWN_AMOUNTS = {
+    **BASE,
+    "multiplier@region=us": "1.1",
+    "input@region=us": "3.2",
+    "multiplier@service_tier=fast": "2",
+    "output@service_tier=fast": "40",
+}
+
+
+@pytest.mark.parametrize(
+    ("meter", "conditions", "total"),
+    [
+        ("input", {"region": "us"}, "3.2"),
+        ("output", {"region": "us"}, "16.5"),  # 15 * 1.1
+        ("output", {"service_tier": "fast"}, "40"),
+        ("input", {"service_tier": "fast"}, "6"),  # 3 * 2
+        ("output", {"service_tier": "fast", "region": "us"}, "44"),  # 40 * 1.1
+        ("input", {"service_tier": "fast", "region": "us"}, "6.4"),  # 3.2 * 2
+    ],
+)
+def test_an_amount_contains_the_factor_of_its_conditions(
+    meter: str, conditions: dict[str, str], total: str
+) -> None:
+    """What is stated for a tier or region is neither passed by nor raised again."""
+    found = cost(OWN_AMOUNTS, {meter: 1_000_000}, **conditions)
+    assert found.total == Decimal(total)
+
+
+def test_a_factor_prices_what_its_tier_states_no_amount_for() -> None:
+    """An amount for long prompts alone leaves the short ones to the factor."""
+    rates = {
+        "input": "3",
+        "multiplier@service_tier=fast": "2",
+        "input@above=1000": "4",
+        "input@service_tier=fast above=1000": "9",
+    }
+    fast = {"service_tier": "fast"}
+    assert cost(rates, {"input": 1000}, **fast).total == Decimal("0.006")  # 3 * 2
+    assert cost(rates, {"input": 2000}, **fast).total == Decimal("0.018")  # 9
+
+
+@pytest.mark.parametrize("state", ["unknown", "variable"])
+@pytest.mark.parametrize("usage", [{}, {"input": 0}])
+def test_nothing_used_of_an_unknown_price_is_not_free(
+    state: str, usage: dict[str, int]
+) -> None:
+    """A call whose price nobody knows has no total, even where it counts nothing."""
+    found = cost({}, usage, state=state)
+    assert found.total is None
+    assert found.unpriced == (tuple(usage) or ("requests",))
+    assert cost(BASE, {"input": 0}).total == 0
+
+
+def test_a_call_that_counts_nothing_is_a_request_still() -> None:
+    """No short way passes a price per request by."""
+    rates = {"input": "3", "requests": "0.5"}
+    assert cost(rates, {}).total == Decimal("0.5")
+    priced = Priced("acme/m", tariff(rates), lambda field: field, "d")
+    assert price_simply(priced, {}, DAY) is None
+    with pytest.raises(InvalidUsageError):
+        cost_of(priced, {}, DAY)
+
+
+@pytest.mark.parametrize("conditions", [{"region": "EU"}, {"service_tier": "Batch"}])
+def test_conditions_are_read_in_any_case(conditions: dict[str, str]) -> None:
+    """Rates have theirs in lower case; no spelling leads to the default region."""
+    rates = {**BASE, "input@region=eu": "5", "input@service_tier=batch": "5"}
+    priced = Priced("acme/m", tariff(rates), lambda field: field, "d")
+    found = cost_of(priced, {"input": 1_000_000}, DAY, conditions=conditions)
+    assert found.total == 5
 
 
 def test_a_contract_may_price_what_the_list_does_not() -> None:
@@ -439,6 +608,8 @@ def test_no_step_depends_on_the_decimal_context() -> None:
         ({"searches": "3"}, "a number is wanted"),
         ({"searches": True}, "a number is wanted"),
         ({"searches": Decimal("0.5")}, "a whole number"),
+        ([("searches", 1)], "a mapping of meters is wanted, not list"),
+        (0, "a mapping of meters is wanted, not int"),
     ],
 )
 def test_what_is_used_of_a_free_quantity_is_a_count(
@@ -471,6 +642,7 @@ def test_costs_are_exact_and_add_up(
     assert micro >= 0
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([BASE, TIERED, DATED, NIGHT, IMAGES, CONTRACT, {}]),
     st.dictionaries(st.sampled_from(("input", "output", "cache_read")), COUNTS),

@@ -219,6 +219,22 @@ def test_an_id_of_any_kind_is_no_obstacle() -> None:
     assert read_usage(events).quantities == {"input": 1, "output": 3}
 
 
+def test_numbers_of_json_may_be_decimals() -> None:
+    """A time with a fraction is one, and an unknown count is not passed by."""
+    usage = {**chat(1, 2), "odd_tokens": Decimal("5.0")}
+    found = read_usage({"created": Decimal("1741476542.0"), "usage": usage})
+    assert found.time == "2025-03-08T23:29:02Z"
+    assert found.unread == ("odd_tokens",)
+
+
+def test_an_object_within_itself_has_an_end() -> None:
+    """Fields without a count are walked no further than those with one."""
+    usage: dict[str, object] = {}
+    usage.update({f"key{place}": usage for place in range(30)})
+    with pytest.raises(InvalidUsageError, match="more values than any usage has"):
+        read_usage(usage)
+
+
 def test_a_datetime_is_a_time() -> None:
     """An SDK may hand over a datetime."""
     made = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -227,7 +243,8 @@ def test_a_datetime_is_a_time() -> None:
 
 
 @pytest.mark.parametrize(
-    "stated", [0, -5, 1e300, True, "yesterday", "2026-1-2", [], {}]
+    "stated",
+    [0, -5, 1e300, Decimal("NaN"), True, "yesterday", "2026-1-2", "2026-99-05", [], {}],
 )
 def test_a_malformed_fact_is_not_stated(stated: object) -> None:
     """A time, model or tier that is none leaves the counts as they are."""
@@ -631,7 +648,7 @@ def test_estimates_are_those_of_exllm(text: Any, tokens: int) -> None:
     assert estimate_tokens(text) == tokens
 
 
-@pytest.mark.parametrize("bad", [None, 7, [7], {"content": 7}, [None]])
+@pytest.mark.parametrize("bad", [None, 7, [7], {"content": 7}, [None], [["a"]]])
 def test_what_is_no_text_is_not_estimated(bad: Any) -> None:
     """A number or nothing is refused, not counted as zero."""
     with pytest.raises(InvalidInputError):

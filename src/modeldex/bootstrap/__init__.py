@@ -9,10 +9,11 @@ from modeldex.catalog import Catalog, open_snapshot
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import TypeVar
+    from typing import Any, TypeVar
 
     from modeldex.catalog import Lookup
     from modeldex.catalog.snapshot import Snapshot
+    from modeldex.config import Settings
     from modeldex.errors import InvalidInputError
     from modeldex.registry import Registry
     from modeldex.usecases.timeline import Timeline
@@ -23,6 +24,15 @@ if TYPE_CHECKING:
 DATA = os.path.join(os.path.dirname(os.path.dirname(__file__)), "data")
 PROVIDERS = os.path.join(DATA, "providers")
 PACKAGED = os.path.join(DATA, "catalog.snapshot")
+# in the data directory: the catalogue of the default store, once one was written
+_CATALOG_FILE = "catalog/current.snapshot"
+# what makes it necessary to read settings
+_VARIABLES = (
+    "MODELDEX_CATALOG_PATH",
+    "MODELDEX_CONFIG",
+    "MODELDEX_DATA_DIR",
+    "MODELDEX_STORE",
+)
 
 
 _SECONDS_PER_DAY = 86_400
@@ -57,9 +67,13 @@ def open(  # noqa: A001
 
     if path is None:
         if overlays is None:
-            return Registry(_shipped, past=_past)
+            return Registry(_shipped, writing=_writing, past=_past)
         paths = _paths(overlays)
-        return Registry(lambda why: _over(paths, why), past=_past)
+        return Registry(
+            lambda why: _over(paths, why, _settings().catalog_file),
+            writing=lambda lookup: _writing(lookup, paths),
+            past=_past,
+        )
     location = os.fspath(path)
     if not os.path.exists(location):
         raise _bad(f"{location}: there is no such directory or snapshot")
@@ -79,14 +93,21 @@ def open_default(kind: "type[L]", on_swap: "Callable[..., None]") -> "L":
     from modeldex.catalog import Lookup
 
     if kind is Lookup:
-        return kind(_shipped, on_swap)
-    return kind(_shipped, on_swap, past=_past)  # type: ignore[call-arg]
+        return kind(_shipped, on_swap, _writing)
+    return kind(_shipped, on_swap, _writing, past=_past)  # type: ignore[call-arg]
 
 
 def _past() -> "Timeline":
     from modeldex.bootstrap.past import open_past
 
     return open_past()
+
+
+def _writing(lookup: "Lookup", paths: "Sequence[str] | None" = None) -> "Any":
+    """Return what a catalogue is written by; `paths` hold YAML over it."""
+    from modeldex.bootstrap.writing import written
+
+    return written(lookup, paths)
 
 
 def _paths(given: "Paths") -> "list[str]":
@@ -112,10 +133,23 @@ def _given(path: str, why: str) -> "Catalog":
 
 def _shipped(why: str) -> "Catalog":
     if _nothing_is_set():
-        return _over((), why)
+        return _over((), why, _default_file())
+    settings = _settings()
+    return _over(settings.catalog_path, why, settings.catalog_file)
+
+
+def _default_file() -> str:
+    """Return where the catalogue file of the default store is, if there is any."""
+    base = os.environ.get("XDG_DATA_HOME", "")
+    if not base.startswith("/"):
+        base = os.path.expanduser("~/.local/share")
+    return f"{base}/modeldex/{_CATALOG_FILE}"
+
+
+def _settings() -> "Settings":
     from modeldex.config import load_settings
 
-    return _over(load_settings().catalog_path, why)
+    return load_settings()
 
 
 def _nothing_is_set() -> bool:
@@ -123,7 +157,7 @@ def _nothing_is_set() -> bool:
     environ = os.environ
     if os.name != "posix" or sys.platform == "darwin":
         return False
-    if "MODELDEX_CATALOG_PATH" in environ or "MODELDEX_CONFIG" in environ:
+    if any(name in environ for name in _VARIABLES):
         return False
     base = environ.get("XDG_CONFIG_HOME", "")
     if not base.startswith("/"):
@@ -131,19 +165,45 @@ def _nothing_is_set() -> bool:
     return not os.path.isdir(base + "/modeldex")
 
 
-def _over(paths: "Sequence[str]", why: str) -> "Catalog":
-    """Return the shipped catalogue with the user's directories over it."""
+def _over(paths: "Sequence[str]", why: str, file: str = "") -> "Catalog":
+    """Return the shipped catalogue, or that of a store, with directories over it."""
     if why == "reload":
         from modeldex.bootstrap.authored import rebuild_packaged
 
         base = rebuild_packaged()
     else:
         base = open_snapshot(PACKAGED)
+    if file and os.path.exists(file):
+        found = _of_store(base, file, paths, why)
+        if found is not None:
+            return _catalog(found)
     if paths:
         return _authored(base, paths, why)
     if why == "damaged":
         base.verify()  # tells that it is really damaged
     return _catalog(base)
+
+
+def _of_store(
+    shipped: "Snapshot", file: str, paths: "Sequence[str]", why: str
+) -> "Snapshot | None":
+    """Return the store's catalogue with directories over it; None when unsound."""
+    if why == "open" and not paths:
+        try:
+            found = open_snapshot(file)
+            if f"shipped {shipped.digest}\n" in found.block("origin").decode():
+                return found
+        except _damage():
+            pass
+    from modeldex.bootstrap.compiled import over_shipped
+
+    return over_shipped(shipped, file, paths, why)
+
+
+def _damage() -> "tuple[type[Exception], ...]":
+    from modeldex.errors import CatalogError
+
+    return CatalogError, KeyError
 
 
 def _authored(base: "Snapshot | None", paths: "Sequence[str]", why: str) -> "Catalog":

@@ -36,7 +36,7 @@ def rebuild_packaged() -> Snapshot:
         previous = None
     if previous and is_current(previous, PROVIDERS):
         return previous
-    return _kept(build_shipped(PROVIDERS, previous), PACKAGED)
+    return _kept(build_shipped(PROVIDERS, previous).data, PACKAGED)
 
 
 def authored(base: Snapshot | None, paths: Sequence[str], *, anew: bool) -> Snapshot:
@@ -46,7 +46,7 @@ def authored(base: Snapshot | None, paths: Sequence[str], *, anew: bool) -> Snap
     `anew` compiles even so. Raises AuthoringError, InvalidInputError.
     """
     over = base.digest if base else f"alone, as of {_release()}"
-    state = (FORMAT_VERSION, over, [_listing(path) for path in paths])
+    state = (FORMAT_VERSION, over, [listing(path) for path in paths])
     name = sha256(repr(state).encode()).hexdigest()[:32]
     directory = load_settings().cache_dir
     cached = os.path.join(directory, f"{name}.snapshot")
@@ -55,11 +55,16 @@ def authored(base: Snapshot | None, paths: Sequence[str], *, anew: bool) -> Snap
             return open_snapshot(cached)
         except SnapshotDamagedError:
             pass  # compile it again
-    built = _build(base, paths)
+    return keep_cached(_build(base, paths).data, cached)
+
+
+def keep_cached(data: bytes, path: str) -> Snapshot:
+    """Return a compiled catalogue, kept in the cache where that can be written."""
+    directory = os.path.dirname(path)
     with contextlib.suppress(OSError):
         os.makedirs(directory, exist_ok=True)
         _forget_old(directory)
-    return _kept(built, cached)
+    return _kept(data, path)
 
 
 def _release() -> str:
@@ -88,7 +93,7 @@ def _state(entry: os.DirEntry[str]) -> tuple[str, int, int]:
     return entry.name, status.st_size, status.st_mtime_ns
 
 
-def _listing(path: str) -> tuple[str, list[tuple[str, int, int]]]:
+def listing(path: str) -> tuple[str, list[tuple[str, int, int]]]:
     """Return the state of a directory: name, size and time of each file."""
     try:
         with os.scandir(path) as entries:
@@ -99,12 +104,12 @@ def _listing(path: str) -> tuple[str, list[tuple[str, int, int]]]:
     return os.path.abspath(path), sorted(found)
 
 
-def _kept(built: Built, path: str) -> Snapshot:
-    """Return the built snapshot, kept at a path where that can be written."""
+def _kept(data: bytes, path: str) -> Snapshot:
+    """Return a built snapshot, kept at a path where that can be written."""
     try:
-        write_snapshot(built.data, path)
+        write_snapshot(data, path)
     except OSError:
-        return memory_snapshot(built.data)
+        return memory_snapshot(data)
     return open_snapshot(path)
 
 

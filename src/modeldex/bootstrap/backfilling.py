@@ -92,10 +92,8 @@ def fetch(shelf: Shelf, folder: Path, done: Callable[[int, int], None]) -> list[
     Raises SourceError when the registry's client cannot list the versions.
     """
     kept = Kept(folder, shelf)
-    releases = kept.releases()
-    if releases is None:
-        releases = list_releases(shelf)
-        kept.keep_releases(releases)
+    releases = list_releases(shelf)
+    kept.keep_releases(releases)
     todo = [release for release in releases if kept.digest(release.version) is None]
     count, failed = len(releases) - len(todo), []
     done(count, len(releases))

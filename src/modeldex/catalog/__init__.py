@@ -266,9 +266,8 @@ def open_snapshot(path: str) -> "Snapshot":
 class Catalog:
     """An immutable catalogue: get one model, find the rows of many.
 
-    `today` returns the ISO day on which statuses are judged; `default_filter`
-    says whether `rows` leaves out retired models by default. `known` keeps the
-    models that were asked for by name.
+    `today` returns the ISO day on which statuses are judged; `default_filter` says
+    whether `rows` leaves out what is retired or disabled. `known`: models asked for.
     """
 
     __slots__ = (
@@ -310,9 +309,8 @@ class Catalog:
         if self._index is None:
             from modeldex.catalog.index import Index
 
-            self._index = Index(
-                self.snapshot, self.today, default_filter=self._default_filter
-            )
+            kept = self._default_filter
+            self._index = Index(self.snapshot, self.today, default_filter=kept)
         return self._index
 
     @property
@@ -338,16 +336,18 @@ class Lookup:
     """A catalog that may be swapped, and the models asked for by name.
 
     `load` is told "open", "reload" or "damaged" and returns the catalog to use;
-    `on_swap` is told its known models.
+    `on_swap` is told its known models; `writing`: see `registry.written`.
     """
 
-    __slots__ = ("_load", "_on_swap", "catalog", "known")
+    __slots__ = ("_load", "_on_swap", "_writing", "catalog", "known")
 
     def __init__(
         self,
         load: "Callable[[str], Catalog]",
         on_swap: "Callable[[dict[str, dict[str | None, Model]]], None] | None" = None,
+        writing: "Any" = None,
     ) -> None:
+        self._writing = writing
         self._load = load
         self._on_swap = on_swap
         self._use(load("open"))

@@ -231,11 +231,12 @@ def compile_snapshot(
     models: Iterable[Columns],
     providers: Mapping[str, Facts],
     meta: Mapping[str, Any],
+    beside: Mapping[str, bytes] | None = None,
 ) -> bytes:
     """Compile models into the bytes of a snapshot.
 
     A model is its columns (`catalog.encode`); a pair of provider and id occurs
-    once. Equal arguments give equal bytes.
+    once. Equal arguments give equal bytes. `beside` holds blocks of the caller's own.
     """
     given = list(models)
     found = [_ordered_facts(columns) for columns in given]
@@ -253,6 +254,8 @@ def compile_snapshot(
     blocks.add("dated", dated_block(texts))
     blocks.add("providers", _json(listed))
     blocks.add("meta", _json({**meta, **counts}))
+    for name, data in (beside or {}).items():
+        blocks.add(name, data)
     _add_bodies(blocks, ordered)
     return blocks.assemble()
 

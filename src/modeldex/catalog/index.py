@@ -135,7 +135,7 @@ class Index:
     """What answers queries: sets of rows and ordered columns.
 
     `today` returns the ISO day on which statuses are judged; `default_filter`
-    says whether `rows` leaves out retired models by default.
+    says whether `rows` leaves out retired and disabled models by default.
     """
 
     __slots__ = (
@@ -190,9 +190,9 @@ class Index:
     def providers(self, terms: Iterable[Term]) -> frozenset[str]:
         """Return the providers with a model for which all terms of a query hold.
 
-        Retired models are left out where `rows` leaves them out by default.
+        What is retired or disabled is left out where `rows` does so by default.
         """
-        mask = self._not_retired() if self.default_filter else self._everything()
+        mask = self._living() if self.default_filter else self._everything()
         for term in terms:
             mask &= self._term(*term)
         names = self.names("provider") if mask else ()
@@ -213,7 +213,7 @@ class Index:
                 if term[0] == "status":
                     break
             else:
-                mask = self._not_retired()
+                mask = self._living()
         for term in query.terms:
             mask &= self._term(*term)
         return mask
@@ -281,23 +281,26 @@ class Index:
                 bits[row >> 3] |= 1 << (row & 7)
         return int.from_bytes(bits, "little") & self._everything()
 
-    def _not_retired(self) -> int:
+    def _living(self) -> int:
         day, mask = self._day
         today = self._today()
         if day != today:
             retired = self.column("deprecated").rows("<=", today)
-            mask = self._everything() & ~(retired | self._set("status:retired"))
+            gone = retired | self._set("status:retired") | self._set("status:disabled")
+            mask = self._everything() & ~gone
             self._day = (today, mask)
         return mask
 
     def _statuses(self, statuses: Collection[str]) -> int:
         mask = 0
-        living = self._not_retired()
+        living = self._living()
         for status in statuses:
             if status == "any":
                 return self._everything()
-            if status == "retired":
-                mask |= self._everything() ^ living
+            if status == "disabled":
+                mask |= self._set("status:disabled")
+            elif status == "retired":
+                mask |= self._everything() & ~(living | self._set("status:disabled"))
             else:
                 ending = self._deprecated()
                 if status == "deprecated":

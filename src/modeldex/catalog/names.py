@@ -1,8 +1,4 @@
-"""The entry that a text found in code, a configuration or a list means.
-
-`Names.identify` is the one place that decides it: exactly, by ref or by id, or not
-at all.
-"""
+"""The one entry that an id means which no rule of `resolve` leads to."""
 
 from __future__ import annotations
 
@@ -26,36 +22,35 @@ class Names:
         self._refs = frozenset(catalog.refs)
         self._holders: dict[str, list[str]] = {}
         self._own: set[str] = set()
-        canonical = catalog.snapshot.block("canonical").decode().split("\n")
-        for ref, same in zip(catalog.refs, canonical, strict=True):
+        for ref, same in zip(catalog.refs, catalog.index.canonicals, strict=True):
             provider, _, model = ref.partition("/")
             self._holders.setdefault(model, []).append(ref)
             if same.startswith(f"{provider}/"):
                 self._own.add(ref)
 
     def __contains__(self, text: str) -> bool:
-        return text in self._holders or text in self._refs
+        return text in self._holders or self.with_slash(text) in self._refs
 
     @property
     def ids(self) -> Sequence[str]:
         """Every id, each once."""
         return tuple(self._holders)
 
-    def identify(self, text: str, provider: str | None = None) -> str | None:
-        """Return the ref that a ref or an id means, or None.
+    def with_slash(self, text: str) -> str:
+        """Return `provider:model`, as some programs write it, as `provider/model`."""
+        head, colon, rest = text.partition(":")
+        provider = provider_id(head) if colon and "/" not in head else ""
+        return f"{provider}/{rest}" if provider in self._kinds else text
 
-        A provider may have any of its spellings (`vertex_ai/…`). With a provider an
-        id means that provider's entry, if it has one. Else it means the one entry at
-        the kind of provider that comes first (the author's own service, clouds,
-        aggregators, local servers, plans); of several there, the one whose canonical
-        id names that provider as its author.
+    def identify(self, text: str) -> str | None:
+        """Return the ref that a text is, or that an id means by who has it, or None.
+
+        An id means the one entry at the kind of provider that comes first (the author's
+        own service, clouds, aggregators, local servers, plans); of several there, the
+        one whose canonical id names that provider as its author.
         """
-        if provider and f"{provider}/{text}" in self._refs:
-            return f"{provider}/{text}"
-        head, slash, rest = text.partition("/")
-        for ref in (text, f"{provider_id(head)}/{rest}") if slash else ():
-            if ref in self._refs:
-                return ref
+        if text in self._refs:
+            return text
         holders = self._holders.get(text, ())
         for kind in (*KIND_NAMES, None):
             found = [r for r in holders if self._kinds[r.partition("/")[0]] == kind]

@@ -19,24 +19,33 @@ if TYPE_CHECKING:
 
 # command -> module of this package that has it
 COMMANDS = {
+    "backup": "store",
     "capabilities": "capabilities",
     "catalog": "catalog",
     "changes": "changes",
     "compare": "models",
     "cost": "cost",
     "completion": "completion",
+    "db": "store",
+    "diff": "revisions",
     "doctor": "doctor",
+    "edit": "edit",
     "expiring": "expiring",
     "find": "models",
     "fits": "fits",
     "history": "history",
     "lint": "lint",
     "list": "models",
+    "log": "revisions",
     "price": "price",
     "providers": "providers",
     "recommend": "models",
     "resolve": "resolve",
+    "restore": "store",
+    "revision": "revisions",
+    "rollback": "revisions",
     "show": "show",
+    "verify": "store",
 }
 FAILURE, USAGE, NOT_FOUND, INTERRUPTED = 1, 2, 3, 130
 # first match decides; any other error of ours is a failure

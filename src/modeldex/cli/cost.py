@@ -11,9 +11,9 @@ import click
 
 from modeldex.cli.models import as_of_option, complete_refs, open_registry
 from modeldex.cli.render import chosen, emit, json_text, note, output_options
+from modeldex.domain.choice import PARAMETERS
 from modeldex.domain.pricing import METERS
 from modeldex.domain.session import format_cost
-from modeldex.domain.tariff import PARAMETERS
 from modeldex.domain.usage import Usage, read_usage
 from modeldex.errors import InvalidInputError
 
@@ -189,8 +189,10 @@ def _counts(texts: tuple[str, ...]) -> dict[str, Decimal]:
         try:
             counts[meter] = Decimal(text)
         except ArithmeticError:
+            counts[meter] = Decimal("NaN")
+        if not counts[meter].is_finite():
             message = f"{meter}={text[:60]}: write a number, as {meter}=3"
-            raise InvalidInputError(message) from None
+            raise InvalidInputError(message)
     return counts
 
 

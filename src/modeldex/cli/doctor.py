@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 OK, FAILED = "ok", "failed"
+_SAFE_SQLITE = (3, 51, 3)
 
 
 def _version() -> str:
@@ -54,6 +55,23 @@ def _settings() -> str:
     return f"own YAML: {own}; cache: {settings.cache_dir}"
 
 
+def _store() -> str:
+    import os
+
+    from modeldex.bootstrap.compiled import open_compiled
+    from modeldex.config import load_settings
+    from modeldex.usecases.catalog_file import read_origin
+
+    settings = load_settings()
+    if not os.path.exists(settings.catalog_file):
+        return "nothing was written by hand here"
+    found = open_compiled(settings.catalog_file, thorough=True)
+    if found is None or found.path != settings.catalog_file:
+        message = f"{settings.catalog_file}: damaged; any edit writes it anew"
+        raise ModeldexError(message)
+    return f"catalogue of revision {read_origin(found)['revision']}"
+
+
 def _answers() -> str:
     from modeldex.cli.models import open_registry
 
@@ -61,11 +79,26 @@ def _answers() -> str:
     return f"{len(registry.find_refs()):,} models that are not retired"
 
 
+def _sqlite() -> str:
+    import sqlite3
+
+    detail = f"SQLite {sqlite3.sqlite_version}"
+    if sqlite3.sqlite_version_info >= _SAFE_SQLITE:
+        return detail
+    safe = ".".join(map(str, _SAFE_SQLITE))
+    return (
+        f"{detail}: before {safe} two programs that write at one instant may damage a "
+        "file; ours take turns, let no other one write to the store"
+    )
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "version": _version,
     "snapshot": _snapshot,
     "fresh": _stale,
     "settings": _settings,
+    "store": _store,
+    "sqlite": _sqlite,
     "answers": _answers,
 }
 

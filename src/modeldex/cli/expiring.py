@@ -41,9 +41,13 @@ _LAYOUT = Layout(
 )
 
 
-def read_names(lines: Iterable[str]) -> list[str]:
-    """Return the names of a list, one a line; `#` begins a comment."""
-    names = (line.partition("#")[0].strip() for line in lines)
+def read_names(lines: Iterable[bytes]) -> list[str]:
+    """Return the names of a list, one a line; `#` begins a comment.
+
+    What is no UTF-8 is replaced, so that it is no name of a model.
+    """
+    texts = (line.decode("utf-8-sig", "replace") for line in lines)
+    names = (text.partition("#")[0].strip() for text in texts)
     return [name for name in names if name]
 
 
@@ -72,7 +76,7 @@ def _row(expiry: Expiry) -> dict[str, Any]:
 @click.option(
     "--refs-from",
     "names",
-    type=click.File("r", encoding="utf-8"),
+    type=click.File("rb"),
     help="Only refs and ids of this file, one a line; - reads standard input.",
 )
 @click.option("--at", help="As if it were this day, YYYY-MM-DD.")

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from modeldex.cli.models import complete_refs, open_registry
 from modeldex.cli.render import chosen, emit, note, output_options
+from modeldex.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from modeldex.domain.fit import Fit
 
 FITS, NOT = 0, 1
 COLUMNS = ("limit", "allowed", "needed", "headroom", "basis")
+# keys of a request: what is asked, what stands before it, the longest answer
+_ASKED = ("messages", "input")
+_SYSTEM = ("system", "instructions")
+_ANSWER = ("max_completion_tokens", "max_output_tokens", "max_tokens")
 _WORDS = {True: "fits", False: "does not fit", None: "not known whether it fits"}
 
 
@@ -23,7 +28,7 @@ _WORDS = {True: "fits", False: "does not fit", None: "not known whether it fits"
 @click.option("--input", "tokens", type=click.IntRange(0), help="Tokens of the prompt.")
 @click.option(
     "--messages",
-    type=click.File(encoding="utf-8"),
+    type=click.File("rb"),
     help="Messages as JSON, or text, whose tokens are estimated; - is standard input.",
 )
 @click.option("--max-output", type=click.IntRange(0), help="Longest answer, in tokens.")
@@ -35,7 +40,7 @@ def fits_command(  # noqa: PLR0913
     *,
     ref: str,
     tokens: int | None,
-    messages: TextIO | None,
+    messages: BinaryIO | None,
     max_output: int | None,
     form: str | None,
 ) -> int:
@@ -49,8 +54,12 @@ def fits_command(  # noqa: PLR0913
     """
     if (tokens is None) == (messages is None):
         raise click.UsageError("give --input or --messages")
-    prompt: Any = tokens if messages is None else _read(messages)
-    found = open_registry(path).fits(ref, prompt, max_output)
+    prompt: Any = tokens
+    answer = None
+    if messages is not None:
+        prompt, answer = _read(messages)
+    longest = answer if max_output is None else max_output
+    found = open_registry(path).fits(ref, prompt, longest)
     emit([c.as_dict() for c in found.checks], COLUMNS, form, records=found.as_dict)
     if chosen(form) in ("table", "tsv"):
         note(_told(found))
@@ -65,13 +74,39 @@ def _told(found: Fit) -> str:
     return "; ".join((*parts, *found.notes))
 
 
-def _read(file: TextIO) -> Any:
-    """Return messages of JSON (a list, a message, a request's `messages`), or text."""
-    text = file.read()
+def _read(file: BinaryIO) -> tuple[Any, int | None]:
+    """Return messages of JSON, or text, and the longest answer of a whole request.
+
+    Raises InvalidInputError for what holds no messages.
+    """
+    try:
+        text = file.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"the messages are no UTF-8: {error}") from error
     try:
         value = json.loads(text)
+    except RecursionError as error:
+        raise InvalidInputError("the messages are nested too deep") from error
     except ValueError:
-        return text
-    if isinstance(value, dict) and "messages" in value:
-        value = value["messages"]
-    return value if isinstance(value, list | dict) else text
+        return text, None
+    if isinstance(value, dict):
+        return _request(value)
+    return value if isinstance(value, list) else text, None
+
+
+def _request(value: dict[str, Any]) -> tuple[Any, int | None]:
+    """Return what a message or a request asks, and its longest answer."""
+    messages = next((value[name] for name in _ASKED if name in value), None)
+    if messages is None:
+        if "content" in value:
+            return value, None
+        message = f"the JSON has neither content nor {' nor '.join(_ASKED)}"
+        raise InvalidInputError(message)
+    if isinstance(messages, str):
+        messages = [{"content": messages}]
+    if not isinstance(messages, list):
+        message = f"the messages are {type(messages).__name__}, not a list"
+        raise InvalidInputError(message)
+    system = [{"content": value[name]} for name in _SYSTEM if value.get(name)]
+    answer = next((value[name] for name in _ANSWER if value.get(name)), None)
+    return [*system, *messages], answer

@@ -66,7 +66,7 @@ _HELP = {
     "modalities": "Takes or gives this: image, in:audio, out:image, …",
     "family": "Of this family.",
     "canonical": "Is this model, author/slug, at any provider.",
-    "status": "preview, active, deprecated, retired or any.",
+    "status": "preview, active, deprecated, retired, disabled or any.",
     "min_context": "Context of at least so many tokens: 100k, 1m.",
     "max_context": "Context of at most so many tokens.",
     "min_output": "Answers of at least so many tokens.",

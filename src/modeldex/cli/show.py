@@ -25,6 +25,7 @@ from modeldex.cli.render import (
 if TYPE_CHECKING:
     from modeldex.domain.model import Model
     from modeldex.registry import Registry
+    from modeldex.usecases.lifecycle import Expiry
 
 EVERYWHERE = (
     "ref",
@@ -35,6 +36,7 @@ EVERYWHERE = (
     "status",
     "differs",
 )
+_ALL_DAYS = 10_000_000  # more than the calendar has
 _LAYOUT = Layout(
     cut="differs",
     droppable=("status", "max_output_tokens"),
@@ -75,7 +77,7 @@ def show_command(  # noqa: PLR0913
     elif explain:
         _print_sources(path, named(registry, ref), form)
     else:
-        _print_model(named(registry, ref), form)
+        _print_model(registry, named(registry, ref), form)
 
 
 def _print_everywhere(registry: Registry, name: str, form: str | None) -> None:
@@ -99,12 +101,36 @@ def _print_sources(path: str | None, model: Model, form: str | None) -> None:
     emit(found, columns, form, records=lambda: {"ref": model.ref, "fields": found})
 
 
-def _print_model(model: Model, form: str | None) -> None:
-    record = model.as_dict()
+def _print_model(registry: Registry, model: Model, form: str | None) -> None:
     if form == "csv":
         print_csv([model])
     elif form == "quiet":
         click.echo(model.ref)
     else:
-        rows = list(fact_rows(record))
+        end = _end_of(registry, model)
+        record = model.as_dict() | {"days_left": end.days_left if end else None}
+        rows = []
+        for row in fact_rows(model.as_dict()):
+            rows.append(row)
+            if row["fact"] == "deprecation_date" and end is not None:
+                rows.append({"fact": "shutdown", "value": _shutdown(end)})
         emit(rows, ("fact", "value"), form, records=lambda: record)
+
+
+def _end_of(registry: Registry, model: Model) -> Expiry | None:
+    """Return when a model is shut down and what to move to; None without a day."""
+    if not model.deprecation_date:
+        return None
+    found = registry.expiring(_ALL_DAYS, refs=[model.ref])
+    return found[0] if found else None
+
+
+def _shutdown(end: Expiry) -> str:
+    """Say in how many days a model stops, or since how many it has."""
+    left = end.days_left or 0
+    days = f"{abs(left):,} day{'s' if abs(left) != 1 else ''}"
+    told = f"in {days}" if left > 0 else f"since {days}" if left else "today"
+    if end.replacement is None:
+        return told
+    refs = " or ".join(one.ref for one in end.replacements)
+    return f"{told}; {end.replacement.kind} replacement: {refs}"

@@ -6,6 +6,7 @@ from decimal import Context, Decimal
 
 from modeldex.domain.cost import EXACT, ZERO, Cost, CostLine, sum_of, tidy
 from modeldex.domain.pricing import PROMPT_METERS, TOKEN_METERS
+from modeldex.domain.tariff import contains
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def price_simply(
     """Price a call without conditions at its standard rates; None where more counts."""
     tariff = priced.tariff
     simple, limit = tariff.simple, tariff.simple_limit
+    if not quantities:
+        return None
     if limit is not None and prompt_tokens(quantities) > limit:
         return None
     lines = []
@@ -95,7 +98,9 @@ def price(
     Without `used` of a meter its free quantity is not taken off, and a note says so.
     """
     counted = {meter: amount for meter, amount in quantities.items() if amount}
-    pricer = _Pricer(priced, priced.tariff.placed(asked), used or {})
+    if not counted and priced.tariff.state in _STATE_REASONS:
+        counted = dict(quantities) or {"requests": 1}  # unpriced, and not 0
+    pricer = _Pricer(priced, asked, used or {})
     if priced.tariff.counts_requests() and "requests" not in quantities:
         counted["requests"] = 1
         pricer.notes.append(_ONE_REQUEST)
@@ -142,12 +147,10 @@ class _Pricer:
         self.notes: list[str] = []
         self._priced = priced
         self._tariff = priced.tariff
-        self._asked = asked
+        self._asked = self._tariff.placed(asked)
+        self._own_asked = self._tariff.placed(asked, contract=True)
         self._used = used
-        self._factor, self._factors = _ONE, []
-        for rate in self._tariff.factors_for(asked):
-            self._factor = EXACT.multiply(self._factor, rate.amount)
-            self._factors.append(rate)
+        self._factors = self._tariff.factors_for(self._asked)
 
     def lines(self, meter: str, quantity: Quantity) -> list[CostLine]:
         """Return the lines of a meter at list prices."""
@@ -169,10 +172,10 @@ class _Pricer:
         """Return the lines of a meter at the contract's prices, else at list prices."""
         if not self._tariff.contract:
             return listed
-        rates = self._tariff.choose_contract(meter, self._asked)
+        rates = self._tariff.choose_contract(meter, self._own_asked)
         if rates:
             return self._at(meter, quantity, rates, own=True)
-        discount = self._tariff.discount(self._asked)
+        discount = self._tariff.discount(self._own_asked)
         if discount is None:
             return listed
         left = EXACT.multiply(EXACT.subtract(_HUNDRED, discount.amount), _PERCENT)
@@ -198,19 +201,27 @@ class _Pricer:
     ) -> list[CostLine]:
         """Return a line for each part of a quantity that has a rate of its own."""
         applies = self._factors and not own and meter in TOKEN_METERS
-        factor = self._factor if applies else None
         lines = []
         ends = [int(rate.conditions["beyond"]) for rate in rates[1:]]
         for rate, start, end in zip(rates, [0, *ends], [*ends, None], strict=True):
             part = _less(quantity if end is None else min(quantity, end), start)
             if part > 0:
                 amount = _product(rate, part)
+                factor = self._factor(rate) if applies else None
                 if factor is not None:
                     amount = EXACT.multiply(amount, factor)
                 source = self._priced.source_of
                 amount = tidy(amount)
                 lines.append(CostLine(meter, part, rate, amount, "", source, factor))
         return lines
+
+    def _factor(self, rate: Rate) -> Decimal | None:
+        """Return the product of the factors that an amount does not contain."""
+        wanted = [one for one in self._factors if not contains(rate, one)]
+        factor = _ONE
+        for one in wanted:
+            factor = EXACT.multiply(factor, one.amount)
+        return factor if wanted else None
 
     def _after_allowance(
         self, meter: str, quantity: Quantity

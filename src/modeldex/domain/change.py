@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
 from modeldex.domain import Value, set_slot
@@ -129,17 +129,19 @@ def kind_of(old: Fact | None, new: Fact | None) -> str:
 def diff(before: State, after: State, observed_at: str = "") -> Iterator[Change]:
     """Yield the changes that make one state the other, in the order of keys.
 
-    A model of one side alone is one change of field "", with all its facts.
+    A model of one side alone is one change of field "", with all its facts; what
+    people wrote of a model that sources tell of is changes of fields.
     """
     for key in sorted({*before, *after}):
         layer, provider, model = key
         old, new = before.get(key), after.get(key)
         common: dict[str, Any] = {"layer": layer, "observed_at": observed_at}
-        if old is None or new is None:
-            kind = "appeared" if old is None else "removed"
+        if _is_whole(key, before, after):
+            kind = "removed" if old else "appeared"
             sides = (None if s is None else Fact(dict(s)) for s in (old, new))
             yield Change(provider, model, "", *sides, kind=kind, **common)
             continue
+        old, new = old or {}, new or {}
         for field in sorted({*old, *new}):
             pair = old.get(field), new.get(field)
             if pair[0] != pair[1]:
@@ -148,9 +150,20 @@ def diff(before: State, after: State, observed_at: str = "") -> Iterator[Change]
                 )
 
 
+def _is_whole(key: Key, before: State, after: State) -> bool:
+    """Tell whether a model came or went, not some of its facts."""
+    old, new = before.get(key), after.get(key)
+    if key[0] == OWN and {} in (old, new):
+        return old != new  # it is there without a fact
+    told = (CATALOG, *key[1:])
+    is_one_sided = old is None or new is None
+    return is_one_sided and not (key[0] == OWN and (told in before or told in after))
+
+
 def apply(state: State, changes: Iterable[Change]) -> dict[Key, Facts]:
     """Return the state that changes make of one; what they do not name is shared.
 
+    What people wrote of a model begins with its first field and ends with its last.
     Raises InvalidInputError when a change does not start from what is there.
     """
     found = dict(state)
@@ -162,7 +175,9 @@ def apply(state: State, changes: Iterable[Change]) -> dict[Key, Facts]:
             own.discard(key)
             continue
         if key not in own:
-            if key not in found:
+            if key not in found and change.layer == OWN:
+                found[key] = {}
+            elif key not in found:
                 message = f"{change.ref}: {change.field} changes, but no such model is"
                 raise InvalidInputError(message)
             found[key] = dict(found[key])
@@ -171,10 +186,13 @@ def apply(state: State, changes: Iterable[Change]) -> dict[Key, Facts]:
         if facts.get(change.field) != change.old:
             message = f"{change.ref}: {change.field} is not what the change starts from"
             raise InvalidInputError(message)
-        if change.new is None:
-            del facts[change.field]
-        else:
+        if change.new is not None:
             facts[change.field] = change.new
+            continue
+        del facts[change.field]
+        if change.layer == OWN and not facts:
+            del found[key]
+            own.discard(key)
     return found
 
 
@@ -216,37 +234,61 @@ def _undone(change: Change) -> str:
     return pairs.get(change.kind, "missing")
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any) -> Any:  # noqa: PLR0911  a return per kind
     """Return a fact's value as JSON knows it: amounts as text, plainly written."""
-    if isinstance(value, Fact):
+    kind = value.__class__
+    if kind is str:
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if value is None or kind in _ATOMS:
+        return value
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    if kind is Fact:
         return [plain(value.value), plain(value.source)]
-    if isinstance(value, Decimal):
+    if kind is Decimal:
         text = format(value, "f")
         return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
-    if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
     if hasattr(value, "items"):
         return {plain(name): plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
+    if isinstance(value, str):
+        return plain(str(value))
+    return [plain(item) for item in value] if isinstance(value, list) else value
+
+
+_ATOMS = frozenset((bool, int, float))
 
 
 def typed(field: str, value: Any) -> Any:
     """Return a value as it was before `plain`: amounts are Decimals."""
+    if field.startswith("request_parameters.") and isinstance(value, dict):
+        return {name: _bound(name, item) for name, item in value.items()}
     if isinstance(value, str) and field.startswith(_AMOUNTS):
         return value if field in _WORDS else Decimal(value)
     return value
 
 
 _WORDS = ("pricing.state", "pricing.currency")
+_BOUNDS = ("min", "max", "default")  # of a request's parameter, exact too
+
+
+def _bound(name: str, value: Any) -> Any:
+    if name not in _BOUNDS or not isinstance(value, str):
+        return value
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return value  # a word
+
+
+# writes what is plain already
+dump_plain = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":")
+).encode
 
 
 def dump(value: Any) -> str:
     """Write a value as canonical JSON: sorted keys, no spaces, amounts as text."""
-    return json.dumps(
-        plain(value), sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
+    return dump_plain(plain(value))
 
 
 def dump_fact(fact: Fact | None) -> str | None:
@@ -268,27 +310,40 @@ def read_fact(field: str, text: str | None) -> Fact | None:
     return Fact(facts, source)
 
 
+def canonical_row(change: Change) -> list[str | None]:
+    """Return a change as the texts that a hash is over, and a store keeps."""
+    return [
+        change.layer,
+        change.provider,
+        change.model,
+        change.field,
+        dump_fact(change.old),
+        dump_fact(change.new),
+        change.kind,
+        change.observed_at,
+        change.effective_at,
+    ]
+
+
 def canonical(changes: Iterable[Change], meta: Mapping[str, Any]) -> bytes:
     """Return the bytes that a revision's hash is made of, beside its parent's."""
-    rows = [
-        [
-            change.layer,
-            change.provider,
-            change.model,
-            change.field,
-            dump_fact(change.old),
-            dump_fact(change.new),
-            change.kind,
-            change.observed_at,
-            change.effective_at,
-        ]
-        for change in changes
-    ]
-    return dump({"changes": rows, "form": FORM, "meta": dict(meta)}).encode()
+    return _canonical(list(map(canonical_row, changes)), meta)
+
+
+def _canonical(rows: list[list[str | None]], meta: Mapping[str, Any]) -> bytes:
+    content = {"changes": rows, "form": FORM, "meta": plain(meta)}
+    return dump_plain(content).encode()
 
 
 def revision_hash(
     parent: str, changes: Iterable[Change], meta: Mapping[str, Any]
 ) -> str:
     """Return the hash of a revision: SHA-256 over its parent's and its content."""
-    return sha256(f"rev\0{parent}\0".encode() + canonical(changes, meta)).hexdigest()
+    return rows_hash(parent, list(map(canonical_row, changes)), meta)
+
+
+def rows_hash(
+    parent: str, rows: list[list[str | None]], meta: Mapping[str, Any]
+) -> str:
+    """Return the hash of a revision whose changes are given as texts."""
+    return sha256(f"rev\0{parent}\0".encode() + _canonical(rows, meta)).hexdigest()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-STATUSES = ("preview", "active", "deprecated", "retired")
+STATUSES = ("preview", "active", "deprecated", "retired", "disabled")
+# what `find` leaves out unless a status is named; disabled is what people switched off
+LEFT_OUT = ("retired", "disabled")
 # providers that state a shutdown day for models they have just launched, as the
 # earliest day possible: there it announces an end only once it is near
 LAUNCH_DATED = frozenset(
@@ -14,12 +16,14 @@ NOTICE_DAYS = 90
 def status_on(
     day: str, flag: str | None, deprecation_date: str | None, provider: str = ""
 ) -> str:
-    """Return the status on an ISO day: preview, active, deprecated or retired.
+    """Return the status on an ISO day: one of STATUSES.
 
     The deprecation date is the day the model stops: it is retired from then on,
     and deprecated before, as the provider has announced its end. At a LAUNCH_DATED
     provider a day more than NOTICE_DAYS ahead is no announcement.
     """
+    if flag == "disabled":
+        return flag
     if flag == "retired" or (deprecation_date and deprecation_date <= day):
         return "retired"
     if flag == "deprecated" or (

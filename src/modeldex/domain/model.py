@@ -318,7 +318,7 @@ class Model(Value):
 
     @property
     def status(self) -> str:
-        """Status today: preview, active, deprecated or retired."""
+        """Status today: preview, active, deprecated, retired or disabled."""
         return self.status_on(self._today())
 
     def status_on(self, day: str) -> str:

@@ -48,7 +48,11 @@ def read_moment(at: object) -> Moment:
         if at.utcoffset() is None:
             message = f"{at.isoformat()}: a time needs its zone, as {at.isoformat()}Z"
             raise InvalidInputError(message)
-        time = at.astimezone(UTC)
+        try:
+            time = at.astimezone(UTC)
+        except OverflowError:
+            message = f"{at.isoformat()}: in UTC this is no day of the years 1 to 9999"
+            raise InvalidInputError(message) from None
         return Moment(time.date().isoformat(), time)
     if isinstance(at, date):
         return Moment(at.isoformat())

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 STYLES = ("auto", "detailed", "compact")
 _ROUND = Context(prec=200, rounding=ROUND_HALF_UP)
 _MOST_DIGITS = 50
+_MOST_PLACES = 100  # power of ten of an amount
 _RATIO = Context(prec=28)
 # below this amount, so many digits after the point (ExLLM's rules)
 _AUTO = ((Decimal("0.01"), 6), (Decimal(1), 4))
@@ -29,7 +30,7 @@ _SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "CN¥"}
 
 
 def format_cost(
-    cost: Cost | Decimal | float | None,
+    cost: Cost | Decimal | float | str | None,
     style: str = "auto",
     precision: int | None = None,
     currency: str = "USD",
@@ -45,7 +46,9 @@ def format_cost(
     if style not in STYLES:
         message = f"{style!r} is no style; write {', '.join(STYLES)}"
         raise InvalidInputError(message)
-    if precision is not None and not 0 <= precision <= _MOST_DIGITS:
+    if precision is not None and (
+        type(precision) is not int or not 0 <= precision <= _MOST_DIGITS
+    ):
         message = f"precision {precision} is not 0 to {_MOST_DIGITS} digits"
         raise InvalidInputError(message)
     if isinstance(cost, Cost):
@@ -56,9 +59,7 @@ def format_cost(
         cost = cost.total
     if cost is None:
         return "unknown"
-    amount = cost if isinstance(cost, Decimal) else Decimal(str(cost))
-    if not amount.is_finite():
-        raise InvalidInputError(f"{amount} is no amount of money")
+    amount = _amount(cost)
     if style == "compact" and precision is None:
         return _compact(amount)
     sign = _SIGNS.get(currency, f"{currency} ")
@@ -67,6 +68,20 @@ def format_cost(
     rounded = _rounded(amount, digits)
     text = f"{rounded.copy_abs():{',' if grouped else ''}f}"
     return f"{'-' if rounded < 0 else ''}{sign}{text}"
+
+
+def _amount(value: object) -> Decimal:
+    """Return a number as an amount; a float counts by its text."""
+    if isinstance(value, bool) or not isinstance(value, (Decimal, int, float, str)):
+        kind = type(value).__name__
+        raise InvalidInputError(f"an amount of money is a number, not a {kind}")
+    try:
+        amount = Decimal(str(value) if isinstance(value, float) else value)
+    except ArithmeticError:
+        raise InvalidInputError(f"{value!r:.40} is no amount of money") from None
+    if not amount.is_finite() or amount.adjusted() > _MOST_PLACES:
+        raise InvalidInputError(f"{amount!s:.40} is no amount of money")
+    return amount
 
 
 def _digits(

@@ -11,19 +11,26 @@ rate: another one would be a guess.
 from __future__ import annotations
 
 from modeldex.domain import Value, set_slot
-from modeldex.domain.moment import Hours
+from modeldex.domain.choice import (
+    DATES,
+    current_of,
+    elsewhere,
+    fits,
+    is_particular,
+    narrowed,
+    thresholds,
+)
 from modeldex.domain.pricing import (
     MULTIPLIER,
     PERCENT_OFF,
     STANDARD_TIERS,
     TOKEN_METERS,
-    in_force,
-    meter_of,
 )
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
 
     from modeldex.domain.moment import Moment
     from modeldex.domain.pricing import Rate
@@ -46,11 +53,6 @@ STAND_INS = {
 _PART_OF = {"reasoning": "output"} | {
     meter: "input" for meter in TOKEN_METERS if meter.startswith(("cache", "input_"))
 }
-_DATES = frozenset(("valid_from", "valid_to"))
-# what the caller names in so many words, beside tier and region
-PARAMETERS = ("size", "quality", "resolution", "steps", "search_context")
-# value of a parameter that a rate without it is for
-_USUAL = {"search_context": "medium", "quality": "standard"}
 
 
 class Asked(Value):
@@ -116,20 +118,20 @@ class Tariff:
             self._sort_in(rate)
         self.contract = bool(self._choices[True] or self._discounts)
         listed = self._choices[False]
-        steps = _thresholds(rate for found in listed.values() for rate in found)
+        steps = thresholds(rate for found in listed.values() for rate in found)
         self.simple_limit = min(steps, default=None)
         self.simple = {} if self.contract else self._simple()
 
     def _simple(self) -> dict[str, Rate]:
         """Return the rates without conditions that no other can come before."""
-        if self.counts_requests() or not all(map(_is_particular, self._factors)):
+        if self.counts_requests() or not all(map(is_particular, self._factors)):
             return {}
         return {
             meter: found[0]
             for meter, found in self._choices[False].items()
             if meter not in self._allowances
             and not found[0].conditions
-            and all(map(_is_particular, found[1:]))
+            and all(map(is_particular, found[1:]))
         }
 
     def _sort_in(self, rate: Rate) -> None:
@@ -177,25 +179,29 @@ class Tariff:
             if apart or meter not in STAND_INS:
                 return []
             meter = self._stand_in(meter, asked)
-        current = _current(own[meter], asked)
-        steps = self._steps(meter, asked) | _thresholds(current)
-        return _choose(meter, current, asked, asked.service_tier, steps)[0]
+        current = current_of(own[meter], asked)
+        steps = self._steps(meter, asked) | thresholds(current)
+        return narrowed(meter, current, asked, asked.service_tier, steps)[0]
 
     def _choose_own(self, meter: str, asked: Asked) -> tuple[list[Rate], str]:
         current = self._current(meter, asked)
         if current and self._costs_more_there(meter, current, asked):
             return [], f"no price of {meter} is listed for region {asked.region}"
         if current:
-            tier = self._tier(meter, current, asked)
             steps = self._steps(meter, asked)
-            return _choose(meter, current, asked, tier, steps)
+            found: tuple[list[Rate], str] = ([], "")
+            for tier in self._tiers(meter, current, asked):
+                found = narrowed(meter, current, asked, tier, steps)
+                if found[0]:
+                    break
+            return found
         if meter in self._choices[False]:
             return [], f"no price of {meter} is in force on {asked.moment.day}"
         return [], f"no price of {meter} is listed"
 
     def _current(self, meter: str, asked: Asked) -> list[Rate]:
         """Return the listed rates of a meter that are in force."""
-        return _current(self._choices[False].get(meter, ()), asked)
+        return current_of(self._choices[False].get(meter, ()), asked)
 
     def _stand_in(self, meter: str, asked: Asked) -> str:
         """Return the meter as which one without a rate is billed."""
@@ -211,30 +217,38 @@ class Tariff:
             rate.amount
             for name in pair
             for rate in self._current(name, asked)
-            if rate.conditions.keys() <= _DATES
+            if rate.conditions.keys() <= DATES
         ]
         return len(standard) == len(pair) and len(set(standard)) == 1
 
     def discount(self, asked: Asked) -> Rate | None:
-        """Return the contract's discount for a call, the most particular one."""
+        """Return the contract's discount for a call, the most particular one.
+
+        Dates make none more particular; of two alike the smaller one counts.
+        """
         found = [
-            rate for rate in _current(self._discounts, asked) if _fits(rate, asked)
+            rate for rate in current_of(self._discounts, asked) if fits(rate, asked)
         ]
-        return max(found, key=lambda rate: len(rate.conditions), default=None)
+
+        def rank(rate: Rate) -> tuple[int, Decimal]:
+            return len(rate.conditions.keys() - DATES), -rate.amount
+
+        return max(found, key=rank, default=None)
 
     def allowance(self, meter: str, asked: Asked) -> Rate | None:
         """Return the quantity of a meter that is free of charge per period."""
-        return next(iter(_current(self._allowances.get(meter, ()), asked)), None)
+        return next(iter(current_of(self._allowances.get(meter, ()), asked)), None)
 
-    def placed(self, asked: Asked) -> Asked:
-        """Return a call in the region as the rates name it.
+    def placed(self, asked: Asked, *, contract: bool = False) -> Asked:
+        """Return a call in the region as the list's or the contract's rates name it.
 
         `regional` stands for every region but `global` (Vertex AI's endpoints).
         """
         if asked.region is None or asked.region == "global":
             return asked
-        known = {rate.conditions.get("region") for rate in self._factors}
-        for rates in self._choices[False].values():
+        factors = self._discounts if contract else self._factors
+        known = {rate.conditions.get("region") for rate in factors}
+        for rates in self._choices[contract].values():
             known |= {rate.conditions.get("region") for rate in rates}
         if asked.region in known or "regional" not in known:
             return asked
@@ -243,22 +257,27 @@ class Tariff:
 
     def factors_for(self, asked: Asked) -> list[Rate]:
         """Return the multipliers of a call's tokens."""
-        return [rate for rate in _current(self._factors, asked) if _fits(rate, asked)]
+        return [rate for rate in current_of(self._factors, asked) if fits(rate, asked)]
 
-    def _tier(self, meter: str, rates: list[Rate], asked: Asked) -> str | None:
-        """Return the service tier that a meter's rate must be of.
+    def _tiers(
+        self, meter: str, rates: list[Rate], asked: Asked
+    ) -> tuple[str | None, ...]:
+        """Return the service tier that a meter's rate must be of, else the next one.
 
-        A tier that is a factor on the standard price needs no rates of its own; what
-        is no token costs the same in every tier unless a tier is listed for it.
+        A tier that is a factor on the standard price needs no rates of its own, which
+        go before it; what is no token costs the same in every tier unless a tier is
+        listed for it.
         """
         tier = asked.service_tier
         if tier is None:
-            return None
-        factors = _current(self._factors, asked)
+            return (None,)
+        listed = {rate.conditions.get("service_tier") for rate in rates}
+        factors = current_of(self._factors, asked)
         if any(rate.conditions.get("service_tier") == tier for rate in factors):
-            return None
-        listed = any("service_tier" in rate.conditions for rate in rates)
-        return tier if meter in TOKEN_METERS or listed else None
+            if tier not in listed:
+                return (None,)
+            return (tier, None) if asked.region is None else (tier,)
+        return (tier,) if meter in TOKEN_METERS or listed - {None} else (None,)
 
     def _costs_more_there(
         self, meter: str, rates: Iterable[Rate], asked: Asked
@@ -274,121 +293,20 @@ class Tariff:
             return False
         whole = self._current(_PART_OF[meter], asked)
         default = {
-            _elsewhere(r): r.amount for r in whole if "region" not in r.conditions
+            elsewhere(r): r.amount for r in whole if "region" not in r.conditions
         }
         there = [r for r in whole if r.conditions.get("region") == asked.region]
-        return any(default.get(_elsewhere(r), r.amount) != r.amount for r in there)
+        return any(default.get(elsewhere(r), r.amount) != r.amount for r in there)
 
     def _steps(self, meter: str, asked: Asked) -> set[int]:
         """Return the sizes of prompt above which a meter's price is another one."""
-        steps = _thresholds(self._current(meter, asked))
+        steps = thresholds(self._current(meter, asked))
         if not steps and meter in _PART_OF:
-            steps = _thresholds(self._current(_PART_OF[meter], asked))
+            steps = thresholds(self._current(_PART_OF[meter], asked))
         return steps
 
 
-_PARTICULAR = frozenset(("service_tier", "region", "above", *PARAMETERS))
-
-
-def _is_particular(rate: Rate) -> bool:
-    """Tell whether a rate holds only for calls that name or exceed something."""
-    return not _PARTICULAR.isdisjoint(rate.conditions)
-
-
-def _thresholds(rates: Iterable[Rate]) -> set[int]:
-    found = (rate.conditions.get("above") for rate in rates)
-    return {int(step) for step in found if step}
-
-
-def _current(rates: Iterable[Rate], asked: Asked) -> list[Rate]:
-    """Return, of rates that differ in their dates only, the one in force."""
-    alike: dict[str, list[Rate]] = {}
-    for rate in rates:
-        rest = (f"{n}={v}" for n, v in rate.conditions.items() if n not in _DATES)
-        alike.setdefault(f"{meter_of(rate.key)} {' '.join(rest)}", []).append(rate)
-    found = (in_force(group, asked.moment.day) for group in alike.values())
-    return [rate for rate in found if rate is not None]
-
-
-def _elsewhere(rate: Rate) -> str:
-    """Return a rate's conditions without its region."""
-    kept = (f"{n}={v}" for n, v in rate.conditions.items() if n != "region")
-    return " ".join(kept)
-
-
-def _fits(rate: Rate, asked: Asked) -> bool:
-    """Tell whether all conditions of a factor or discount hold for a call."""
-    conditions = rate.conditions
-    above = conditions.get("above")
-    return (
-        conditions.get("service_tier", asked.service_tier) == asked.service_tier
-        and conditions.get("region", asked.region) == asked.region
-        and (above is None or asked.prompt_tokens > int(above))
-        and all(
-            conditions.get(name) in (None, asked.parameters.get(name))
-            for name in PARAMETERS
-        )
-        and ("hours" not in conditions or _in_hours(conditions, asked))
-    )
-
-
-def _in_hours(conditions: Mapping[str, str], asked: Asked) -> bool:
-    if asked.moment.time is None:
-        return False
-    zone = conditions.get("zone", "UTC")
-    hours = Hours(conditions["hours"], zone, conditions.get("weekday_zone", ""))
-    return hours.hold_at(asked.moment.time)
-
-
-def _choose(
-    meter: str, rates: list[Rate], asked: Asked, tier: str | None, steps: set[int]
-) -> tuple[list[Rate], str]:
-    """Narrow rates down, condition by condition; return none with the reason."""
-    for name, wanted, what in _wanted(rates, asked, tier, steps):
-        rates = [rate for rate in rates if rate.conditions.get(name) == wanted]
-        if not rates:
-            return [], f"no price of {meter} is listed {what}"
-    hours = [r for r in rates if "hours" in r.conditions]
-    timed = [rate for rate in hours if _in_hours(rate.conditions, asked)]
-    rates = timed or [rate for rate in rates if "hours" not in rate.conditions]
-    base = [rate for rate in rates if "beyond" not in rate.conditions]
-    beyond = [rate for rate in rates if "beyond" in rate.conditions]
-    if not base:
-        return [], f"no price of {meter} is listed for this time of day"
-    beyond.sort(key=lambda rate: int(rate.conditions["beyond"]))
-    return [max(base, key=lambda rate: rate.amount), *beyond], ""
-
-
-def _wanted(
-    rates: list[Rate], asked: Asked, tier: str | None, steps: set[int]
-) -> Iterator[tuple[str, str | None, str]]:
-    """Yield each condition, the value that it must have, and how to say so."""
-    tiers = {rate.conditions.get("service_tier") for rate in rates}
-    text = f"for service tier {tier or 'standard'}"
-    yield "service_tier", tier, text + _listed(tiers)
-    region = asked.region
-    mine = [rate for rate in rates if rate.conditions.get("service_tier") == tier]
-    if not any(rate.conditions.get("region") == region for rate in rates):
-        region = None
-    yield "region", region, f"for region {region or 'default'}"
-    exceeded = [step for step in steps if asked.prompt_tokens > step]
-    above = str(max(exceeded)) if exceeded else None
-    yield (
-        "above",
-        above,
-        f"for prompts above {above} tokens" if above else "as standard",
-    )
-    for name in PARAMETERS:
-        values = {rate.conditions.get(name) for rate in mine}
-        if values - {None}:
-            given = asked.parameters.get(name)
-            if given == _USUAL.get(name) and given not in values:
-                given = None
-            text = f"for {name}={given}" if given else f"without {name}"
-            yield name, given, text + _listed(values)
-
-
-def _listed(values: Iterable[str | None]) -> str:
-    """Return what is listed instead of the value that a call asks for."""
-    known = ", ".join(sorted(value for value in values if value))
-    return f" (listed: {known})" if known else ""
+def contains(rate: Rate, factor: Rate) -> bool:
+    """Tell whether an amount is stated under all that a factor is for."""
+    wanted = [item for item in factor.conditions.items() if item[0] not in DATES]
+    return bool(wanted) and all(item in rate.conditions.items() for item in wanted)

@@ -31,6 +31,8 @@ def estimate_tokens(
     if hasattr(text, "get"):
         return _of_content(text.get("content"))
     if isinstance(text, (list, tuple)):
+        if any(isinstance(message, (list, tuple)) for message in text):
+            raise InvalidInputError("a list holds messages or texts, no lists")
         return sum(estimate_tokens(message) + PER_MESSAGE for message in text)
     kind = type(text).__name__
     raise InvalidInputError(f"a text, message or list is wanted, not {kind}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import reduce
 
 from modeldex.domain.pricing import TOKEN_METERS
@@ -102,7 +103,8 @@ def _is_unread(path: str, values: list[object], shape: Shape) -> bool:
         return False
     if path.startswith(shape.below):
         return False
-    return any(v and isinstance(v, (int, float)) and v is not True for v in values)
+    numbers = (int, float, Decimal)
+    return any(isinstance(v, numbers) and v is not True and v != 0 for v in values)
 
 
 def _exclusive(sums: _Sums) -> dict[str, Number]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 from modeldex.domain.usage_tables import CONTENT_KEYS, ENTRY_KEYS
 from modeldex.errors import InvalidUsageError
 
@@ -93,16 +95,18 @@ def count_paths(fields: Fields) -> Counts:
     than any usage has.
     """
     counts: Counts = {}
-    for place, (path, value) in enumerate(_walk(fields, "", _DEEP)):
-        if place >= _MANY:
-            raise InvalidUsageError("more values than any usage has", path[:60])
+    for path, value in _walk(fields, "", _DEEP, count()):
         counts.setdefault(path, []).append(value)
     return counts
 
 
-def _walk(fields: Fields, prefix: str, levels: int) -> Iterator[tuple[str, object]]:
+def _walk(
+    fields: Fields, prefix: str, levels: int, seen: Iterator[int]
+) -> Iterator[tuple[str, object]]:
     for key, value in fields.items():
         path = prefix + key
+        if next(seen) >= _MANY:
+            raise InvalidUsageError("more values than any usage has", path[:60])
         if value is None or key in CONTENT_KEYS:
             continue
         if isinstance(value, (list, tuple)):
@@ -114,7 +118,7 @@ def _walk(fields: Fields, prefix: str, levels: int) -> Iterator[tuple[str, objec
                 yield path, value
             inside = [(path, inner)] if inner else []
         for place, inner in inside if levels else ():
-            yield from _walk(inner, f"{place}.", levels - 1)
+            yield from _walk(inner, f"{place}.", levels - 1, seen)
 
 
 def _kind(entry: Fields) -> str:

@@ -6,6 +6,8 @@ domain/usage_counting.py makes its counts exclusive.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from modeldex.domain.pricing import METERS
 from modeldex.domain.usage import FACTS, Usage
 from modeldex.domain.usage_counting import count
@@ -303,9 +305,12 @@ def _fact(fact: str, value: object) -> str | None:
 
 
 def _time(value: object) -> str | None:
-    """Return seconds since 1970, a datetime, or ISO text, as ISO text."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        if not 0 < value < _LATEST:
+    """Return seconds since 1970, a datetime, or ISO text, as ISO text.
+
+    Text that is no time at all states none.
+    """
+    if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+        if value != value or not 0 < value < _LATEST:  # noqa: PLR0124  NaN is no time
             return None
         from time import gmtime, strftime
 
@@ -316,7 +321,13 @@ def _time(value: object) -> str | None:
     date = text[:10].split("-")
     if [len(part) for part in date] != [4, 2, 2] or len(text) > 40:  # noqa: PLR2004
         return None
-    return text if all(part.isascii() and part.isdigit() for part in date) else None
+    from datetime import datetime
+
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return text
 
 
 def _provider(found: Found) -> str | None:

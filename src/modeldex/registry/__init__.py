@@ -11,6 +11,7 @@ from modeldex.registry.cost import AboutCost
 from modeldex.registry.identity import AboutIdentity
 from modeldex.registry.lifecycle import AboutLifecycle
 from modeldex.registry.providers import AboutProviders
+from modeldex.registry.written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +68,7 @@ class Registry(
     AboutIdentity,
     AboutLifecycle,
     AboutProviders,
+    Written,
     Lookup,
 ):
     """A catalogue and every question it answers, in memory, without waiting.

@@ -87,7 +87,11 @@ class AboutCost(AboutTime):
         other currencies than USD stand apart, each currency by itself.
         """
         from modeldex.domain.usage import read_usage
+        from modeldex.errors import InvalidInputError
 
+        if isinstance(refs, str) or not hasattr(refs, "__iter__"):
+            kind = type(refs).__name__
+            raise InvalidInputError(f"a list of refs is wanted, not {kind}")
         read = read_usage(usage)
         costs = [self.cost(ref, read, at, **conditions) for ref in refs]
 
@@ -110,7 +114,11 @@ class AboutCost(AboutTime):
         digest = self.catalog.snapshot.digest
         if isinstance(ref, Model):
             return priced_model(ref, digest)
-        provider, text = ref if isinstance(ref, tuple) else (None, ref)
+        pair = ref if isinstance(ref, tuple) else (None, ref)
+        if len(pair) != 2:  # noqa: PLR2004
+            message = f"a tuple names provider and model, not {len(pair)} parts"
+            raise InvalidRefError(message)
+        provider, text = pair
         try:
             model = self.get_info(provider, text) if provider else self.get_info(text)
             priced = priced_model(model, digest)

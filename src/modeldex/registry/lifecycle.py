@@ -97,7 +97,7 @@ def _ending(
     catalog: "Catalog", provider: "str | None", day: str, days: int
 ) -> "list[Model]":
     """Return the models whose shutdown day is after a day, by so many days at most."""
-    from modeldex.domain.lifecycle import day_after
+    from modeldex.domain.lifecycle import LEFT_OUT, day_after
 
     terms = [
         ("status", "in", ("any",)),
@@ -107,7 +107,7 @@ def _ending(
     if provider is not None:
         terms.append(("provider", "in", (provider,)))
     models = catalog.models(catalog.rows(Query(terms)))
-    return [model for model in models if model.status_on(day) != "retired"]
+    return [model for model in models if model.status_on(day) not in LEFT_OUT]
 
 
 def _named(
@@ -127,14 +127,19 @@ def _named(
 def _meant(
     catalog: "Catalog", names: "Names", text: str, provider: "str | None"
 ) -> "Model | None":
-    """Return the model that a text means, exactly or by a rule, or None."""
+    """Return the model that a text means, or None.
+
+    By the rules of `resolve`, at the provider first; else by who has such an id.
+    `provider:model` is read as `provider/model`.
+    """
     from modeldex.catalog.identity.resolving import resolve
     from modeldex.errors import InvalidRefError, NotFoundError
 
-    ref = names.identify(text, provider)
-    if ref:
-        return catalog.get(*ref.split("/", 1))
-    try:
-        return resolve(catalog, text, provider).model
-    except (NotFoundError, InvalidRefError):
-        return None
+    for spelled in dict.fromkeys((text, names.with_slash(text))):
+        for place in dict.fromkeys((provider, None)):
+            try:
+                return resolve(catalog, spelled, place).model
+            except (NotFoundError, InvalidRefError):
+                continue
+    ref = names.identify(text)
+    return catalog.get(*ref.split("/", 1)) if ref else None

@@ -5,7 +5,7 @@ from modeldex.registry.identity import AboutIdentity
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Self
+    from typing import Any, Self
 
     from modeldex.catalog import Catalog
     from modeldex.catalog.line import Line
@@ -28,12 +28,13 @@ class AboutTime(AboutIdentity):
         self,
         load: "Callable[[str], Catalog]",
         on_swap: "Callable[[dict[str, dict[str | None, Model]]], None] | None" = None,
+        writing: "Any" = None,
         past: "Callable[[], Timeline] | None" = None,
     ) -> None:
         self._past = past
         self._day: str | None = None  # of a catalogue of another day than today
         self._timeline: Timeline | None = None
-        super().__init__(load, on_swap)
+        super().__init__(load, on_swap, writing)
 
     def _use(self, catalog: "Catalog") -> None:
         self._lines: dict[str, tuple[Line | None, Model | None]] = {}

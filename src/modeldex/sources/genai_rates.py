@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.tariff import STAND_INS
-from modeldex.sources.claim import amount, full_date
+from modeldex.sources.claim import amount, full_date, token_count
 from modeldex.sources.rate_claims import NO_AMOUNT, NO_UNIT, PriceReading, split_hours
 
 if TYPE_CHECKING:
@@ -131,19 +131,22 @@ def _table(reading: PriceReading, prices: Mapping[str, Any]) -> Table:
             reading.count(key, NO_UNIT)
             continue
         meter, unit = UNITS[key]
-        tiers = [(0, price)]
+        tiers: list[tuple[int | None, object]] = [(0, price)]
         if isinstance(price, dict):
             tiers = [(0, price.get("base"))]
-            tiers += [(int(t["start"]), t["price"]) for t in price.get("tiers") or ()]
+            listed = price.get("tiers") or ()
+            tiers += [(token_count(tier["start"]), tier["price"]) for tier in listed]
         reasons = {_enter(table, meter, unit, *tier) for tier in tiers}
         reading.count(key, max(reasons))
     return table
 
 
-def _enter(table: Table, meter: str, unit: str, above: int, price: object) -> str:
+def _enter(
+    table: Table, meter: str, unit: str, above: int | None, price: object
+) -> str:
     """Enter an amount in our unit; return why it is not taken, or an empty text."""
     value = amount(price)
-    if value is None:
+    if value is None or above is None:
         return NO_AMOUNT
     per: Mapping[str, int] = {}
     if unit == _THOUSAND:

@@ -181,8 +181,8 @@ def _read_key(
     if "resolution" in parts:
         found["resolution"] = parts["resolution"].lower()
     value = row[name]
-    if base in _THOUSANDS and isinstance(value, (int, Decimal)):
-        value = Decimal(value).scaleb(-3)
+    if base in _THOUSANDS and (per_thousand := amount(value)) is not None:
+        value = per_thousand.scaleb(-3)
     price = priced(meter, value)
     if price == 0 and (_has_other(base, row) or "size" in conditions):
         reading.count(name, "0 beside the price of another unit")
@@ -276,8 +276,10 @@ def _read_tiers(reading: PriceReading, row: Row, conditions: Conditions) -> str:
         bounds = tier.get("range")
         if not isinstance(bounds, list) or not bounds:
             return "a price by number of results"
-        start = int(bounds[0])
-        _read_table(reading, tier, {**conditions, "above": start or None})
+        start = token_count(bounds[0])
+        if start is None and amount(bounds[0]) != 0:
+            return "a range that is none"
+        _read_table(reading, tier, {**conditions, "above": start})
     return NO_UNIT
 
 

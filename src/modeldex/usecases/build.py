@@ -190,6 +190,33 @@ def _lay_contracts(
     return findings
 
 
+def layered(
+    base: Snapshot,
+    layers: Sequence[Layer],
+    key: tuple[str, str],
+    facts: Mapping[str, Any] | None,
+) -> dict[str, Any] | None:
+    """Return one model's nested facts with layers over them, as `build_overlay` does.
+
+    None for a model that neither the facts nor a layer tells of.
+    """
+    provider, model_id = key
+    found = None if facts is None else dict(facts)
+    over = [
+        y for y in layers if _over(base, y.provider.get("provider", "")) == provider
+    ]
+    for layer in over:
+        if model_id in layer.models:
+            found = stack(found or {}, layer.models[model_id], USER)
+    for layer in reversed(over):
+        rows = layer.provider.get("contract")
+        laid = (
+            lay_out(Contract(rows), found, model_id, USER) if rows and found else None
+        )
+        found = laid or found
+    return found
+
+
 def build_overlay(base: Snapshot | None, layers: Sequence[Layer]) -> Built:
     """Compile layers over a base, field by field; later layers are on top.
 

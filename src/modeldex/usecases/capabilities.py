@@ -15,6 +15,7 @@ from modeldex.domain.capability import (
     implied_by,
     spelled,
 )
+from modeldex.errors import InvalidQueryError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,17 +85,22 @@ class Supporting(Value):
         return {"capability": self.capability, **lists}
 
 
+def _text(capability: object) -> str:
+    if isinstance(capability, str):
+        return capability
+    message = f"a capability is named by text, not {type(capability).__name__}"
+    raise InvalidQueryError(message)
+
+
 def ability_of(model: Model, capability: str) -> Ability:
     """Return one capability of a model, named in any spelling.
 
     Raises InvalidQueryError for what neither the vocabulary nor the model has.
     """
     abilities = model.capabilities
-    name = canonical_capability(capability)
-    if name is None:
-        name = spelled(capability)
-        if abilities.get(name) is None:
-            refuse_unknown("capability", capability, (*CAPABILITIES, *ALIASES), None)
+    name = canonical_capability(_text(capability)) or spelled(capability)
+    if name not in CAPABILITIES and abilities.get(name) is None:
+        refuse_unknown("capability", capability, (*CAPABILITIES, *ALIASES), None)
     supported = abilities.get(name)
     known = supported is not None
     source = model.source_of(f"capabilities.{name}") if known else None
@@ -105,6 +111,8 @@ def ability_of(model: Model, capability: str) -> Ability:
 def supporting(catalog: Catalog, capability: str, asked: Query) -> Supporting:
     """Sort the models that answer a query by whether they have a capability."""
     known = catalog.vocabulary
+    if not _text(capability).strip():
+        refuse_unknown("capability", capability, (), None)
     has = Query.of({"capabilities": capability}, known)
     name = str(has.terms[0][2])
     refs = catalog.refs
@@ -139,7 +147,7 @@ def describe(capability: str) -> dict[str, Any]:
     """
     from modeldex.domain.capability_details import GROUP_OF, PARAMETERS, SINCE, TITLES
 
-    name = canonical_capability(capability)
+    name = canonical_capability(_text(capability))
     if name is None:
         refuse_unknown("capability", capability, (*CAPABILITIES, *ALIASES), None)
     return {

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.billing import Priced, price, price_simply, prompt_tokens
+from modeldex.domain.choice import PARAMETERS
 from modeldex.domain.moment import Moment, read_moment
 from modeldex.domain.pricing import METERS
-from modeldex.domain.tariff import PARAMETERS, Asked, Tariff
+from modeldex.domain.tariff import Asked, Tariff
 from modeldex.domain.usage import (
     FRACTIONAL,
     MOST,
@@ -61,19 +62,20 @@ def priced_as(resolution: Resolution, digest: str) -> Priced:
 def read_conditions(given: Mapping[str, Any], usage: Usage) -> dict[str, str]:
     """Return the conditions of a call: what the caller says, else the response.
 
-    Raises InvalidInputError for a condition that does not exist.
+    They are in lower case, as those of rates are. Raises InvalidInputError for a
+    condition that does not exist.
     """
-    conditions = {}
+    conditions: dict[str, str] = {}
     for name, value in given.items():
         if name not in _NAMED:
             message = f"{name} is no condition of a call; known are {', '.join(_NAMED)}"
             raise InvalidInputError(message)
         if value is not None:
-            conditions[name] = str(value)
+            conditions[name] = str(value).lower()
     for name, fact in _STATED:
         stated = getattr(usage, fact)
         if stated is not None:
-            conditions.setdefault(name, stated)
+            conditions.setdefault(name, stated.lower())
     return conditions
 
 
@@ -85,6 +87,9 @@ def _now() -> Moment:
 def read_used(used: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """Return what of each meter a period has used so far; refuse other meters."""
     counts = {}
+    if used is not None and not hasattr(used, "items"):
+        message = f"used: a mapping of meters is wanted, not {type(used).__name__}"
+        raise InvalidInputError(message)
     for meter, count in (used or {}).items():
         if meter not in METERS:
             raise InvalidInputError(f"used: {meter!r:.60} is no meter")
@@ -115,7 +120,7 @@ def cost_of(  # noqa: PLR0913
     Raises InvalidUsageError and InvalidInputError for what cannot be read.
     """
     moment = _now() if at is None else read_moment(at)
-    spent = read_used(used) if used else {}
+    spent = {} if used is None else read_used(used)
     if not conditions and type(usage) is dict and _is_plain(usage):
         found = price_simply(priced, usage, moment)
         if found is not None:

@@ -115,12 +115,14 @@ def read_at(at: object, today: str) -> str:
     """
     if at is None:
         return today
-    from datetime import date
+    from datetime import date, datetime
 
+    text = str(at).strip()
     try:
-        return date.fromisoformat(str(at)[:10]).isoformat()
+        kind = date if len(text) <= len(today) else datetime
+        return kind.fromisoformat(text).isoformat()[: len(today)]
     except ValueError:
-        message = f"{at!r} is no day; write it as 2026-12-31"
+        message = f"{text[:80]!r} is no day; write it as 2026-12-31"
         raise InvalidInputError(message) from None
 
 

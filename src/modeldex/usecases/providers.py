@@ -222,7 +222,10 @@ class ProviderComparison(Value):
 
     @property
     def facts(self) -> dict[str, dict[str, Any]]:
-        """Fact -> provider -> value; a feature as `features.vision` and so on."""
+        """Fact -> provider -> value; a feature as `features.vision` and so on.
+
+        An endpoint that a provider's list lacks is unknown, as in `support`.
+        """
         rows = self.comparison
         table = {
             name: {provider: row[name] for provider, row in rows.items()}
@@ -235,7 +238,7 @@ class ProviderComparison(Value):
             }
         for word in self.endpoints:
             table[f"endpoints.{word}"] = {
-                p: None if r["endpoints"] is None else word in r["endpoints"]
+                p: True if word in (r["endpoints"] or ()) else None
                 for p, r in rows.items()
             }
         names = {name for row in rows.values() for name in row["limitations"]}

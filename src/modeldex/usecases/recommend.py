@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 _SMALL_CONTEXT = 4096
 _DEAR = 100.0  # USD per 1M tokens, from which on price earns nothing
-_STATUS_POINTS = {"preview": -10.0, "deprecated": -50.0, "retired": -100.0}
+_STATUS_POINTS = {
+    "preview": -10.0,
+    "deprecated": -50.0,
+    "retired": -100.0,
+    "disabled": -100.0,
+}
 _LOCAL_POINTS = 50.0
 
 

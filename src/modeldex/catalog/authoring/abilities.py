@@ -19,6 +19,7 @@ from modeldex.catalog.authoring.scalars import (
     read_amount,
     read_choice,
     read_flag,
+    read_table,
 )
 from modeldex.catalog.authoring.schema import MAX_COUNT
 from modeldex.domain.capability import (
@@ -251,17 +252,7 @@ def read_basis(
     field: Field, value: Any, where: Where, notes: Notes
 ) -> dict[str, str] | None:
     """Read what limits rest on: limit to published, measured, configured, inferred."""
-    if not is_mapping(value, where, notes):
-        return None
-    kept = {}
-    for name, raw in value.items():
-        at = (*where, name)
-        if name not in LIMIT_NAMES:
-            message = f"{show(name)} is not one of {', '.join(LIMIT_NAMES)}"
-            notes.add(at, "unknown_key", message)
-        elif (word := read_choice(field, raw, at, notes)) is not None:
-            kept[name] = word
-    return kept if kept or not value else None
+    return read_table(field, value, where, notes, LIMIT_NAMES, read_choice)
 
 
 def _note_repeated(name: str, agrees: bool, where: Where, notes: Notes) -> None:  # noqa: FBT001

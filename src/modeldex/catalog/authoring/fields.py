@@ -43,6 +43,7 @@ from modeldex.catalog.authoring.scalars import (
     read_prose,
     read_provider,
     read_stamp,
+    read_table,
     read_text,
     read_url,
     read_variable,
@@ -212,19 +213,7 @@ def read_limits(
     field: Field, value: Any, where: Where, notes: Notes
 ) -> dict[str, int] | None:
     """Read rate limits: requests or tokens per minute or day."""
-    if not is_mapping(value, where, notes):
-        return None
-    kept = {}
-    for name, raw in value.items():
-        at = (*where, name)
-        if name not in LIMIT_NAMES:
-            message = f"{show(name)} is not one of {', '.join(LIMIT_NAMES)}"
-            notes.add(at, "unknown_key", message)
-        elif not is_null(raw) and (
-            (count := read_count(field, raw, at, notes)) is not None
-        ):
-            kept[name] = count
-    return kept if kept or not value else None
+    return read_table(field, value, where, notes, LIMIT_NAMES, read_count)
 
 
 READERS: dict[str, Reader] = {

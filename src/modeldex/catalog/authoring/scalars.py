@@ -26,11 +26,12 @@ from modeldex.domain.ref import is_model_id, is_provider_id
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
 
     from modeldex.catalog.authoring.notes import Notes, Where
     from modeldex.catalog.authoring.schema import Field
 
+    T = TypeVar("T")
     Reader = Callable[[Field, Any, Where, Notes], Any]
 
 NUMBER = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE]([+-]?[0-9]{1,3}))?")
@@ -71,6 +72,30 @@ def is_mapping(value: Any, where: Where, notes: Notes) -> bool:
         return True
     notes.add(where, "bad_shape", f"write a mapping, not {kind_of(value)}")
     return False
+
+
+def read_table(  # noqa: PLR0913, PLR0917 - a reader's, and what is read
+    field: Field,
+    value: Any,
+    where: Where,
+    notes: Notes,
+    names: tuple[str, ...],
+    read: Callable[[Field, Any, Where, Notes], T | None],
+) -> dict[str, T] | None:
+    """Read a mapping that has some of these names, each value by one reader."""
+    if not is_mapping(value, where, notes):
+        return None
+    kept = {}
+    for name, raw in value.items():
+        at = (*where, name)
+        if name not in names:
+            message = f"{show(name)} is not one of {', '.join(names)}"
+            notes.add(at, "unknown_key", message)
+        elif not is_null(raw):
+            found = read(field, raw, at, notes)
+            if found is not None:
+                kept[name] = found
+    return kept if kept or not value else None
 
 
 @lru_cache(maxsize=8192)

@@ -37,7 +37,7 @@ PROTOCOLS = (
     "cohere-chat",
     "ollama-chat",
 )
-AUTHORED_STATUSES = ("preview", "deprecated", "retired")
+AUTHORED_STATUSES = ("preview", "deprecated", "retired", "disabled")
 LIMIT_NAMES = ("rpm", "tpm", "rpd", "tpd")
 CURATED_KEYS = ("source", "by", "at", "because", "url")
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Found = tuple[Place, tuple[Step, ...], str]
 
 MAX_TEXT = 512
-_NEAR_DAYS = 45  # between the date in an id and the release that a source notes
+_NEAR_DAYS = 14  # between the date in an id and the release that a source notes
 _TEXT = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/:@+._-~"
 )
@@ -78,7 +78,8 @@ def resolve(catalog: Catalog, text: str, provider: str | None = None) -> Resolut
         places += at_named
         found = _search(names, at_named)
         if found and _is_hub_spelling(names, text, found):
-            raise ambiguous(catalog, text, exactly_so(names, text))
+            pairs = [(f"{at.provider}/{i}", _why(at, found)) for at, _, i in found]
+            raise ambiguous(catalog, text, [*pairs, *exactly_so(names, text)])
     if not found and not slash and not places:
         places = _first_party(names, text)
         found = _search(names, places)
@@ -158,9 +159,14 @@ def _first_party(names: Spellings, text: str) -> list[Place]:
 
 def _is_hub_spelling(names: Spellings, text: str, found: Sequence[Found]) -> bool:
     """Tell whether author/Slug is written as a hub does, not as its author does."""
-    rules = {step.rule for _, steps, _ in found for step in steps}
-    listed = names.everywhere(text) if "case" in rules else ()
-    return any(ref.partition("/")[2] == text for ref in listed)
+    slug = _letters(text.partition("/")[2])
+    if all(_letters(model_id) == slug for _, steps, model_id in found if steps):
+        return False
+    return any(ref.partition("/")[2] == text for ref in names.everywhere(text))
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text))
 
 
 def _search(names: Spellings, places: Iterable[Place]) -> list[Found]:
@@ -212,9 +218,14 @@ def _resolution(catalog: Catalog, text: str, found: Sequence[Found]) -> Resoluti
 
 
 def _is_other_day(day: str, released: str | None) -> bool:
-    """Tell whether a date is so far from a release that another model is meant."""
-    if released is None or len(released) < len(day):
-        return False
+    """Tell whether a date is not known to be that of a release.
+
+    A release of which only the month is known is the same in all of that month.
+    """
+    if released is None or len(released) < len("2026-01"):
+        return True
+    if len(released) < len(day):
+        return not day.startswith(released)
     from datetime import date
 
     try:

@@ -6,6 +6,8 @@ may be there. Whether that exists is for `resolve` to see.
 
 from __future__ import annotations
 
+import re
+
 from modeldex.catalog.identity.aliases import PINNED
 from modeldex.catalog.identity.spellings import DATE, versions_dashed
 from modeldex.catalog.identity.tables import (
@@ -38,6 +40,8 @@ _PINNED = {
     (provider, versions_dashed(model_id)): other
     for (provider, model_id), other in PINNED.items()
 }
+# a version of a name, of which there is no latest: `-0309`, `-latest`
+_NO_NAME = re.compile(r"-(?:\d{4}|latest)(?:-|$)")
 # parts of ft:base and of ft:base:organisation:name:id
 _LEAST_PARTS, _MOST_PARTS = 2, 5
 
@@ -100,29 +104,21 @@ def _region(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
         yield Step(base, "region_prefix", said, note, price_applies=False)
 
 
-def _variant(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
-    base, _, variant = model_id.rpartition(":")
-    if (
-        provider in ROUTERS
-        and base
-        and variant in VARIANTS
-        and base in names.ids(provider)
-    ):
-        note = _unpriced(base, f"variant :{variant} {VARIANTS[variant]}")
-        said = f"variant :{variant} taken off"
-        yield Step(base, "router_variant", said, note, price_applies=False)
-
-
-def _serving_route(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
-    base, _, route = model_id.rpartition(":")
-    if (
-        provider == "huggingface"
-        and route in SERVING_ROUTES
-        and base in names.ids(provider)
-    ):
-        note = _unpriced(base, f"what {route} charges is not listed")
-        said = f"route :{route} taken off"
-        yield Step(base, "serving_route", said, note, price_applies=False)
+def _mark(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
+    """Take off a router's variant, or who serves it at a hub, behind a listed id."""
+    base, _, mark = model_id.rpartition(":")
+    if base not in names.ids(provider):
+        return
+    if provider in ROUTERS and mark in VARIANTS:
+        rule, what = "router_variant", f"variant :{mark}"
+        why = f"{what} {VARIANTS[mark]}"
+    elif provider == "huggingface" and mark in SERVING_ROUTES:
+        rule, what = "serving_route", f"route :{mark}"
+        why = f"what {mark} charges is not listed"
+    else:
+        return
+    note = _unpriced(base, why)
+    yield Step(base, rule, f"{what} taken off", note, price_applies=False)
 
 
 def _tag(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
@@ -164,16 +160,16 @@ def _pinned(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
 
 def _latest(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
     base, mark, _ = model_id.rpartition("-latest")
-    ends_so = bool(mark) and model_id == base + mark
-    if provider in LATEST_OF_NAME and ends_so and not names.dates(base):
+    is_name = model_id == base + mark and not _NO_NAME.search(base)
+    if provider in LATEST_OF_NAME and mark and is_name and not names.dates(base):
         yield Step(base, "rolling_alias", f"{provider} answers to {base} for it")
 
 
 def _vertex_default(_names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
-    if provider in VERTEX and model_id.endswith("@default"):
-        base = model_id.removesuffix("@default")
+    base, mark, version = model_id.partition("@")
+    if provider in VERTEX and version == "default":
         yield Step(base, "vertex_date", "@default taken off")
-    elif provider in VERTEX and "@" not in model_id:
+    elif provider in VERTEX and not mark:
         yield Step(f"{model_id}@default", "vertex_date", "@default added")
 
 
@@ -192,7 +188,8 @@ def _date(names: Spellings, provider: str, model_id: str) -> Iterator[Step]:
             rule = "vertex_date" if "@" in (mark, found["mark"]) else "date_suffix"
             yield Step(other, rule, f"date written {mark}{day}")
     others = names.dates(base) - {compact}
-    if not rest and not others and provider not in MOVING:
+    is_name = ":" not in base and not DATE.fullmatch(base)
+    if is_name and not rest and not others and provider not in MOVING:
         said = f"date {'-'.join(parts)} taken off: no other date of {base} is listed"
         rule = "vertex_date" if at_vertex else "date_suffix"
         yield Step(base, rule, said, undated="-".join(parts))
@@ -220,8 +217,7 @@ RULES: tuple[Rule, ...] = (
     _pinned,
     _region,
     _fine_tune,
-    _variant,
-    _serving_route,
+    _mark,
     _tag,
     _account_path,
     _vertex_default,

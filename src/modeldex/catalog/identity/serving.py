@@ -37,6 +37,9 @@ def everywhere(catalog: Catalog, name: str) -> list[Model]:
     `resolve` reads. Raises what `resolve` raises; a model without a canonical id
     is alone.
     """
+    if not isinstance(name, str):
+        message = f"a model is named by text, not {type(name).__name__}"
+        raise InvalidRefError(message)
     known = serving_rows(catalog)
     key = model_key(name) if "/" in name else _sole_author(catalog, known, name)
     if key not in known:

@@ -52,7 +52,7 @@ def read_baseline(path: str) -> Counter[Key]:
         try:
             content = json.load(file)
             known = {_read_row(row): int(row["count"]) for row in content["findings"]}
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             message = f"{path}: this is no baseline; write one with --write-baseline"
             raise InvalidInputError(message) from error
     if content.get("version") != VERSION:

@@ -34,6 +34,8 @@ _FILE = re.compile(
     r"|toml|tsx?|ttf|txt|vue|wav|whl|woff2?|xml|ya?ml|zip)$",
     re.IGNORECASE,
 )
+_MARK = re.compile(r"[-/:@\d]")
+_VERSION = re.compile(r"v\d+(?:\.\d+)*", re.IGNORECASE)
 _HEX = re.compile(r"[0-9a-f-]{16,}", re.IGNORECASE)
 _STAND_INS = frozenset(
     (
@@ -46,8 +48,9 @@ _STAND_INS = frozenset(
 def can_be_id(text: str) -> bool:
     """Tell whether a value of a `model` key can be the id of a model.
 
-    It has a letter, and a separator or a digit; it is no URL, file, number in hex
-    nor stand-in (`my-model`, `test-model`).
+    It has a letter, and a separator or a digit; it is no URL, file, number in hex,
+    bare version nor stand-in (`my-model`, `test-model`). Words that `_` and `.` alone
+    join are names of tables (`shop_app.order_line`).
     """
     if not _LETTER.search(text) or "://" in text or _FILE.search(text):
         return False
@@ -56,7 +59,7 @@ def can_be_id(text: str) -> bool:
     words = _WORD.findall(text.lower())
     if _STAND_INS.intersection(words):
         return False
-    return bool(_SEPARATOR.search(text) or _DIGIT.search(text))
+    return bool(_MARK.search(text)) and not _VERSION.fullmatch(text)
 
 
 def is_distinctive(text: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from modeldex.catalog.identity.tables import OLLAMA_TAG
 from modeldex.domain.lifecycle import days_between
 from modeldex.usecases.lint.finding import (
     DEPRECATED,
@@ -34,7 +35,12 @@ if TYPE_CHECKING:
 
 
 # providers whose ids are names that their users gave
-_DEPLOYMENTS = ("azure/", "azure_ai/", "azure-ai/")
+_DEPLOYMENTS = ("azure/", "azure_ai/", "azure-ai/", "azure:")
+# servers that have whatever their users put there
+_LOCAL = (
+    *("docker_model_runner/", "hosted_vllm/", "llamafile/", "lm_studio/", "lmstudio/"),
+    *("localai/", "ollama/", "ollama:", "ollama_chat/", "vllm/", "xinference/"),
+)
 
 
 class _Verdict(NamedTuple):
@@ -117,7 +123,7 @@ class Linter:
 
     def _may_be_unknown(self, one: Occurrence) -> bool:
         """Tell whether a text that is no known id is meant to be one."""
-        if one.place == MENTION or not can_be_id(one.text):
+        if one.place == MENTION or not can_be_id(one.text) or _is_local(one.text):
             return False
         if one.place == WEAK:
             return line_of(one.text) is not None and is_distinctive(one.text)
@@ -138,6 +144,13 @@ class Linter:
         else:
             return None
         return _Verdict(code, model.ref, day, tuple(self._successors.of(model)))
+
+
+def _is_local(text: str) -> bool:
+    """Tell whether a text names a model of its user's own server, as Ollama's do."""
+    name, _, tag = text.partition(":")
+    is_tagged = "/" not in name and OLLAMA_TAG.fullmatch(tag)
+    return bool(is_tagged) or text.startswith(_LOCAL)
 
 
 def _finding(path: str, lines: Lines, one: Occurrence, verdict: _Verdict) -> Finding:

@@ -8,13 +8,13 @@ CODE, CONFIG, PROSE = "code", "config", "prose"
 
 _SUFFIXES = {
     CODE: """
-        bash bzl c cc cjs clj cljs cpp cs cts dart erl ex exs fish fs go gradle groovy
+        bzl c cc cjs clj cljs cpp cs cts dart erl ex exs fs go gradle groovy
         h hpp ipynb java jl js jsx kt kts lua m mjs ml mts php pl ps1 py pyi r rb rs
-        scala sh sql svelte swift ts tsx vue zig zsh
+        scala sql svelte swift ts tsx vue zig
     """,
     CONFIG: """
-        cfg conf config env hcl ini json json5 jsonc jsonl ndjson properties tf tfvars
-        toml yaml yml
+        bash cfg conf config env fish hcl ini json json5 jsonc jsonl mk ndjson
+        properties sh tf tfvars toml yaml yml zsh
     """,
     PROSE: "adoc csv htm html log markdown md mdx rst tex tsv txt xml",
 }

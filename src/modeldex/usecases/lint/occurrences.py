@@ -23,7 +23,7 @@ _FLAG = re.compile(
 )
 _BARE = re.compile(
     rf"""^[ \t]*(?:-[ \t]+)*(?:(?:export|ENV|ARG|set)[ \t]+)?"""
-    rf"""(?:["']?([A-Za-z_][\w.-]*)["']?[ \t]*[:=][ \t]*|-[ \t]+)"""
+    rf"""(?:["']?([A-Za-z_][\w.-]*)["']?[ \t]*(?:[:?+]?=|:)[ \t]*|-[ \t]+)"""
     rf"""({_ID})[ \t\r]*,?(?:[ \t][#;].*)?$""",
     re.MULTILINE,
 )
@@ -33,6 +33,12 @@ _LIST = re.compile(
     re.MULTILINE,
 )
 _PAIR = re.compile(rf"[{{,][ \t]*([\w.-]+)[ \t]*:[ \t]*({_ID})[ \t]*(?=[,}}])")
+# variables of a shell: `ENV NAME id`, `NAME=id command`, `${NAME:-id}`
+_ENV = re.compile(
+    rf"^[ \t]*ENV[ \t]+([A-Za-z_]\w*)[ \t]+({_ID})[ \t\r]*$", re.MULTILINE
+)
+_SET = re.compile(rf"(?<![\w./$-])([A-Z_][A-Z0-9_]*)=({_ID})(?=[ \t\r\n\\]|\Z)")
+_DEFAULT = re.compile(rf"\$\{{([A-Za-z_]\w*):?[-=]({_ID})\}}")
 _WHOLE = re.compile(_ID)
 
 _WINDOW = 64  # characters before a string in which its key is looked for
@@ -137,12 +143,14 @@ def _in_comment(text: str, start: int) -> bool:
 
 def _bare(text: str, wanted: Callable[[str], bool]) -> Iterator[Occurrence]:
     """Yield values without quotes, of YAML, INI and assignments."""
-    for pattern in (_BARE, _PAIR):
+    for pattern in (_BARE, _PAIR, _ENV, _SET, _DEFAULT):
         for match in pattern.finditer(text):
             place = strength(match[1]) if match[1] else LITERAL
             if place == LITERAL and not wanted(match[2]):
                 continue
-            if pattern is _PAIR and _in_comment(text, match.start()):
+            if pattern is not _BARE and _in_comment(text, match.start()):
+                if pattern is not _PAIR:
+                    continue
                 place = MENTION
             yield Occurrence(match[2], match.start(2), place)
     for match in _ITEM.finditer(text):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _MARK = re.compile(r"modeldex:[ \t]*ignore(?:\[([\w, \t-]*)\])?")
 _COMMENT_ALONE = re.compile(r"[ \t]*(?:#|//|/\*|\*|--|<!--|;|%|\{/\*)[ \t]*$")
+_INDENT = 400  # columns within which a comment that stands alone begins
 
 
 def silenced(text: str, lines: Lines) -> dict[int, set[str]]:
@@ -24,10 +25,11 @@ def silenced(text: str, lines: Lines) -> dict[int, set[str]]:
     for match in _MARK.finditer(text):
         line, column = lines.at(match.start())
         start = match.start() - column + 1
+        is_near = column <= _INDENT
         codes = set(CODES)
         if match[1] is not None:
             codes = {code.strip() for code in match[1].split(",")}
         silent.setdefault(line, set()).update(codes)
-        if _COMMENT_ALONE.match(text[start : match.start()]):
+        if is_near and _COMMENT_ALONE.match(text, start, match.start()):
             silent.setdefault(line + 1, set()).update(codes)
     return silent

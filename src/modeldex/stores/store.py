@@ -1,0 +1,301 @@
+"""A store of revisions in a database."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import insert, select, update
+
+from modeldex.domain.change import LAYERS, rows_hash
+from modeldex.errors import (
+    InvalidInputError,
+    RevisionConflictError,
+    StoreDamagedError,
+    StoreError,
+    UnknownRevisionError,
+)
+from modeldex.ports import Head
+from modeldex.stores import schema
+from modeldex.stores.backup import backup, copy_file, restore
+from modeldex.stores.current import FACTS, StartError, changed, facts_of
+from modeldex.stores.engine import Database
+from modeldex.stores.models import read_models, write_models
+from modeldex.stores.rows import (
+    META,
+    change_rows,
+    claim_rows,
+    read_change,
+    revision_digest,
+    revision_of,
+    texts_of,
+)
+from modeldex.stores.tables import change, claim, head, model, outbox, revision
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sqlalchemy.engine import Connection
+
+    from modeldex.domain.change import Change, Facts, Key
+    from modeldex.ports import Draft, Fault, Revision
+    from modeldex.stores.rows import Texts
+
+_NOWHERE = Head(0, "", "")
+_PAGE = 2_000  # rows read at once
+_LAST = (1 << 31) - 1  # position in a revision
+
+
+class SqlStore:
+    """Revisions and the state that they make, in SQLite or PostgreSQL."""
+
+    def __init__(self, url: str) -> None:
+        self.database = Database(url)
+        self._known = False  # that the tables are there, of our version
+
+    @property
+    def name(self) -> str:
+        """Where the store is, without a password."""
+        return self.database.name
+
+    def close(self) -> None:
+        """Let go of connections."""
+        self.database.engine.dispose()
+
+    # asking
+
+    def head(self) -> Head:
+        """Return where the store is; before its first revision, at 0."""
+        if not self._there():
+            return _NOWHERE
+        with self.database.reading() as connection:
+            return _head(connection)
+
+    def revision(self, number: int) -> Revision:
+        """Return a revision; raise UnknownRevisionError."""
+        found = self.revisions(after=number - 1, limit=1) if number > 0 else []
+        if not found:
+            raise UnknownRevisionError(f"there is no revision {number}")
+        return found[0]
+
+    def revisions(
+        self, *, after: int = 0, limit: int | None = None, newest: bool = False
+    ) -> list[Revision]:
+        """Return revisions beyond a number, in their order or the newest first."""
+        if not self._there():
+            return []
+        number = revision.c.number
+        query = select(revision).where(number > after).limit(limit)
+        query = query.order_by(number.desc() if newest else number)
+        with self.database.reading() as connection:
+            rows = connection.execute(query).mappings()
+            return [revision_of(row) for row in rows]
+
+    def changes(
+        self, after: int, until: int | None = None
+    ) -> Iterator[tuple[int, Change]]:
+        """Yield the changes of revisions after < n <= until with their numbers."""
+        at: tuple[int, int] = (after, _LAST)
+        last = self.head().revision if until is None else until
+        while self._there():
+            with self.database.reading() as connection:
+                rows = connection.execute(_page(at, last)).all()
+            yield from map(self._read, rows)
+            if len(rows) < _PAGE:
+                return
+            at = (rows[-1].revision, rows[-1].position)
+
+    def changes_of(self, provider: str, model: str) -> list[tuple[int, Change]]:
+        """Return all changes of one model, of both layers, in their order."""
+        if not self._there():
+            return []
+        place = (change.c.revision, change.c.position)
+        query = select(change).order_by(*place)
+        query = query.where(change.c.provider == provider, change.c.model == model)
+        with self.database.reading() as connection:
+            return list(map(self._read, connection.execute(query)))
+
+    def _read(self, row: Any) -> tuple[int, Change]:
+        try:
+            return row.revision, read_change(row)
+        except (ValueError, TypeError) as error:
+            raise StoreDamagedError(
+                f"{self.name}: change {row.position} of revision {row.revision} cannot "
+                "be read; `modeldex verify` tells more"
+            ) from error
+
+    def state(self) -> dict[Key, Facts]:
+        """Return the state at the head."""
+        if not self._there():
+            return {}
+        columns = [model.c.provider, model.c.model, model.c.facts, model.c.own]
+        found: dict[Key, Facts] = {}
+        with self.database.reading() as connection:
+            query = select(*columns).execution_options(yield_per=_PAGE)
+            for row in connection.execute(query):
+                for layer in LAYERS:
+                    plain = getattr(row, FACTS[layer])
+                    if plain is not None:
+                        found[layer, row.provider, row.model] = facts_of(plain)
+        return found
+
+    def facts(self, keys: Iterable[Key]) -> dict[Key, Facts]:
+        """Return the facts at the head of those keys that are there."""
+        wanted = set(keys)
+        if not wanted or not self._there():
+            return {}
+        with self.database.reading() as connection:
+            state = read_models(connection, {key[1:] for key in wanted})
+        found: dict[Key, Facts] = {}
+        for layer, *ref in wanted:
+            plain = state.get((ref[0], ref[1]), {}).get(layer)
+            if plain is not None:
+                found[layer, ref[0], ref[1]] = facts_of(plain)
+        return found
+
+    def verify(self, progress: Callable[[int], None] | None = None) -> list[Fault]:
+        """Replay everything from the beginning; return what is not as it must be.
+
+        `progress` is told the number of each revision that is done.
+        """
+        from modeldex.stores.verify import verify
+
+        if not self._there():
+            return []
+        with self.database.reading() as connection:
+            return list(verify(connection, progress))
+
+    def _there(self) -> bool:
+        """Tell whether there are tables; raise StoreVersionError."""
+        if not self._known and self.database.exists():
+            with self.database.reading() as connection:
+                version = schema.version_of(connection)
+            self._known = schema.check(self.database, version)
+        return self._known
+
+    # writing
+
+    def commit(self, draft: Draft, *, expected: int | None = None) -> Revision:
+        """Make a draft the next revision, in one transaction."""
+        if not draft.changes:
+            raise InvalidInputError("a revision needs a change")
+        try:
+            texts = texts_of(draft)
+        except ValueError as error:
+            raise InvalidInputError(str(error)) from error
+        self._make()
+        with self.database.writing() as connection:
+            at = _locked_head(connection)
+            if expected is not None and expected != at.revision:
+                message = f"the store is at revision {at.revision}, not {expected}"
+                raise RevisionConflictError(message, at.revision)
+            return _write(connection, at, draft, texts)
+
+    def _make(self) -> None:
+        """Make the tables where there are none."""
+        if self._there():
+            return
+        with self.database.writing() as connection:
+            if schema.version_of(connection) is None:
+                schema.upgrade(self.database, connection)
+        self._there()
+
+    def version(self) -> str | None:
+        """Return the version of the tables; None where there are none."""
+        if not self.database.exists():
+            return None
+        with self.database.reading() as connection:
+            return schema.version_of(connection)
+
+    def upgrade(self) -> str | None:
+        """Raise the tables to this modeldex's version, all or nothing.
+
+        Return the path of the backup that was made before; None where there was
+        nothing to keep, and on PostgreSQL. Raises StoreVersionError for a newer one.
+        """
+        version = self.version()
+        if version == schema.NEWEST:
+            return None
+        if version is not None and version not in schema.versions():
+            schema.check(self.database, version)
+        kept = None
+        if version is not None and self.database.path:
+            kept = f"{self.database.path}.backup-{version}"
+            copy_file(self.database, kept)
+        with self.database.writing() as connection:
+            schema.upgrade(self.database, connection)
+        return kept
+
+    def backup(self, path: str) -> Head:
+        """Write everything to a file, a SQLite store itself; return where it is.
+
+        Raises StoreError, also where there is nothing to write.
+        """
+        if not self._there():
+            raise StoreError(f"{self.name}: nothing was ever written; no backup")
+        return backup(self.database, path)
+
+    def restore(self, path: str) -> Head:
+        """Make the store what a backup holds, with a new epoch; return where it is.
+
+        Raises StoreDamagedError where the backup is not sound.
+        """
+        source = type(self)(f"sqlite:///{os.path.abspath(path)}")
+        try:
+            if not source._there():  # noqa: SLF001
+                raise StoreError(f"{path}: no backup of a store")
+            if source.verify():
+                message = f"{path}: the backup is not sound; see `modeldex verify`"
+                raise StoreDamagedError(message)
+            self._make()
+            return restore(source.database, self.database)
+        finally:
+            source.close()
+
+
+def _head(connection: Connection) -> Head:
+    row = connection.execute(select(head)).first()
+    return _NOWHERE if row is None else Head(row.revision, row.hash, row.epoch)
+
+
+def _locked_head(connection: Connection) -> Head:
+    """Return the head, which no other writer moves until this transaction ends."""
+    row = connection.execute(select(head).with_for_update()).one()
+    return Head(row.revision, row.hash, row.epoch)
+
+
+def _page(at: tuple[int, int], last: int) -> Any:
+    number, position = change.c.revision, change.c.position
+    later = (number > at[0]) | ((number == at[0]) & (position > at[1]))
+    query = select(change).where(later, number >= at[0], number <= last)
+    return query.order_by(number, position).limit(_PAGE)
+
+
+def _write(
+    connection: Connection, at: Head, draft: Draft, texts: list[Texts]
+) -> Revision:
+    number = at.revision + 1
+    refs = {(str(row[1]), str(row[2])) for row in texts}
+    state = read_models(connection, refs)
+    before = set(state)
+    try:
+        changed(state, texts)
+    except StartError as error:
+        raise RevisionConflictError(str(error), at.revision) from error
+    row: dict[str, Any] = {
+        "number": number,
+        "parent_hash": at.hash,
+        "hash": rows_hash(at.hash, texts, draft.meta),
+        **{name: getattr(draft, name) for name in META},
+        "count": len(texts),
+    }
+    row["digest"] = revision_digest(row)
+    connection.execute(insert(revision), row)
+    connection.execute(insert(change), change_rows(number, texts))
+    if draft.claims:
+        connection.execute(insert(claim), claim_rows(number, draft.claims))
+    write_models(connection, state, before, number)
+    hint = {"revision": number, "hash": row["hash"], "epoch": at.epoch}
+    connection.execute(insert(outbox), hint)
+    connection.execute(update(head).values(revision=number, hash=row["hash"]))
+    return revision_of(row)

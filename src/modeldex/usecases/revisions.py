@@ -1,0 +1,58 @@
+"""Revisions of a store: what they changed, between two of them, and back again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modeldex.domain.change import LAYERS, apply, diff, invert
+from modeldex.errors import InvalidInputError, UnknownRevisionError
+
+if TYPE_CHECKING:
+    from modeldex.domain.change import Change, Facts, Key
+    from modeldex.ports import Store
+
+
+def changes_of(store: Store, number: int) -> list[Change]:
+    """Return the changes of one revision; raise UnknownRevisionError."""
+    store.revision(number)
+    return [change for _, change in store.changes(number - 1, number)]
+
+
+def between(store: Store, old: int, new: int, observed_at: str = "") -> list[Change]:
+    """Return the changes that lead from one revision's state to another's.
+
+    0 is the state before the first revision; `old` may be the later one. Raises
+    UnknownRevisionError.
+    """
+    last = store.head().revision
+    for number in (old, new):
+        if not 0 <= number <= last:
+            raise UnknownRevisionError(f"there is no revision {number}")
+    after = list(store.changes(min(old, new)))
+    refs = {change.key[1:] for _, change in after}
+    known = store.facts([(layer, *ref) for layer in LAYERS for ref in refs])
+    was, will = (_back(known, after, number) for number in (old, new))
+    return list(diff(was, will, observed_at))
+
+
+def _back(
+    state: dict[Key, Facts], after: list[tuple[int, Change]], number: int
+) -> dict[Key, Facts]:
+    """Return the state at a revision, from the head's and what came since."""
+    since = (change for n, change in after if n > number)
+    return apply(state, invert(since))
+
+
+def rolled_back(store: Store, number: int, observed_at: str) -> list[Change]:
+    """Return the changes that restore the state at a revision.
+
+    Raises UnknownRevisionError, and InvalidInputError where nothing would change.
+    """
+    if number < 1:
+        message = "revision 1 holds the shipped catalogue; nothing is before it"
+        raise InvalidInputError(message)
+    last = store.head().revision
+    found = between(store, last, number, observed_at)
+    if not found:
+        raise InvalidInputError(f"the catalogue is as it was at revision {number}")
+    return found

@@ -1,0 +1,201 @@
+"""The store's commands, as people run them: each is a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import modeldex
+from drafts import claim, draft, step, whole
+from modeldex.stores import open_store
+from postgres import new_store_url
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Run = Callable[..., tuple[int, str, str]]
+
+SRC = str(Path(modeldex.__file__).parents[1])
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return what runs a command at an empty home: status, output, remarks."""
+
+    def command(*words: str, store: str = "", answer: str = "") -> Any:
+        environ = {"HOME": str(tmp_path), "PYTHONPATH": SRC, "MODELDEX_STORE": store}
+        done = subprocess.run(
+            [sys.executable, "-m", "modeldex", *words],
+            capture_output=True,
+            cwd=tmp_path,
+            env=environ | {"PATH": os.environ.get("PATH", "")},
+            input=answer,
+            text=True,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return command
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of a store with three revisions."""
+    is_file = request.param == "sqlite"
+    made = f"sqlite:///{tmp_path / 'store.db'}" if is_file else new_store_url()
+    store = open_store(made)
+    store.commit(draft(whole("one"), whole("two"), claims=[claim()]))
+    store.commit(draft(step(None, 8_192)))
+    store.commit(draft(step(8_192, 16_384)))
+    store.close()
+    return made
+
+
+def test_where_nothing_was_written(run: Run, tmp_path: Path) -> None:
+    """The commands say so, and make nothing."""
+    for words in (["verify"], ["backup", "b.db"], ["db", "upgrade"]):
+        status, out, said = run(*words, "--json")
+        assert (status, json.loads(out)) == (0, [])
+        assert "nothing was ever written" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_verify(run: Run, url: str) -> None:
+    """A sound store has no faults; a tampered row is named, and the exit status 1."""
+    status, out, said = run("verify", "--json", store=url)
+    found = json.loads(out)
+    assert status == 0
+    assert (found["revision"], found["faults"]) == (3, [])
+    assert "3 revisions, all as it was written" in said
+    if not url.startswith("sqlite"):
+        return
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as raw, raw:
+        raw.execute("DROP TRIGGER change_no_update")
+        raw.execute("UPDATE change SET new = replace(new, '8192', '9192')")
+    status, out, _ = run("verify", store=url)
+    assert status == 1
+    lines = out.splitlines()
+    assert lines[0] == "where\twhat\trevision"
+    assert lines[1] == "change 0 of revision 2\tis not as it was written\t2"
+    assert any(line.startswith("table change\t") for line in lines)
+
+
+def test_backup_and_restore(run: Run, url: str, tmp_path: Path) -> None:
+    """What was in the store is there again, in either database, with a new epoch."""
+    status, out, _ = run("backup", "kept.db", "--json", store=url)
+    (kept,) = json.loads(out)
+    assert (status, kept["revision"]) == (0, 3)
+    assert (tmp_path / "kept.db").stat().st_mode & 0o077 == 0
+    assert run("verify", "kept.db")[0] == 0
+    assert run("backup", "kept.db", store=url)[0] == 2
+    store = open_store(url)
+    state = store.state()
+    store.commit(draft(step(16_384, 1)))
+    status, out, said = run("restore", "kept.db", store=url, answer="n\n")
+    assert (status, store.head().revision) == (1, 4)
+    assert "holds 4 revisions, which will be gone" in said
+    status, out, said = run("restore", "kept.db", "--yes", "--json", store=url)
+    assert status == 0, said
+    (restored,) = json.loads(out)
+    assert (restored["revision"], restored["hash"]) == (3, kept["hash"])
+    assert restored["epoch"] != kept["epoch"]
+    other = f"sqlite:///{tmp_path / 'other.db'}"
+    assert run("restore", "kept.db", "--yes", store=other)[0] == 0
+    for each in (store, open_store(other)):
+        assert (each.head().hash, each.state()) == (kept["hash"], state)
+        assert each.verify() == []
+        assert each.commit(draft(step(16_384, 2))).number == 4
+        each.close()
+
+
+def test_what_is_restored_is_served(run: Run) -> None:
+    """Readers see the restored catalogue, though they never open the store."""
+    why = ("--because", "a test", "--yes")
+
+    def price() -> Any:
+        shown = json.loads(run("show", "openai/gpt-4o", "--json")[1])
+        return shown["pricing"]["input"]
+
+    listed = price()
+    assert run("edit", "set", "openai/gpt-4o", "pricing.input=7", *why)[0] == 0
+    assert run("backup", "kept.db")[0] == 0
+    assert run("rollback", "--yes")[0] == 0
+    assert price() == listed
+    status, _, said = run("restore", "kept.db", "--yes")
+    assert status == 0, said
+    assert price() == 7
+
+
+@pytest.mark.parametrize("damage", ["tampered", "text", "another database"])
+def test_a_backup_that_is_not_sound(run: Run, tmp_path: Path, damage: str) -> None:
+    """It is refused, and the store stays as it is."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    store = open_store(url)
+    store.commit(draft(whole()))
+    kept = tmp_path / "kept.db"
+    store.backup(str(kept))
+    if damage == "tampered":
+        with closing(sqlite3.connect(kept)) as raw, raw:
+            raw.execute("DROP TRIGGER revision_no_update")
+            raw.execute("UPDATE revision SET author = 'eve'")
+    elif damage == "text":
+        kept.write_text("no database\n" * 1_000)
+    else:
+        kept.unlink()
+        with closing(sqlite3.connect(kept)) as raw, raw:
+            raw.execute("CREATE TABLE model (x)")
+    status, _, said = run("restore", str(kept), "--yes", store=url)
+    assert status == 1
+    assert "kept.db" in said
+    assert store.head().revision == 1
+    assert store.verify() == []
+    store.close()
+
+
+def test_a_backup_while_others_write(tmp_path: Path) -> None:
+    """It holds a revision that was there, whole."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    store = open_store(url)
+    store.commit(draft(whole()))
+
+    def count() -> None:
+        other = open_store(url)
+        for number in range(60):
+            other.commit(draft(step(number or None, number + 1)))
+        other.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(count)
+        heads = [store.backup(str(tmp_path / f"{n}.db")) for n in range(8)]
+        writing.result()
+    for number, head in enumerate(heads):
+        copy = open_store(f"sqlite:///{tmp_path / f'{number}.db'}")
+        assert copy.verify() == []
+        assert copy.head().hash == store.revision(head.revision).hash
+        copy.close()
+    store.close()
+
+
+def test_db_upgrade(run: Run, url: str) -> None:
+    """A store of this version is left alone; a newer one is refused."""
+    status, out, _ = run("db", "upgrade", "--json", store=url)
+    (row,) = json.loads(out)
+    assert (status, row["version"], row["was"]) == (0, "0001", "0001")
+    assert row["backup"] is None
+    store = open_store(url)
+    with store.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE schema_version SET version_num = '9'")
+    store.close()
+    for words in (["db", "upgrade"], ["verify"], ["log"]):
+        status, _, said = run(*words, store=url)
+        assert status == 1
+        assert "newer" in said
+    assert run("show", "openai/gpt-4o", store=url)[0] == 0

@@ -1,0 +1,266 @@
+"""A store without room, without permission, without a server: typed errors, no loss."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from sqlalchemy import event, text
+
+import modeldex
+from drafts import draft, step, whole
+from modeldex.errors import (
+    InvalidSettingsError,
+    MissingExtraError,
+    StoreDamagedError,
+    StoreError,
+    StoreFullError,
+    StoreReadOnlyError,
+    StoreUnavailableError,
+)
+from modeldex.stores import open_store, turns
+from postgres import new_store_url, server_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from modeldex.stores.store import SqlStore
+
+NOBODY = 65_534
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqlStore]:
+    """Return a store with two revisions."""
+    made = open_store(f"sqlite:///{tmp_path / 'store.db'}")
+    made.commit(draft(whole()))
+    made.commit(draft(step(None, 1)))
+    yield made
+    made.close()
+
+
+def reads_go_on(store: SqlStore) -> None:
+    """Hold that the store and the catalogue still answer."""
+    assert store.head().revision == len(store.revisions())
+    assert store.verify() == []
+    assert modeldex.get_info("openai", "gpt-4o").id == "gpt-4o"
+
+
+def fill(store: SqlStore, acknowledged: list[int]) -> None:
+    """Commit until there is no room."""
+    for number in range(1_000):
+        revision = store.commit(draft(whole(f"m{number}", name="x" * 20_000)))
+        acknowledged.append(revision.number)
+
+
+def test_a_full_disk(store: SqlStore) -> None:
+    """A commit for which there is no room is no revision; with room it is one."""
+    pages = {"most": 0}
+
+    def limit(connection: Any, _: Any) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages['most']}")
+
+    event.listen(store.database.engine, "connect", limit)
+    store.close()
+    with sqlite3.connect(store.database.path) as raw:
+        pages["most"] = raw.execute("PRAGMA page_count").fetchone()[0] + 80
+    raw.close()
+    acknowledged: list[int] = []
+    with pytest.raises(StoreFullError, match="no space"):
+        fill(store, acknowledged)
+    assert store.head().revision == acknowledged[-1] > 2
+    reads_go_on(store)
+    pages["most"] = 1 << 30
+    store.close()
+    assert store.commit(draft(step(1, 2))).number == acknowledged[-1] + 1
+
+
+def test_a_full_device(tmp_path: Path) -> None:
+    """A real device without room does the same."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    if os.system(f"mount -t tmpfs -o size=2m tmpfs {folder} 2>/dev/null") != 0:
+        pytest.skip("no permission to mount a small device")
+    store = open_store(f"sqlite:///{folder / 'store.db'}")
+    try:
+        acknowledged: list[int] = []
+        with pytest.raises(StoreFullError):
+            fill(store, acknowledged)
+        assert store.head().revision == acknowledged[-1] > 2
+        reads_go_on(store)
+    finally:
+        store.close()
+        os.system(f"umount {folder}")
+
+
+@contextmanager
+def as_nobody(folder: Path) -> Iterator[None]:
+    """Be somebody who may read a folder and not write to it."""
+    places = [folder, *folder.iterdir()]
+    modes = {place: place.stat().st_mode for place in places}
+    for place in places:
+        place.chmod(0o555 if place.is_dir() else 0o444)
+    above = [p for p in folder.parents if str(p).startswith("/tmp/")]
+    opened = {place: place.stat().st_mode for place in above}
+    is_root = os.geteuid() == 0
+    if is_root:
+        for place in above:
+            place.chmod(place.stat().st_mode | 0o055)
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if is_root:
+            os.seteuid(0)
+        for place, mode in {**opened, **modes}.items():
+            if place.exists():
+                place.chmod(mode)
+
+
+def test_a_read_only_directory(store: SqlStore, tmp_path: Path) -> None:
+    """What is there can be asked, a commit is refused, nothing changes."""
+    store.close()
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    with as_nobody(tmp_path):
+        with pytest.raises(StoreReadOnlyError):
+            store.commit(draft(step(1, 2)))
+        reads_go_on(store)
+        store.close()
+        with pytest.raises(StoreReadOnlyError):
+            open_store(f"sqlite:///{tmp_path / 'new.db'}").commit(draft(whole()))
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+    assert store.commit(draft(step(1, 2))).number == 3
+
+
+def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
+    """The error is typed, and a question finds nothing."""
+    store = open_store(f"sqlite:///{tmp_path / 'no' / 'store.db'}")
+    assert store.head().revision == 0
+    with pytest.raises(StoreError, match="No such file"):
+        store.commit(draft(whole()))
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    """It is said to be damaged, and left as it is."""
+    path = tmp_path / "store.db"
+    path.write_bytes(b"no database at all" * 500)
+    before = path.read_bytes()
+    store = open_store(f"sqlite:///{path}")
+    for call in (store.head, lambda: store.commit(draft(whole()))):
+        with pytest.raises(StoreDamagedError):
+            call()
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_file(store: SqlStore) -> None:
+    """Pages overwritten are an error of ours, never a wrong answer."""
+    store.commit(draft(*[whole(f"m{n}", name="x" * 200) for n in range(500)]))
+    store.close()
+    size = os.path.getsize(store.database.path)
+    with open(store.database.path, "r+b") as file:
+        file.seek(size // 2)
+        file.write(b"\xff" * (size // 4))
+    with pytest.raises(StoreError):
+        store.verify()
+
+
+def test_a_writer_that_does_not_end(
+    store: SqlStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others wait for their turn, then say what they wait for."""
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.1)
+    with (
+        turns.turn(store.database.path),
+        pytest.raises(StoreUnavailableError, match="another program writes"),
+    ):
+        store.commit(draft(step(1, 2)))
+    reads_go_on(store)
+
+
+def test_another_program_holds_the_file(store: SqlStore) -> None:
+    """A lock of a program that is not ours is waited for, not shown."""
+    import threading
+
+    other = sqlite3.connect(
+        store.database.path, isolation_level=None, check_same_thread=False
+    )
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(0.3, other.rollback)
+    timer.start()
+    assert store.commit(draft(step(1, 2))).number == 3
+    timer.join()
+    other.close()
+
+
+def test_a_server_that_does_not_answer() -> None:
+    """It is unavailable, and its password is in no message."""
+    store = open_store("postgresql://ada:secret@127.0.0.1:9/models?password=secret")
+    for call in (store.head, lambda: store.commit(draft(whole()))):
+        with pytest.raises(StoreUnavailableError) as caught:
+            call()
+        assert "secret" not in str(caught.value)
+    assert "secret" not in store.name
+    assert modeldex.get_info("openai", "gpt-4o").id == "gpt-4o"
+
+
+def test_a_connection_that_is_cut() -> None:
+    """Connections that a server dropped are made anew."""
+    import psycopg
+
+    store = open_store(new_store_url())
+    store.commit(draft(whole()))
+    with store.database.reading() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with psycopg.connect(server_url(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+    assert store.head().revision == 1
+    assert store.commit(draft(step(None, 1))).number == 2
+    store.close()
+
+
+def test_a_role_that_may_only_read() -> None:
+    """A commit is refused, questions are answered."""
+    import psycopg
+
+    url = new_store_url()
+    store = open_store(url)
+    store.commit(draft(whole()))
+    schema, role = store.database.schema, f"reader_{os.getpid()}"
+    with psycopg.connect(server_url(), autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {role} LOGIN")
+        admin.execute(f'GRANT USAGE ON SCHEMA "{schema}" TO {role}')
+        admin.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA "{schema}" TO {role}')
+        start, _, rest = url.partition("://")
+        reader = open_store(f"{start}://{role}@{rest.partition('@')[2]}")
+        assert reader.head() == store.head()
+        with pytest.raises(StoreReadOnlyError):
+            reader.commit(draft(step(None, 1)))
+        reader.close()
+        store.close()
+        admin.execute(f"DROP OWNED BY {role}")
+        admin.execute(f"DROP ROLE {role}")
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", "modeldex.db", "mysql://x/y", "sqlite://", "postgresql://x/y?schema=A b"],
+)
+def test_urls_that_are_none(url: str) -> None:
+    """A URL that names no store is a bad setting."""
+    with pytest.raises(InvalidSettingsError):
+        open_store(url)
+
+
+def test_a_missing_distribution(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error is one line with the command that installs it."""
+    from importlib import util
+
+    monkeypatch.setattr(
+        util, "find_spec", lambda name: None if name == "psycopg" else 1
+    )
+    with pytest.raises(MissingExtraError, match=r"pip install 'modeldex\[postgres\]'"):
+        open_store("postgresql://x/y")
