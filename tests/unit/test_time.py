@@ -7,13 +7,14 @@ from decimal import Decimal
 
 import pytest
 
-from catalogs import catalog_of, compiled, random_entries
-from histories import CATALOGUE, NOW, O3, TODAY, registry
+from catalogs import DAY, catalog_of, compiled, random_entries
+from histories import CATALOGUE, NOW, O3, TODAY, registry, said
 from modeldex.catalog.encode import encode
 from modeldex.catalog.held import HeldSnapshot
+from modeldex.catalog.history_pack import pack, read_packed
 from modeldex.catalog.query import Query
 from modeldex.catalog.snapshot import memory_snapshot
-from modeldex.domain.change import OWN, Change, Fact
+from modeldex.domain.change import CATALOG, OWN, Change, Fact
 from modeldex.errors import (
     BeforeHistoryError,
     InvalidInputError,
@@ -21,7 +22,8 @@ from modeldex.errors import (
     UnknownProviderError,
 )
 from modeldex.registry import Registry
-from modeldex.usecases.timeline import read_since
+from modeldex.usecases.timeline import Timeline, read_since
+from stored import ENTRIES, GPT, LATEST, MINI, Memory
 
 
 @pytest.fixture(scope="module")
@@ -309,3 +311,27 @@ def test_queries_parse_against_the_day(past):
     """The vocabulary is that of the day."""
     then = past.as_of("2025-05-01")
     assert then.query("vision") == Query.parse("vision")
+
+
+def test_what_was_written_by_hand_is_in_the_history():
+    """Edits follow what the sources said; the shipped catalogue's revision does not."""
+    around = Memory(ENTRIES)
+    found = around.registry()
+    found._past = lambda: Timeline(
+        read_packed(pack([said(GPT, "pricing.input", None, "5", "2024-05-13")]))
+    )
+    found.edits.set(GPT, {"context_window": 64_000}, because="measured")
+    told = found.history(GPT)
+    assert [(c.field, c.new.value) for c in told if c.layer == OWN] == [
+        ("context_window", 64_000)
+    ]
+    assert told[-1].observed_at.startswith(DAY)
+    assert {c.layer for c in found.changes("2024-01-01", kind="first_known")} == {
+        CATALOG,
+        OWN,
+    }
+    later = found.as_of("2027-01-02")  # over a catalogue with changed models
+    assert later.get_info(GPT).context_window == 64_000
+    assert later.get_info(GPT).pricing.input == 2
+    assert found.get_info(GPT).pricing.input == Decimal("2.5")
+    assert later.find_refs("max_input:2 provider:openai") == [GPT, LATEST, MINI]

@@ -55,7 +55,7 @@ class DeltaSnapshot:
 
     __slots__ = (
         "_base",
-        "_changed",
+        "changed",
         "digest",
         "meta",
         "over",
@@ -72,10 +72,10 @@ class DeltaSnapshot:
         meta: Mapping[str, Any],
     ) -> None:
         self._base = base
-        self._changed = {key: list(columns) for key, columns in changed.items()}
+        self.changed = {key: list(columns) for key, columns in changed.items()}
         self.over = memory_snapshot(compile_snapshot(changed.values(), {}, {}))
         self.path = base.path
-        content = "\n".join(SEPARATOR.join(self._changed[k]) for k in sorted(changed))
+        content = "\n".join(SEPARATOR.join(self.changed[k]) for k in sorted(changed))
         self.digest = sha256(f"{base.digest}\n{content}".encode()).hexdigest()
         count = base.meta["models"]
         added = [key for key in changed if base.columns(*key) is None]
@@ -103,7 +103,7 @@ class DeltaSnapshot:
 
     def columns(self, provider: str, model_id: str) -> list[str] | None:
         """Return the columns of a model's text form, or None when it is not here."""
-        found = self._changed.get((provider, model_id))
+        found = self.changed.get((provider, model_id))
         return self._base.columns(provider, model_id) if found is None else found
 
     def row_columns(self, row: int) -> list[str]:

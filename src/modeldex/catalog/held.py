@@ -149,6 +149,13 @@ def _ordered(
     return [k[3] for k in keyed], found
 
 
-def on_day(catalog: Catalog, day: str, *, default_filter: bool = True) -> Catalog:
+def on_day(catalog: Catalog, day: str) -> Catalog:
     """Return the same catalogue, with statuses and prices judged on another day."""
-    return Catalog(catalog.snapshot, lambda: day, default_filter=default_filter)
+    from modeldex.catalog.delta import DeltaCatalog, delta_catalog
+
+    if isinstance(catalog, DeltaCatalog):
+        over = catalog.snapshot
+        base = on_day(catalog.base, day)
+        return delta_catalog(base, over.changed, over.providers, over.meta)  # type: ignore[attr-defined]
+    filtered = catalog._default_filter  # noqa: SLF001  # its own kind
+    return Catalog(catalog.snapshot, lambda: day, default_filter=filtered)

@@ -1,10 +1,11 @@
 """Questions about time: a price on a day, what changed, the catalogue of a day."""
 
 from modeldex.registry.identity import AboutIdentity
+from modeldex.registry.written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, Self
 
     from modeldex.catalog import Catalog
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _MEMO_LIMIT = 4096
 
 
-class AboutTime(AboutIdentity):
+class AboutTime(AboutIdentity, Written):
     """What was, and since when; `past` opens what is known of it, when it is asked."""
 
     __slots__ = ("_day", "_lines", "_past", "_timeline")
@@ -48,7 +49,15 @@ class AboutTime(AboutIdentity):
             from modeldex.usecases.timeline import Timeline
 
             self._timeline = self._past() if self._past else Timeline(None)
+            if self._writing is not None:
+                self._timeline.later = self._later
         return self._timeline
+
+    def _later(self, ref: "str | None") -> "Iterable[Change]":
+        """Return what a store knows beyond the packed history."""
+        from modeldex.usecases.timeline import later_changes
+
+        return later_changes(self._written()[0].store(), ref)
 
     def price(
         self, ref: "Named", at: object = None, known_at: object = None
@@ -102,7 +111,7 @@ class AboutTime(AboutIdentity):
                 raise
         else:
             line = self._told.line(model.ref)
-            if line is not None and is_by_hand(model) and not line.has_later:
+            if line is not None and is_by_hand(model):
                 line = None
         if len(self._lines) > _MEMO_LIMIT:
             self._lines.clear()
@@ -120,7 +129,7 @@ class AboutTime(AboutIdentity):
         Also of models that are gone from today's catalogue. `field` is one fact, as
         `pricing.input`, or a group, as `pricing`. What was served is told, merged out
         of all sources; `source` asks for what one said itself, or `any` of them.
-        Raises UnknownModelError.
+        What was written to a store follows. Raises UnknownModelError, StoreError.
         """
         from modeldex.domain.model import Model
         from modeldex.errors import NotFoundError
@@ -182,7 +191,7 @@ class AboutTime(AboutIdentity):
             catalog = self.catalog if same else on_day(self.catalog, at[:10])
         else:
             catalog = catalog_on(self._told, self.catalog, at, known)
-        found = type(self)(lambda _why: catalog, None, self._past)
+        found = type(self)(lambda _why: catalog, past=self._past)
         found._day = at[:10]  # noqa: SLF001  # its own kind
         return found
 

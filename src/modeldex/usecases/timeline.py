@@ -20,11 +20,12 @@ from modeldex.catalog.line import (
 )
 from modeldex.catalog.pointers import price_pointers
 from modeldex.domain.billing import Priced
-from modeldex.domain.change import KINDS, plain
+from modeldex.domain.change import KINDS, Change, plain
 from modeldex.domain.dated_pricing import DatedPricing
 from modeldex.domain.model import Model
 from modeldex.domain.provider import provider_kind
 from modeldex.domain.provider_name import provider_name
+from modeldex.domain.ref import split_ref
 from modeldex.domain.tariff import Tariff
 from modeldex.errors import BeforeHistoryError, InvalidInputError
 
@@ -32,12 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from modeldex.catalog.history import History
-    from modeldex.domain.change import Change
+    from modeldex.ports import Store
 
     Later = Callable[[str | None], Iterable[Change]]
 
 _KEPT = 4096
 _PERSONS = ("user", "curated")
+_SHIPPED = "modeldex "  # how the source of a shipped catalogue's revision begins
 _SPANS = {"d": 1, "w": 7}
 
 
@@ -45,7 +47,8 @@ class Timeline:
     """The packed history, and what changed since: `later` gives a model's changes.
 
     `later` is asked for a ref, or for None: all. It is what a store knows beyond the
-    packed history (its revisions after the first), in their order.
+    packed history (its revisions after the first), in their order. It is asked where
+    changes are wanted, and for prices of times after the packed history.
     """
 
     def __init__(self, history: History | None, later: Later = lambda _ref: ()) -> None:
@@ -69,8 +72,11 @@ class Timeline:
             if len(self._lines) > _KEPT:
                 self._lines.clear()
             steps = [] if self.history is None else steps_of(self.history, ref)
-            later = _later_steps(self.later(ref))
-            self._lines[ref] = Line(ref, steps, later) if steps or later else None
+            found = None
+            if steps:
+                last = until_end(self.last or "")
+                found = Line(ref, steps, lambda: _later_steps(self.later(ref)), last)
+            self._lines[ref] = found
         return self._lines[ref]
 
     def changes_of(
@@ -158,6 +164,29 @@ def _later_steps(changes: Iterable[Change]) -> list[Step]:
         flags = EFFECTIVE if change.effective_at else 0
         steps.append(Step(change.field, start, seen, str(plain(value)), flags))
     return steps
+
+
+def later_changes(store: Store | None, ref: str | None) -> Iterator[Change]:
+    """Yield a store's changes of a model, or of all, but for shipped catalogues."""
+    if store is None:
+        return
+    revisions = {found.number: found for found in store.revisions()}
+    rows = store.changes(0) if ref is None else store.changes_of(*split_ref(ref))
+    for number, change in rows:
+        revision = revisions[number]
+        if not revision.source.startswith(_SHIPPED):
+            seen = change.observed_at or revision.at
+            yield change if change.observed_at else _observed(change, seen)
+
+
+def _observed(change: Change, at: str) -> Change:
+    return Change(
+        *(change.provider, change.model, change.field, change.old, change.new),
+        kind=change.kind,
+        layer=change.layer,
+        observed_at=at,
+        effective_at=change.effective_at,
+    )
 
 
 def read_until(at: Any) -> str:
