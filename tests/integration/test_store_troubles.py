@@ -138,6 +138,14 @@ def test_a_read_only_directory(store: SqlStore, tmp_path: Path) -> None:
     assert store.commit(draft(step(1, 2))).number == 3
 
 
+def test_others_may_not_read(store: SqlStore, tmp_path: Path) -> None:
+    """The file and what lies beside it are its owner's alone."""
+    assert store.head().revision == 2
+    modes = {p.name: p.stat().st_mode & 0o777 for p in tmp_path.iterdir()}
+    assert "store.db" in modes
+    assert set(modes.values()) == {0o600}
+
+
 def test_a_directory_that_is_not_there(tmp_path: Path) -> None:
     """The error is typed, and a question finds nothing."""
     store = open_store(f"sqlite:///{tmp_path / 'no' / 'store.db'}")

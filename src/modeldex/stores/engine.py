@@ -144,6 +144,8 @@ def _sqlite(path: str) -> Engine:
     def connect() -> sqlite3.Connection:
         read_only = not _is_writable(path) and not os.path.exists(f"{path}-wal")
         mode = "mode=ro&immutable=1" if read_only else "mode=rwc"
+        if not read_only and not os.path.exists(path):  # prices may be a secret
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         uri = f"file:{quote(path)}?{mode}"
         return sqlite3.connect(
             uri, timeout=WAIT_SECONDS, uri=True, check_same_thread=False

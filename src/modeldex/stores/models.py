@@ -53,8 +53,13 @@ def write_models(
     state: Mapping[Ref, Layers],
     before: set[Ref],
     revision: int,
+    *,
+    repriced: bool = True,
 ) -> None:
-    """Write models' facts; those without any go. `before` are the ones that were."""
+    """Write models' facts; those without any go. `before` are the ones that were.
+
+    `repriced` tells that a price may be another one, for what points to the models.
+    """
     rows = {
         ref: model_row(ref, layers, revision)
         for ref, layers in state.items()
@@ -70,7 +75,8 @@ def write_models(
         connection.execute(
             delete(model).where(*_same()), [_named(*ref) for ref in sorted(gone)]
         )
-    _update(connection, _pointers_to(connection, rows.keys() | gone, rows.keys()))
+    if repriced:
+        _update(connection, _pointers_to(connection, rows.keys() | gone, rows.keys()))
 
 
 def _upsert(connection: Connection) -> Any:

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from modeldex.stores.rows import Texts
 
 _NOWHERE = Head(0, "", "")
+# fields of whole models, of prices, and of pointers
+_PRICING = ("", "pricing", "alias_of")
 _PAGE = 2_000  # rows read at once
 _LAST = (1 << 31) - 1  # position in a revision
 
@@ -294,7 +296,9 @@ def _write(
     connection.execute(insert(change), change_rows(number, texts))
     if draft.claims:
         connection.execute(insert(claim), claim_rows(number, draft.claims))
-    write_models(connection, state, before, number)
+    fields = {str(row[3]).partition(".")[0] for row in texts}
+    repriced = not fields.isdisjoint(_PRICING)
+    write_models(connection, state, before, number, repriced=repriced)
     hint = {"revision": number, "hash": row["hash"], "epoch": at.epoch}
     connection.execute(insert(outbox), hint)
     connection.execute(update(head).values(revision=number, hash=row["hash"]))
