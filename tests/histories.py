@@ -62,6 +62,10 @@ NOW = {
         "pricing": {"input": Decimal(2), "output": Decimal(8)},
         "capabilities": {"vision": True},
     },
+    ("openai", "new"): {
+        "pricing": {"input": Decimal(3)},
+        "sources": {"*": "litellm"},
+    },
     ("openai", "by-hand"): {
         "pricing": {"input": Decimal(7)},
         "sources": {"*": "curated"},

@@ -105,6 +105,17 @@ def test_what_a_person_wrote_holds_on_every_day(past):
     assert past.price("openai/by-hand", at="2025-02-01").input == 7
 
 
+def test_a_model_that_the_history_does_not_have_yet(past):
+    """It is new in today's catalogue: nothing is known of it before."""
+    assert past.price("openai/new").input == 3
+    before = past.price("openai/new", at="2025-11-30")
+    assert not before
+    assert before.earliest == before.until == CATALOGUE
+    cost = past.cost("openai/new", {"input": 5}, at="2025-11-30")
+    assert cost.total is None
+    assert cost.notes == (f"no price of openai/new is known before {CATALOGUE}",)
+
+
 def test_a_model_by_several_names(past):
     """A ref, a pair and a model are the same."""
     for named in (("openai", "o3"), past.get_info(O3)):
@@ -283,6 +294,20 @@ def test_the_catalogue_of_today_is_todays(past):
     assert between.catalog.today() == CATALOGUE
 
 
+def test_a_cost_in_the_catalogue_of_a_day_is_of_that_day():
+    """A rate that began since then does not hold there."""
+    rate = "rates.input@valid_from=2025-07-01"
+    seen = ("2025-05-01", "genai-prices")
+    then = registry(
+        [
+            said("google/g", "pricing.input", None, "2", *seen),
+            said("google/g", rate, None, "4", *seen),
+        ]
+    ).as_of("2025-06-01")
+    assert then.cost("google/g", {"input": 1_000_000}).total == 2
+    assert then.cost("google/g", {"input": 1_000_000}, at="2025-08-01").total == 4
+
+
 def test_before_the_history_nothing_is_known(past):
     """An empty catalogue would say that there were no models."""
     with pytest.raises(BeforeHistoryError, match="begins on 2024-01-02"):
@@ -326,6 +351,7 @@ def test_what_was_written_by_hand_is_in_the_history():
         ("context_window", 64_000)
     ]
     assert told[-1].observed_at.startswith(DAY)
+    assert [c.kind for c in told if not c.field] == ["appeared"]
     assert {c.layer for c in found.changes("2024-01-01", kind="first_known")} == {
         CATALOG,
         OWN,

@@ -130,11 +130,11 @@ class Line:
                 self._joined += steps
                 self._index()
 
-    def state(self, limit: str, known: str | None = None) -> dict[str, Step]:
-        """Return the step of each name that holds at a time, as known then."""
+    def state(self, limit: str) -> dict[str, Step]:
+        """Return the step of each name that holds at a time."""
         found = {}
         for step in self._joined:
-            if step.start <= limit and (known is None or step.seen <= known):
+            if step.start <= limit:
                 found[step.name] = step
         return found
 
@@ -193,10 +193,10 @@ class Line:
         """Every price, the first one first."""
         return self._prices
 
-    def columns(self, limit: str, known: str | None = None) -> list[str] | None:
+    def columns(self, limit: str) -> list[str] | None:
         """Return the model's text form at a time, or None when it was not listed."""
         self._join(limit)
-        state = self.state(limit, known)
+        state = self.state(limit)
         if not _is_here(state):
             return None
         return columns_of(self.ref, {n: s.text for n, s in state.items()})

@@ -93,7 +93,7 @@ class AboutTime(AboutIdentity, Written):
         """Return a model's line in the past, and the model of today; not both None."""
         from modeldex.domain.model import Model
         from modeldex.errors import NotFoundError
-        from modeldex.usecases.timeline import is_by_hand
+        from modeldex.usecases.timeline import is_by_hand, no_line
 
         if isinstance(named, Model):
             named = named.ref
@@ -110,9 +110,9 @@ class AboutTime(AboutIdentity, Written):
             if line is None:
                 raise
         else:
-            line = self._told.line(model.ref)
-            if line is not None and is_by_hand(model):
-                line = None
+            line = None
+            if self._told.history is not None and not is_by_hand(model):
+                line = self._told.line(model.ref) or no_line(model, self._dated())
         if len(self._lines) > _MEMO_LIMIT:
             self._lines.clear()
         self._lines[named] = line, model

@@ -232,6 +232,13 @@ def is_by_hand(model: Model) -> bool:
     return False
 
 
+def no_line(model: Model, day: str) -> Line:
+    """Return the line of a model that is new in the catalogue of a day."""
+    line = Line(model.ref, ())
+    line.earliest = day if model.pricing_on(day) else None
+    return line
+
+
 def price_now(model: Model, day: str, line: Line | None) -> DatedPricing:
     """Return the price of a model of today's catalogue, with its dates if known."""
     pricing = model.pricing_on(day)
