@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.change import CATALOG, Change, Fact, apply, diff
 from modeldex.ports import Claim, Draft
+
+if TYPE_CHECKING:
+    from modeldex.domain.change import State
+    from modeldex.ports import Store
 
 AT = "2026-11-25T12:00:00.000+00:00"
 KEY = (CATALOG, "acme", "one")
@@ -48,3 +52,8 @@ def between(before: Any, after: Any) -> list[Change]:
     changes = list(diff(before, after, AT))
     assert apply(before, changes) == after
     return changes
+
+
+def state_at(store: Store, number: int) -> State:
+    """Return the state at a revision, replayed from the beginning."""
+    return apply({}, (change for _, change in store.changes(0, number)))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from modeldex.domain import Value, set_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from modeldex.domain.change import Change, Facts, Key, State
+    from modeldex.domain.change import Change, Facts, Key
 
 
 class Head(Value):
@@ -196,11 +196,3 @@ class Store(Protocol):
 
     def close(self) -> None:
         """Let go of connections."""
-
-
-def state_at(store: Store, number: int) -> State:
-    """Return the state at a revision, replayed from the beginning."""
-    from modeldex.domain.change import apply
-
-    none: Mapping[Key, Facts] = {}
-    return apply(none, (change for _, change in store.changes(0, number)))

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from drafts import AT, KEY, claim, draft, facts, step, whole
+from drafts import AT, KEY, claim, draft, facts, state_at, step, whole
 from modeldex.domain.change import OWN, Change, Fact, canonical, revision_hash
 from modeldex.errors import (
     InvalidInputError,
     RevisionConflictError,
     UnknownRevisionError,
 )
-from modeldex.ports import state_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable

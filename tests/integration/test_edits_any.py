@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogs import DAY
+from drafts import state_at
 from modeldex.errors import ModeldexError
-from modeldex.ports import state_at
 from modeldex.usecases.catalog_file import of_state
 from stored import ENTRIES, GPT, LATEST, MINI, WHY, Memory
 

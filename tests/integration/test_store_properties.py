@@ -10,9 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from drafts import AT, between, draft
+from drafts import AT, between, draft, state_at
 from modeldex.domain.change import CATALOG, LAYERS, Fact, apply, diff, invert
-from modeldex.ports import state_at
 from modeldex.stores import open_store
 from modeldex.testing import MemoryStore
 from modeldex.usecases.revisions import rolled_back

@@ -12,7 +12,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from modeldex.bootstrap import today
-from modeldex.catalog.snapshot import Snapshot, memory_snapshot, open_snapshot
+from modeldex.catalog.snapshot import (
+    Snapshot,
+    memory_snapshot,
+    open_snapshot,
+    write_snapshot,
+)
 from modeldex.config import load_settings
 from modeldex.errors import CatalogError
 from modeldex.usecases.catalog_file import read_origin, read_own, with_own
@@ -102,14 +107,14 @@ def keep_compiled(data: bytes, path: str) -> Snapshot:
             return made
         mark = f"{int(origin['revision']):010}-{origin['epoch'][:8]}"
         kept = os.path.join(folder, f"{name.removesuffix('.snapshot')}.{mark}.snapshot")
-        _write(data, kept)
+        write_snapshot(data, kept)
         fresh = f"{path}.{os.getpid()}.tmp"
         with contextlib.suppress(OSError):
             os.unlink(fresh)
         try:
             os.link(kept, fresh)
         except OSError:  # no hard links here
-            _write(data, fresh)
+            write_snapshot(data, fresh)
         os.replace(fresh, path)
         _sync(folder)
         for old in older(path)[_KEPT:]:
@@ -122,21 +127,6 @@ def _is_later(known: dict[str, str], made: dict[str, str]) -> bool:
     if known.get("epoch") != made["epoch"]:
         return False
     return int(known["revision"]) > int(made["revision"])
-
-
-def _write(data: bytes, path: str) -> None:
-    """Write a file whole or not at all, down to the disk."""
-    temporary = f"{path}.{os.getpid()}.part"
-    try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
 
 
 def _sync(folder: str) -> None:

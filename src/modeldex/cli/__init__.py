@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -15,7 +15,7 @@ from modeldex.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 # command -> module of this package that has it
 COMMANDS = {
@@ -55,18 +55,28 @@ EXIT_STATUSES = (
 )
 
 
-class _Group(click.Group):
-    """A group that imports a command when it is asked for."""
+class LazyGroup(click.Group):
+    """A group that imports a command when it is asked for; `parts` says whence."""
+
+    parts: ClassVar[Mapping[str, str]] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return sorted(COMMANDS)
+        """Return the names of the commands, sorted."""
+        return sorted(self.parts)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in COMMANDS:
+        """Import a command; None for a word that is none."""
+        if cmd_name not in self.parts:
             return None
-        module = import_module(f"modeldex.cli.{COMMANDS[cmd_name]}")
+        module = import_module(f"modeldex.cli.{self.parts[cmd_name]}")
         found: click.Command = getattr(module, f"{cmd_name}_command")
         return found
+
+
+class _Group(LazyGroup):
+    """The program: a word that is no command is told with a near one."""
+
+    parts = COMMANDS
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from modeldex.cli import LazyGroup
 from modeldex.cli.models import complete_refs, open_registry
 from modeldex.cli.render import Layout, chosen, emit, note, output_options
 from modeldex.domain.change import plain
@@ -48,18 +48,10 @@ def read_field(field: str | None) -> str | None:
     return field
 
 
-class _History(click.Group):
+class _History(LazyGroup):
     """A group whose first word is a ref, unless it names a part."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return sorted(PARTS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in PARTS:
-            return None
-        module = import_module(f"modeldex.cli.{PARTS[cmd_name]}")
-        found: click.Command = getattr(module, f"{cmd_name}_command")
-        return found
+    parts = PARTS
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -13,6 +13,7 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
 from modeldex.domain import Value, set_slot
+from modeldex.domain.pricing import is_amount
 from modeldex.errors import InvalidInputError
 
 TYPE_CHECKING = False
@@ -41,7 +42,6 @@ KINDS = (
     "returned",
     "retired",
 )
-_AMOUNTS = ("pricing.", "rates.")
 FORM = 1  # of `canonical`; frozen by golden vectors
 
 
@@ -117,6 +117,16 @@ class Change(Value):
     def ref(self) -> str:
         """`provider/model-id`."""
         return f"{self.provider}/{self.model}"
+
+    def seen(self, at: str) -> Change:
+        """Return the same change, observed at another time."""
+        return Change(
+            *(self.provider, self.model, self.field, self.old, self.new),
+            kind=self.kind,
+            layer=self.layer,
+            observed_at=at,
+            effective_at=self.effective_at,
+        )
 
 
 def kind_of(old: Fact | None, new: Fact | None) -> str:
@@ -262,12 +272,9 @@ def typed(field: str, value: Any) -> Any:
     """Return a value as it was before `plain`: amounts are Decimals."""
     if field.startswith("request_parameters.") and isinstance(value, dict):
         return {name: _bound(name, item) for name, item in value.items()}
-    if isinstance(value, str) and field.startswith(_AMOUNTS):
-        return value if field in _WORDS else Decimal(value)
-    return value
+    return Decimal(value) if isinstance(value, str) and is_amount(field) else value
 
 
-_WORDS = ("pricing.state", "pricing.currency")
 _BOUNDS = ("min", "max", "default")  # of a request's parameter, exact too
 
 

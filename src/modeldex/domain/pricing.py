@@ -312,3 +312,9 @@ def _before(last: str | None) -> str:
     if last is None:
         return ""
     return "".join(chr(ord("9") - int(c)) if c.isdigit() else c for c in last)
+
+
+def is_amount(field: str) -> bool:
+    """Tell whether a field of a claim is an amount: `pricing.…` or `rates.…`."""
+    group, _, entry = field.partition(".")
+    return group == "rates" or (group == "pricing" and entry not in WORDS)

@@ -10,6 +10,7 @@ from modeldex.registry.context import AboutContext
 from modeldex.registry.cost import AboutCost
 from modeldex.registry.identity import AboutIdentity
 from modeldex.registry.lifecycle import AboutLifecycle
+from modeldex.registry.named import model_of
 from modeldex.registry.providers import AboutProviders
 from modeldex.registry.written import Written
 
@@ -259,7 +260,7 @@ class Registry(
         """
         from modeldex.usecases.compare import compare
 
-        return compare([self._named_model(named) for named in models])
+        return compare([model_of(self, named) for named in models])
 
     def recommend(
         self,
@@ -287,13 +288,6 @@ class Registry(
         end = asked.offset + (_RECOMMENDED if asked.limit is None else asked.limit)
         found = recommend(models, kinds, prefer_local=prefer_local, limit=end)
         return found[asked.offset :]
-
-    def _named_model(self, named: "Named") -> "Model":
-        from modeldex.domain.model import Model
-
-        if isinstance(named, Model):
-            return named
-        return self.get_info(*named if isinstance(named, tuple) else (named,))
 
 
 def _read_range(name: str, bounds: "Any") -> "tuple[Any, Any]":

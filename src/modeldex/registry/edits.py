@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain import Value, set_slot
-from modeldex.domain.change import Change
 from modeldex.domain.ref import split_ref
 from modeldex.errors import (
     InvalidInputError,
@@ -20,6 +19,7 @@ from modeldex.usecases import revisions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from modeldex.domain.change import Change
     from modeldex.ports import Fault, Head, Revision, Store
     from modeldex.usecases.edits import Plan, Signature
     from modeldex.usecases.stored import StoredCatalog
@@ -121,7 +121,7 @@ class Edits:
 
     def _draft(self, plan: Plan) -> Draft:
         at, signed = self._stored.around.now(), plan.signed
-        changes = [_observed(change, at) for change in plan.changes]
+        changes = [change.seen(at) for change in plan.changes]
         return Draft(
             changes,
             author=signed.by,
@@ -237,17 +237,3 @@ def _need_reason(how: Mapping[str, Any]) -> None:
 
 def _names(fields: Iterable[str]) -> tuple[str, ...]:
     return (fields,) if isinstance(fields, str) else tuple(fields)
-
-
-def _observed(change: Change, at: str) -> Change:
-    return Change(
-        change.provider,
-        change.model,
-        change.field,
-        change.old,
-        change.new,
-        kind=change.kind,
-        layer=change.layer,
-        observed_at=at,
-        effective_at=change.effective_at,
-    )

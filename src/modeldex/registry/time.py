@@ -1,6 +1,7 @@
 """Questions about time: a price on a day, what changed, the catalogue of a day."""
 
 from modeldex.registry.identity import AboutIdentity
+from modeldex.registry.named import ref_of
 from modeldex.registry.written import Written
 
 TYPE_CHECKING = False
@@ -91,14 +92,10 @@ class AboutTime(AboutIdentity, Written):
 
     def _line(self, named: "Named") -> "tuple[Line | None, Model | None]":
         """Return a model's line in the past, and the model of today; not both None."""
-        from modeldex.domain.model import Model
         from modeldex.errors import NotFoundError
         from modeldex.usecases.timeline import is_by_hand, no_line
 
-        if isinstance(named, Model):
-            named = named.ref
-        elif isinstance(named, tuple):
-            named = "/".join(named)
+        named = ref_of(named)
         found = self._lines.get(named)
         if found is not None:
             return found
@@ -131,12 +128,9 @@ class AboutTime(AboutIdentity, Written):
         of all sources; `source` asks for what one said itself, or `any` of them.
         What was written to a store follows. Raises UnknownModelError, StoreError.
         """
-        from modeldex.domain.model import Model
         from modeldex.errors import NotFoundError
 
-        if isinstance(ref, Model):
-            ref = ref.ref
-        text = "/".join(ref) if isinstance(ref, tuple) else ref
+        text = ref_of(ref)
         try:
             text = self.get_info(text).ref
         except NotFoundError:

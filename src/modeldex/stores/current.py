@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     Layers = dict[str, Plain | None]
 
 # column of a layer's facts
-FACTS = {CATALOG: "facts", "own": "own"}
+FACTS = {CATALOG: "facts", OWN: "own"}
 _TEXTS = ("name", "canonical", "alias_of", "family", "deprecation_date")
 _COUNTS = ("context_window", "max_input_tokens", "max_output_tokens")
 _CHAT = "chat"  # what a model is whose mode nobody states
@@ -88,7 +88,7 @@ def facts_of(plain: Mapping[str, Sequence[Any]]) -> Facts:
 
 def model_row(ref: Ref, layers: Layers, revision: int) -> dict[str, Any]:
     """Return the row of a model: its facts, and what to search by."""
-    lower, upper = layers[CATALOG], layers["own"]
+    lower, upper = layers[CATALOG], layers[OWN]
     facts = _nested(lower or {})
     if upper:
         facts = stack(facts, _nested(upper), "own")

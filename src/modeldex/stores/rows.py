@@ -12,7 +12,6 @@ from modeldex.ports import Revision
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from modeldex.domain.change import Fact
     from modeldex.ports import Claim, Draft
 
     Texts = list[str | None]
@@ -99,7 +98,7 @@ def meta_of(row: Mapping[str, Any], claims: Iterable[Sequence[Any]]) -> dict[str
 
 def read_change(row: Any) -> Change:
     """Read a change; raise ValueError where its facts are not as we write them."""
-    old, new = (_fact(row.field, text) for text in (row.old, row.new))
+    old, new = (read_fact(row.field, text) for text in (row.old, row.new))
     return Change(
         row.provider,
         row.model,
@@ -111,10 +110,6 @@ def read_change(row: Any) -> Change:
         observed_at=row.observed_at,
         effective_at=row.effective_at,
     )
-
-
-def _fact(field: str, text: str | None) -> Fact | None:
-    return read_fact(field, text)
 
 
 def revision_of(row: Any) -> Revision:

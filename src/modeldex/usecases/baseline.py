@@ -62,12 +62,12 @@ def commit_baseline(
 class Seen:
     """What the revisions of other sources tell of a store's catalogue.
 
-    `newer` are the fields that they changed after a day, `missing` the models that
-    are marked so.
+    `newer` are the fields that they changed after a day, by model; `missing` the
+    models that are marked so.
     """
 
     def __init__(self, store: Store, day: str) -> None:
-        self.newer: set[tuple[Key, str]] = set()
+        self.newer: dict[Key, set[str]] = {}
         self.missing: set[Key] = set()
         shipped = {r.number for r in store.revisions() if r.author == AUTHOR}
         for number, change in store.changes(0):
@@ -77,11 +77,7 @@ class Seen:
                 mark = self.missing.add if change.kind in _GONE else None
                 (mark or self.missing.discard)(change.key)
             if number not in shipped and change.observed_at[:10] > day:
-                self.newer.add((change.key, change.field))
-
-    def knows(self, key: Key) -> bool:
-        """Tell whether another source has told of a model since."""
-        return any(known == key for known, _ in self.newer)
+                self.newer.setdefault(change.key, set()).add(change.field)
 
 
 def _changes(
@@ -92,11 +88,11 @@ def _changes(
 ) -> Iterator[Change]:
     """Yield the changes of fields, and the marks of models that went and came back."""
     for change in diff(before, after, observed_at):
-        if seen and (change.key, change.field) in seen.newer:
+        if seen and change.field in seen.newer.get(change.key, ()):
             continue
         if change.kind != "removed":
             yield change
-        elif seen and change.key not in seen.missing and not seen.knows(change.key):
+        elif seen and not (change.key in seen.missing or change.key in seen.newer):
             yield _mark(change.key, "missing", observed_at)
     for key in sorted(seen.missing & after.keys() if seen else ()):
         yield _mark(key, "returned", observed_at)

@@ -175,18 +175,7 @@ def later_changes(store: Store | None, ref: str | None) -> Iterator[Change]:
     for number, change in rows:
         revision = revisions[number]
         if not revision.source.startswith(_SHIPPED):
-            seen = change.observed_at or revision.at
-            yield change if change.observed_at else _observed(change, seen)
-
-
-def _observed(change: Change, at: str) -> Change:
-    return Change(
-        *(change.provider, change.model, change.field, change.old, change.new),
-        kind=change.kind,
-        layer=change.layer,
-        observed_at=at,
-        effective_at=change.effective_at,
-    )
+            yield change if change.observed_at else change.seen(revision.at)
 
 
 def read_until(at: Any) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from modeldex.domain.pricing import WORDS
+from modeldex.domain.pricing import is_amount
 from modeldex.errors import SourceFormatError
 
 if TYPE_CHECKING:
@@ -74,9 +74,6 @@ class Packed:
 
 
 STATE_FIELD = "pricing.state"
-# the prices that are words
-_WORD_FIELDS = tuple(f"pricing.{word}" for word in WORDS)
-_AMOUNTS = ("pricing.", "rates.")
 # facts that are claimed and merged entry by entry
 GROUPS = ("pricing", "rates", "capabilities", "request_parameters")
 # facts that importers write of themselves, or never
@@ -152,7 +149,7 @@ def encode(packed: Packed) -> bytes:
 
 
 def _typed(name: str, said: Mapping[str, Any]) -> dict[str, Any]:
-    if name.startswith(_AMOUNTS) and name not in _WORD_FIELDS:
+    if is_amount(name):
         return {source: Decimal(value) for source, value in said.items()}
     return dict(said)
 

@@ -31,11 +31,6 @@ def upgrade() -> None:
         op.execute(statement)
 
 
-def downgrade() -> None:
-    """Refuse: history is never dropped."""
-    raise NotImplementedError("there is no version before this one")
-
-
 def _json_type() -> Any:
     return sa.JSON().with_variant(JSONB(), "postgresql")
 
