@@ -17,8 +17,11 @@ ModeldexError                       the root: catch this one
 │   ├── AuthoringError              authoring
 │   ├── SnapshotDamagedError        snapshot_damaged
 │   └── SnapshotVersionError        snapshot_version
-├── SourceError
-│   └── SourceFormatError           source_format
+├── SourceError                     source
+│   ├── SourceFormatError           source_format
+│   ├── SourceUnavailableError      source_unavailable
+│   ├── SourceDeniedError           source_denied
+│   └── ForbiddenAddressError       forbidden_address
 ├── StoreError                      store
 │   ├── RevisionConflictError       revision_conflict
 │   ├── StoreUnavailableError       store_unavailable
@@ -184,6 +187,32 @@ class SourceFormatError(SourceError):
     """A source's data has not the shape that its reader knows."""
 
     code = "source_format"
+
+
+class SourceUnavailableError(SourceError):
+    """A source did not answer, or not in time, or answered with a failure.
+
+    `retry_after` is the number of seconds after which it wants to be asked again,
+    where it says so.
+    """
+
+    code = "source_unavailable"
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
+
+
+class SourceDeniedError(SourceError):
+    """A source refused the key, or needs one that is not there."""
+
+    code = "source_denied"
+
+
+class ForbiddenAddressError(SourceError):
+    """An address that may not be connected to: private, of another scheme or port."""
+
+    code = "forbidden_address"
 
 
 class StoreError(ModeldexError):

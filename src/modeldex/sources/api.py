@@ -1,0 +1,66 @@
+"""An API that lists models: where it is, how it is asked, what it knows.
+
+Most APIs are rows of one table (`sources/apis.py`): a row says everything that fetching
+needs, and names the function that reads an answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from modeldex.catalog.merging.claims import Claims
+    from modeldex.sources.claim import Json
+
+# what a source can be an authority on
+PRESENCE, LIMITS, PRICES = "presence", "limits", "prices"
+CAPABILITIES, LIFECYCLE = "capabilities", "lifecycle"
+AUTHORITIES = (PRESENCE, LIMITS, PRICES, CAPABILITIES, LIFECYCLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an answer says.
+
+    `rows` is how many entries the answer has, models or not; `complete` is False where
+    it names a next page that is not given, or is cut. What is no model is in
+    `claims.skipped`, with the reason.
+    """
+
+    claims: Claims
+    rows: int
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """A source that is asked over HTTP for its list of models.
+
+    `name` is the source's, lower case; `provider` the one whose models it lists. `url`
+    is the list's, with `{name}` for each of `parameters`, which are settings or
+    variables by that name. `keys` are the environment variables that may hold the key,
+    the first that is set; none means that no key is needed. `auth` says how it is sent,
+    in a header always. `authority` is what it is believed of above all other sources.
+    `scoped` lists depend on the account: what is absent may still be there for others.
+    `next_page` returns the query parameters of the next page after a page, or None.
+    `read` turns all pages into claims; its second argument is the time in UTC, its
+    third the source's row.
+    """
+
+    name: str
+    provider: str
+    url: str
+    read: Callable[[Sequence[Json], str, Api], Reading]
+    keys: tuple[str, ...] = ()
+    auth: str = "bearer"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    units: str = "none"
+    authority: frozenset[str] = frozenset()
+    scoped: bool = False
+    next_page: Callable[[Any], Mapping[str, str] | None] | None = None
+    local: bool = False
+    """Whether it is a server of this host or network, where private addresses are."""
