@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from modeldex.domain.change import Change, Facts, Key
+    from modeldex.domain.syncing import Listing, Memory, Review, SourceState
 
 
 class Head(Value):
@@ -62,10 +63,20 @@ class Draft(Value):
     """What is to become a revision: its changes, by whom, why, and out of what.
 
     `source` names where the changes come from: `edit`, `rollback`, `modeldex 0.3.0`,
-    a source of a sync. `at` is the time in UTC, ISO text.
+    a source of a sync. `at` is the time in UTC, ISO text. `memory` is what a sync
+    remembers beside; it is no part of the revision.
     """
 
-    __slots__ = ("at", "author", "changes", "claims", "reason", "source", "url")
+    __slots__ = (
+        "at",
+        "author",
+        "changes",
+        "claims",
+        "memory",
+        "reason",
+        "source",
+        "url",
+    )
     changes: Sequence[Change]
     author: str
     source: str
@@ -73,6 +84,7 @@ class Draft(Value):
     at: str
     url: str
     claims: Sequence[Claim]
+    memory: Memory | None
 
     def __init__(  # noqa: PLR0913
         self,
@@ -84,6 +96,7 @@ class Draft(Value):
         reason: str = "",
         url: str = "",
         claims: Iterable[Claim] = (),
+        memory: Memory | None = None,
     ) -> None:
         set_slot(self, "changes", tuple(changes))
         set_slot(self, "author", author)
@@ -92,6 +105,7 @@ class Draft(Value):
         set_slot(self, "at", at)
         set_slot(self, "url", url)
         set_slot(self, "claims", tuple(claims))
+        set_slot(self, "memory", memory)
 
     @property
     def meta(self) -> dict[str, Any]:
@@ -164,10 +178,29 @@ class Store(Protocol):
     def commit(self, draft: Draft, *, expected: int | None = None) -> Revision:
         """Make a draft the next revision, in one transaction.
 
-        Raises RevisionConflictError when `expected` is not the last revision or a
-        change does not start from what is there, InvalidInputError for a draft
-        without changes.
+        Its memory is remembered in it; of the reviews those that are accepted get the
+        revision's number. Raises RevisionConflictError when `expected` is not the last
+        revision or a change does not start from what is there, InvalidInputError for a
+        draft without changes and claims.
         """
+
+    def remember(self, memory: Memory) -> None:
+        """Remember of a sync what makes no revision, in one transaction."""
+
+    def sources(self) -> dict[str, SourceState]:
+        """Return where the sync with each source is."""
+
+    def listings(self, source: str | None = None) -> list[Listing]:
+        """Return what a source lists, or all of them."""
+
+    def claims(self, source: str | None = None) -> Iterator[Claim]:
+        """Yield the last claim to each field by each source, or by one.
+
+        One whose value is None was taken back.
+        """
+
+    def reviews(self, state: str | None = None) -> list[Review]:
+        """Return the reviews in a state, or all, the oldest first."""
 
     def revision(self, number: int) -> Revision:
         """Return a revision; raise UnknownRevisionError."""

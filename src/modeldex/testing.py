@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.change import apply, revision_hash
+from modeldex.domain.syncing import ACCEPTED
 from modeldex.errors import (
     InvalidInputError,
     RevisionConflictError,
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from modeldex.domain.change import Change, Facts, Key
+    from modeldex.domain.syncing import Listing, Memory, Review, SourceState
+    from modeldex.ports import Claim
 
 __all__ = ["MemoryStore"]
 
@@ -32,6 +36,9 @@ class MemoryStore:
         self._epoch = uuid.uuid4().hex
         self._revisions: list[tuple[Revision, Draft]] = []
         self._state: dict[Key, Facts] = {}
+        self._sources: dict[str, SourceState] = {}
+        self._listings: dict[tuple[str, str, str], Listing] = {}
+        self._reviews: dict[int, Review] = {}
 
     def head(self) -> Head:
         """Return where the store is."""
@@ -40,8 +47,8 @@ class MemoryStore:
 
     def commit(self, draft: Draft, *, expected: int | None = None) -> Revision:
         """Make a draft the next revision."""
-        if not draft.changes:
-            raise InvalidInputError("a revision needs a change")
+        if not draft.changes and not draft.claims:
+            raise InvalidInputError("a revision needs a change or a claim")
         with self._lock:
             head = self.head()
             if expected is not None and expected != head.revision:
@@ -54,7 +61,52 @@ class MemoryStore:
             revision = _revision(head, draft)
             self._revisions.append((revision, draft))
             self._state = state
+            if draft.memory is not None:
+                self._remember(draft.memory, revision.number)
         return revision
+
+    def remember(self, memory: Memory) -> None:
+        """Remember of a sync what makes no revision."""
+        with self._lock:
+            self._remember(memory, 0)
+
+    def _remember(self, memory: Memory, revision: int) -> None:
+        self._sources |= {state.source: state for state in memory.states}
+        for item in memory.listings:
+            key = (item.source, item.provider, item.model_id)
+            self._listings.pop(key, None)
+            if item.digest:
+                self._listings[key] = item
+        for review in memory.reviews:
+            number = review.number or len(self._reviews) + 1
+            made = review.revision
+            if review.state == ACCEPTED and not made:
+                made = revision
+            self._reviews[number] = replace(review, number=number, revision=made)
+
+    def sources(self) -> dict[str, SourceState]:
+        """Return where the sync with each source is."""
+        return dict(sorted(self._sources.items()))
+
+    def listings(self, source: str | None = None) -> list[Listing]:
+        """Return what a source lists, or all of them."""
+        found = [self._listings[key] for key in sorted(self._listings)]
+        return [item for item in found if source in (None, item.source)]
+
+    def claims(self, source: str | None = None) -> Iterator[Claim]:
+        """Yield the last claim to each field by each source, or by one."""
+        last: dict[tuple[str, ...], Claim] = {}
+        for _, draft in self._revisions:
+            for claim in draft.claims:
+                if source in (None, claim.source):
+                    place = (claim.provider, claim.model, claim.field, claim.source)
+                    last[place] = claim
+        yield from last.values()
+
+    def reviews(self, state: str | None = None) -> list[Review]:
+        """Return the reviews in a state, or all, the oldest first."""
+        found = self._reviews.values()
+        return [review for review in found if state in (None, review.state)]
 
     def revision(self, number: int) -> Revision:
         """Return a revision."""

@@ -147,6 +147,11 @@ def restacked(
     return found
 
 
+def refs_at(catalog: Catalog, provider: str) -> set[Ref]:
+    """Return (provider, id) of each model at a provider; of none at an unknown one."""
+    return set(_models_of(catalog, provider))
+
+
 def _models_of(catalog: Catalog, provider: str) -> dict[Ref, list[str]]:
     if provider not in catalog.snapshot.providers:
         return {}

@@ -20,6 +20,13 @@ from modeldex.stores import schema
 from modeldex.stores.backup import backup, copy_file, restore
 from modeldex.stores.current import FACTS, StartError, changed, facts_of
 from modeldex.stores.engine import Database
+from modeldex.stores.memory import (
+    read_claims,
+    read_listings,
+    read_reviews,
+    read_sources,
+    remember,
+)
 from modeldex.stores.models import read_models, write_models
 from modeldex.stores.rows import (
     META,
@@ -38,7 +45,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from modeldex.domain.change import Change, Facts, Key
-    from modeldex.ports import Draft, Fault, Revision
+    from modeldex.domain.syncing import Listing, Memory, Review, SourceState
+    from modeldex.ports import Claim, Draft, Fault, Revision
     from modeldex.stores.rows import Texts
 
 _NOWHERE = Head(0, "", "")
@@ -155,6 +163,34 @@ class SqlStore:
                 found[layer, ref[0], ref[1]] = facts_of(plain)
         return found
 
+    def sources(self) -> dict[str, SourceState]:
+        """Return where the sync with each source is."""
+        if not self._there():
+            return {}
+        with self.database.reading() as connection:
+            return read_sources(connection)
+
+    def listings(self, source: str | None = None) -> list[Listing]:
+        """Return what a source lists, or all of them."""
+        if not self._there():
+            return []
+        with self.database.reading() as connection:
+            return read_listings(connection, source)
+
+    def claims(self, source: str | None = None) -> Iterator[Claim]:
+        """Yield the last claim to each field by each source, or by one."""
+        if not self._there():
+            return
+        with self.database.reading() as connection:
+            yield from read_claims(connection, source)
+
+    def reviews(self, state: str | None = None) -> list[Review]:
+        """Return the reviews in a state, or all, the oldest first."""
+        if not self._there():
+            return []
+        with self.database.reading() as connection:
+            return read_reviews(connection, state)
+
     def verify(self, progress: Callable[[int], None] | None = None) -> list[Fault]:
         """Replay everything from the beginning; return what is not as it must be.
 
@@ -179,8 +215,8 @@ class SqlStore:
 
     def commit(self, draft: Draft, *, expected: int | None = None) -> Revision:
         """Make a draft the next revision, in one transaction."""
-        if not draft.changes:
-            raise InvalidInputError("a revision needs a change")
+        if not draft.changes and not draft.claims:
+            raise InvalidInputError("a revision needs a change or a claim")
         try:
             texts = texts_of(draft)
         except ValueError as error:
@@ -191,7 +227,16 @@ class SqlStore:
             if expected is not None and expected != at.revision:
                 message = f"the store is at revision {at.revision}, not {expected}"
                 raise RevisionConflictError(message, at.revision)
-            return _write(connection, at, draft, texts)
+            made = _write(connection, at, draft, texts)
+            if draft.memory is not None:
+                remember(connection, draft.memory, made.number)
+            return made
+
+    def remember(self, memory: Memory) -> None:
+        """Remember of a sync what makes no revision, in one transaction."""
+        self._make()
+        with self.database.writing() as connection:
+            remember(connection, memory)
 
     def _make(self) -> None:
         """Make the tables where there are none."""
@@ -293,7 +338,8 @@ def _write(
     }
     row["digest"] = revision_digest(row)
     connection.execute(insert(revision), row)
-    connection.execute(insert(change), change_rows(number, texts))
+    if texts:
+        connection.execute(insert(change), change_rows(number, texts))
     if draft.claims:
         connection.execute(insert(claim), claim_rows(number, draft.claims))
     fields = {str(row[3]).partition(".")[0] for row in texts}

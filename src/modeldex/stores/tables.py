@@ -169,5 +169,57 @@ model = Table(
     ),
 )
 
+# where the sync with each source is
+source = Table(
+    "source",
+    metadata,
+    Column("source", Text, primary_key=True),
+    *(
+        Column(name, Text, nullable=False)
+        for name in (
+            "tried_at",
+            "synced_at",
+            "changed_at",
+            "digest",
+            "etag",
+            "last_modified",
+        )
+    ),
+    Column("rows", Integer, nullable=False),
+    Column("error", Text, nullable=False),
+)
+
+# what each source lists, by its own spelling
+listing = Table(
+    "listing",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("provider", Text, primary_key=True),
+    Column("model_id", Text, primary_key=True),
+    Column("digest", Text, nullable=False),
+    Column("missing_since", Text, nullable=False),
+)
+
+# changes that wait for a person, and what became of them
+review = Table(
+    "review",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    *(
+        Column(name, Text, nullable=False)
+        for name in ("provider", "model_id", "field", "source")
+    ),
+    Column("old", Text),
+    Column("new", Text),
+    Column("doubts", Text, nullable=False),
+    *(
+        Column(name, Text, nullable=False)
+        for name in ("state", "opened_at", "decided_at", "by", "because")
+    ),
+    Column("revision", BigInteger, nullable=False),
+    Index("review_by_state", "state", "number"),
+    Index("review_of_model", "provider", "model_id"),
+)
+
 APPEND_ONLY = ("revision", "change", "claim")
 VIEWS = ("current_models", "price_history", "capability_history")

@@ -15,7 +15,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldex.catalog import Catalog
 from modeldex.catalog.delta import delta_catalog
-from modeldex.catalog.facts import nested_facts, restacked, stacked_facts
+from modeldex.catalog.facts import (
+    nested_facts,
+    refs_at,
+    restacked,
+    stacked_facts,
+    stored_facts,
+)
 from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.domain.change import CATALOG, OWN
 from modeldex.errors import RevisionConflictError
@@ -34,7 +40,7 @@ from modeldex.usecases.catalog_file import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from modeldex.catalog import Lookup, Snapshot
     from modeldex.catalog.authoring.layer import Layer
@@ -131,6 +137,17 @@ class StoredCatalog:
         layers = self.around.overlays()
         return layered(self._shipped, layers, key[1:], facts) if layers else facts
 
+    def told(self, keys: Iterable[Ref], provider: str = "") -> dict[Ref, Facts]:
+        """Return what sources say, flat, of models, and of all at a provider."""
+        wanted = set(keys)
+        if self._store is None or self._origin["revision"] == "0":
+            wanted |= refs_at(Catalog(self._shipped, self.around.today), provider)
+            listed = {key: self._shipped.columns(*key) for key in wanted}
+            return {key: stored_facts(c) for key, c in listed.items() if c is not None}
+        wanted |= refs_at(self._plain, provider)
+        found = self._store.facts((CATALOG, *key) for key in wanted)
+        return {key[1:]: facts for key, facts in found.items()}
+
     # reading and writing the store
 
     def store(self, *, create: bool = False) -> Store | None:
@@ -175,6 +192,20 @@ class StoredCatalog:
             self._catch_up(store, store.head())
             self._schedule(revision.count)
             return revision
+
+    def synced(self, make: Callable[[], Draft]) -> Revision | None:
+        """Commit what `make` drafts, or only remember what makes no revision.
+
+        Raises as `commit` does.
+        """
+        with self._lock:
+            store = self.store(create=True)
+            draft = make()
+            if draft.changes or draft.claims:
+                return self.commit(make)
+            if store is not None and draft.memory is not None:
+                store.remember(draft.memory)
+            return None
 
     def _prepare(self, store: Store) -> bool:
         """Commit the shipped catalogue where the store holds another one."""

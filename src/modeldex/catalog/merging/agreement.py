@@ -29,6 +29,21 @@ DERIVED_FROM = {"pi-ai": "models.dev"}
 # who is named for a fact that no source states: the rules of merging
 DERIVED = "derived"
 
+# first word of a field -> the matter on which a source can be an authority
+_MATTERS = {
+    "pricing": "prices",
+    "rates": "prices",
+    "context_window": "limits",
+    "max_input_tokens": "limits",
+    "max_output_tokens": "limits",
+    "capabilities": "capabilities",
+    "request_parameters": "capabilities",
+    "modalities": "capabilities",
+    "deprecation_date": "lifecycle",
+    "replacement": "lifecycle",
+    "status": "lifecycle",
+}
+
 # days after which a source that is older than the newest one loses its rank
 HORIZON_ROUTER, HORIZON = 7, 60
 # prices that are rounded, and 1,000 against 1,024, are the same
@@ -44,7 +59,9 @@ Said = list[tuple[str, Any]]  # (source, value), highest rank first
 class Case:
     """One model while its claims are weighed; `facts` and `origin` grow.
 
-    `derived` names the facts that no source states, as in `sources:`.
+    `derived` names the facts that no source states, as in `sources:`. `authority` says
+    of what a source is believed before all others: prices, limits, capabilities,
+    lifecycle.
     """
 
     provider: str
@@ -53,6 +70,7 @@ class Case:
     said: Values
     dates: Mapping[str, str]
     stale: frozenset[str] = frozenset()
+    authority: Mapping[str, frozenset[str]] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     origin: dict[str, str] = field(default_factory=dict)
     derived: set[str] = field(default_factory=set)
@@ -98,7 +116,10 @@ class Case:
             )
 
     def claims(self, name: str, rank: Sequence[str]) -> Said:
-        """Return the claims to a field that are not quarantined, ranked."""
+        """Return the claims to a field that are not quarantined, ranked.
+
+        Where a fresh source is an authority on the matter, there is no other claim.
+        """
         said = self.said.get(name)
         if not said:
             return []
@@ -108,7 +129,15 @@ class Case:
         if self.quarantined:
             held = {q.source for q in self.quarantined if q.field == name}
             ranked = [claim for claim in ranked if claim[0] not in held]
+        if self.authority:
+            matter = _MATTERS.get(name.partition(".")[0])
+            own = [c for c in ranked if self._is_authority(c[0], matter)]
+            return own or ranked
         return ranked
+
+    def _is_authority(self, source: str, matter: str | None) -> bool:
+        known = self.authority.get(source, ())
+        return matter in known and source not in self.stale
 
     def fresh(self, said: Said) -> Said:
         """Return the claims of fresh sources, or all where none is fresh."""

@@ -44,7 +44,7 @@ from modeldex.domain.provider import provider_kind
 from modeldex.domain.provider_name import provider_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 # facts that an import writes, in the order in which they are authored
 FACT_ORDER = tuple(key for key in MODEL_KEYS if key not in ("description", "metadata"))
@@ -270,11 +270,34 @@ def gather(ranked: Sequence[Claims]) -> dict[Key, Values]:
     return gathered
 
 
-def weigh(key: Key, kind: str, said: Values, dates: Mapping[str, str]) -> Case:
-    """Merge what sources say of one model; `dates` is the day of each source."""
+class Serving:
+    """By which id a model is served that a source lists under one of its own."""
+
+    def __init__(self, known: Collection[Key]) -> None:
+        self._known = known
+        self._places = {_join_key(*key): key for key in known}
+
+    def key_of(self, key: Key) -> Key:
+        """Return the known id that this one is, or the one that it gets."""
+        if key in self._known:
+            return key
+        return self._places.get(_join_key(*key)) or (key[0], _given(*key))
+
+
+def weigh(
+    key: Key,
+    kind: str,
+    said: Values,
+    dates: Mapping[str, str],
+    authority: Mapping[str, frozenset[str]] | None = None,
+) -> Case:
+    """Merge what sources say of one model; `dates` is the day of each source.
+
+    `authority` names the sources that are believed before others, and of what.
+    """
     sources = {source for values in said.values() for source in values}
     stale = stale_sources(key[1], kind, dates, sources)
-    case = Case(*key, kind, said, dates, stale)
+    case = Case(*key, kind, said, dates, stale, authority or {})
     merge_mode(case)
     merge_prices(case)
     merge_rates(case)

@@ -1,0 +1,1 @@
+"""Keeping the catalogue true: what sources say now, held against what is served."""

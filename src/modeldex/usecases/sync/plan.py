@@ -1,0 +1,322 @@
+"""What an answer would change: planned, not written.
+
+Of each model of which a source says something else than before, the claims are merged
+as they were and as they are. Where that makes a difference, and the difference is not
+what is served already, it is a change; it passes the guards, or waits for a person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any, Protocol
+
+from modeldex.catalog.facts import CURATED
+from modeldex.domain.change import Change, Fact, dump, kind_of
+from modeldex.domain.syncing import Listing, Review
+from modeldex.ports import Claim
+from modeldex.usecases.sync.presence import absences, came_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from modeldex.catalog.merging.claims import Key
+    from modeldex.domain.change import Facts
+    from modeldex.domain.syncing import Doubt
+    from modeldex.usecases.sync.known import Known, Said
+    from modeldex.usecases.sync.waiting import Waiting
+
+_PRICES = ("pricing", "rates")
+# facts that follow others and are never in doubt
+_FOLLOWS = "updated_at"
+
+
+class Guards(Protocol):
+    """What holds a change back."""
+
+    def of_model(
+        self, key: Key, changes: Sequence[Change], before: Facts | None, after: Facts
+    ) -> Mapping[str, Sequence[Doubt]]:
+        """Return the doubts about each changed field of a model."""
+
+    def of_prices(
+        self, changed: Mapping[Key, Sequence[Change]], doubtful: set[Key]
+    ) -> Mapping[str, Doubt]:
+        """Return a doubt about all changed prices of a provider, by provider."""
+
+    def of_absences(
+        self, provider: str, gone: Sequence[Key], listed: int, added: Sequence[Key]
+    ) -> Sequence[Doubt]:
+        """Return the doubts about models that a provider would lose at once."""
+
+    def released(
+        self, doubts: Sequence[Doubt], said: Mapping[str, Any], value: Any
+    ) -> bool:
+        """Tell whether what the other sources say of a field lifts the doubts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A source's answer, by the ids by which its models are served.
+
+    `provider` is whose list it is, "" for a catalogue of many. An answer that is not
+    `complete` says nothing of what it leaves out; a `scoped` one neither.
+    """
+
+    source: str
+    at: str
+    models: Mapping[Key, Said]
+    provider: str = ""
+    complete: bool = True
+    scoped: bool = False
+    is_list: bool = False
+    """Whether the provider itself says which models there are."""
+
+
+@dataclass(slots=True)
+class Plan:
+    """What an answer comes to: changes, claims, listings, reviews, and counts."""
+
+    changes: list[Change] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    listings: list[Listing] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether nothing was said that was not known."""
+        return not (self.changes or self.claims or self.reviews or self.listings)
+
+
+def digest_of(said: Said) -> str:
+    """Return the digest of all that a source says of a model."""
+    return blake2b(dump(dict(said)).encode(), digest_size=12).hexdigest()
+
+
+def plan(  # noqa: PLR0913, PLR0917  all that it is held against
+    answered: Answered,
+    known: Known,
+    listed: Mapping[Key, Listing],
+    state: Mapping[Key, Facts],
+    waiting: Waiting,
+    guards: Guards,
+) -> Plan:
+    """Plan what an answer changes.
+
+    `listed` is what the source listed before, `state` the facts of sources that are
+    served of each model that either names, or that its provider has.
+    """
+    made = Plan()
+    touched = _touched(answered, listed, known, made)
+    merged = _Merging(answered, known)
+    changed: dict[Key, list[Change]] = {}
+    for key in touched:
+        made.claims += _claims(answered, known, key)
+        found = _changes(key, merged, state.get(key), answered.at)
+        if found or key in waiting.places:
+            changed[key] = found
+    doubts = _doubts(changed, state, guards)
+    for key, changes in changed.items():
+        passed = _pass(key, changes, doubts.get(key, {}), waiting, merged, guards, made)
+        _count(made, passed, known=key in state)
+        made.changes += _dated(key, passed, merged, state.get(key))
+    made.changes += came_back(answered, known, listed, state, made)
+    made.changes += absences(answered, known, listed, state, waiting, guards, made)
+    made.counts["unchanged"] = len(answered.models) - sum(
+        made.counts[name] for name in ("added", "changed", "quarantined", "rejected")
+    )
+    return made
+
+
+def _touched(
+    answered: Answered, listed: Mapping[Key, Listing], known: Known, made: Plan
+) -> list[Key]:
+    """Return the models of which a source says something else than before."""
+    touched = []
+    for key, said in sorted(answered.models.items()):
+        before = listed.get(key)
+        digest = digest_of(said)
+        if before is None or before.digest != digest or before.missing_since:
+            made.listings.append(Listing(answered.source, *key, digest))
+        if before is not None and before.digest == digest:
+            continue
+        if dict(said) != known.said_by(answered.source, key):
+            touched.append(key)
+    return touched
+
+
+def _claims(answered: Answered, known: Known, key: Key) -> Iterator[Claim]:
+    """Yield what a source says otherwise of a model; None for what no more."""
+    before, after = known.said_by(answered.source, key), answered.models[key]
+    for name in sorted({*before, *after}):
+        if name not in before or before[name] != after.get(name):
+            yield Claim(
+                *key,
+                name,
+                answered.source,
+                value=after.get(name),
+                observed_at=answered.at,
+            )
+
+
+class _Merging:
+    """Facts of models as merged before an answer, and after it."""
+
+    def __init__(self, answered: Answered, known: Known) -> None:
+        self._answered = answered
+        self.known = known
+        day = answered.at[:10]
+        first = known.dates.get(answered.source, day)
+        self._before = {**known.dates, answered.source: first}
+        self._after = {**known.dates, answered.source: day}
+
+    def said(self, key: Key) -> Any:
+        """Return all claims to a model, with those of the answer."""
+        said = self._answered.models[key]
+        return self.known.with_said(self._answered.source, key, said)
+
+    def before(self, key: Key) -> Facts:
+        """Return a model's facts as they were merged."""
+        values = self.known.models.get(key, {})
+        return self.known.merged(key, values, self._before) if values else {}
+
+    def after(self, key: Key) -> Facts:
+        """Return a model's facts as the answer makes them."""
+        return self.known.merged(key, self.said(key), self._after)
+
+
+def _changes(key: Key, merged: _Merging, now: Facts | None, at: str) -> list[Change]:
+    """Return what a model's claims make different from what is served."""
+    after = merged.after(key)
+    if now is None:
+        return [
+            Change(*key, name, None, fact, kind="first_known", observed_at=at)
+            for name, fact in after.items()
+            if name != _FOLLOWS
+        ]
+    before = merged.before(key)
+    found = []
+    for name in sorted({*before, *after} - {_FOLLOWS}):
+        old, new = before.get(name), after.get(name)
+        served = now.get(name)
+        if new in (old, served) or _is_persons(served):
+            continue
+        found.append(
+            Change(*key, name, served, new, kind=kind_of(served, new), observed_at=at)
+        )
+    return found
+
+
+def _is_persons(fact: Fact | None) -> bool:
+    if fact is None:
+        return False
+    source = fact.source
+    return source == CURATED or isinstance(source, dict)
+
+
+def _doubts(
+    changed: Mapping[Key, Sequence[Change]],
+    state: Mapping[Key, Facts],
+    guards: Guards,
+) -> dict[Key, dict[str, list[Doubt]]]:
+    """Return what the guards hold against each changed field of each model."""
+    found: dict[Key, dict[str, list[Doubt]]] = {}
+    for key, changes in changed.items():
+        before = state.get(key)
+        said = guards.of_model(key, changes, before, _with(before, changes))
+        doubts = {name: list(items) for name, items in said.items() if items}
+        if doubts:
+            found[key] = _together(changes, doubts)
+    doubtful = {key for key, held in found.items() if any(map(_is_price, held))}
+    for provider, doubt in guards.of_prices(changed, doubtful).items():
+        for key, changes in changed.items():
+            if key[0] != provider:
+                continue
+            for name in [c.field for c in changes if _is_price(c.field)]:
+                found.setdefault(key, {}).setdefault(name, []).append(doubt)
+    return found
+
+
+def _with(before: Facts | None, changes: Sequence[Change]) -> Facts:
+    """Return facts with changes made."""
+    after = dict(before or {})
+    for change in changes:
+        if change.new is None:
+            after.pop(change.field, None)
+        else:
+            after[change.field] = change.new
+    return after
+
+
+def _together(
+    changes: Sequence[Change], doubts: dict[str, list[Doubt]]
+) -> dict[str, list[Doubt]]:
+    """Return doubts about all of a model's changed prices, where one is in doubt.
+
+    Half of a source's price with half of another's would be nobody's.
+    """
+    first = next((doubts[name] for name in sorted(doubts) if _is_price(name)), None)
+    for name in [c.field for c in changes if first and _is_price(c.field)]:
+        doubts.setdefault(name, list(first or ()))
+    return doubts
+
+
+def _is_price(name: str) -> bool:
+    return name.partition(".")[0] in _PRICES
+
+
+def _pass(  # noqa: PLR0913, PLR0917  what a change is held against
+    key: Key,
+    changes: Sequence[Change],
+    doubts: Mapping[str, Sequence[Doubt]],
+    waiting: Waiting,
+    merged: _Merging,
+    guards: Guards,
+    made: Plan,
+) -> list[Change]:
+    """Return the changes that no guard holds; the others wait for a person."""
+    said = merged.said(key) if doubts else {}
+    passed = []
+    held = set()
+    for change in changes:
+        about = doubts.get(change.field, ())
+        value = None if change.new is None else change.new.value
+        if about and not guards.released(about, said.get(change.field, {}), value):
+            held.add(change.field)
+            outcome = waiting.hold(change, tuple(about), made.reviews)
+            made.counts[outcome] += 1
+            made.counts["held"] += 1
+        else:
+            passed.append(change)
+    waiting.let_go(key, held, made.reviews)
+    return passed
+
+
+def _count(made: Plan, passed: Sequence[Change], *, known: bool) -> None:
+    told = [change for change in passed if change.kind != "source"]
+    if not known:
+        made.counts["added"] += 1
+    elif told:
+        made.counts["changed"] += 1
+
+
+def _dated(
+    key: Key, passed: list[Change], merged: _Merging, now: Facts | None
+) -> Iterable[Change]:
+    """Return a model's changes as they are committed: a new one whole, with its day."""
+    day = merged.after(key).get(_FOLLOWS) if passed or now is None else None
+    if now is None:
+        facts = {change.field: change.new for change in passed}
+        if day is not None:
+            facts[_FOLLOWS] = day
+        at = passed[0].observed_at if passed else ""
+        new = Fact(facts)
+        return [Change(*key, "", None, new, kind="appeared", observed_at=at)]
+    old = now.get(_FOLLOWS)
+    if day is None or old == day or _is_persons(old):
+        return passed
+    at = passed[0].observed_at
+    kind = kind_of(old, day)
+    return [*passed, Change(*key, _FOLLOWS, old, day, kind=kind, observed_at=at)]

@@ -1,0 +1,254 @@
+"""A sync with one source: its answer is planned, guarded, committed and reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from modeldex.domain.syncing import Memory, SourceState
+from modeldex.ports import Draft
+from modeldex.usecases.sync.known import Known
+from modeldex.usecases.sync.plan import Answered, Guards, Plan, plan
+from modeldex.usecases.sync.waiting import Waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from modeldex.catalog import Catalog
+    from modeldex.catalog.merging.claims import Key, Packed
+    from modeldex.ports import Store
+    from modeldex.usecases.stored import StoredCatalog
+    from modeldex.usecases.sync.known import Authority, Said
+
+AUTHOR = "modeldex"
+# how a sync with a source ended
+OK, PARTIAL, SKIPPED, FAILED = "ok", "partial", "skipped", "failed"
+_COUNTS = (
+    "added",
+    "changed",
+    "missing",
+    "returned",
+    "retired",
+    "quarantined",
+    "rejected",
+    "unchanged",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source answered at a time, in UTC, ISO text.
+
+    `rows` is how many entries the answer has; `models` are those that are models, by
+    the source's own ids, each with what is said of it; `skipped` is why the others are
+    none, counted. `digest` is of the bytes, "" where nobody remembers them.
+    """
+
+    source: str
+    at: str
+    models: Mapping[Key, Said]
+    rows: int
+    provider: str = ""
+    complete: bool = True
+    scoped: bool = False
+    is_list: bool = False
+    digest: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    skipped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What a sync with one source came to.
+
+    `fetched` is the number of entries in the answer. `outcome` is ok; partial, where
+    the answer was not whole; skipped, where nothing was asked; or failed. `why` says
+    what was wrong. `revision` is None where nothing changed.
+    """
+
+    source: str
+    outcome: str = OK
+    fetched: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    why: str = ""
+    revision: int | None = None
+    plan: Plan | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "source": self.source,
+            "fetched": self.fetched,
+            **{name: self.counts.get(name, 0) for name in _COUNTS},
+            "skipped": dict(self.skipped),
+            "outcome": self.outcome,
+            "why": self.why or None,
+            "revision": self.revision,
+        }
+
+
+class Desk:
+    """What a sync works with; `packed` and `guards` are made when they are needed.
+
+    `authority` says of what each source is believed before all others.
+    """
+
+    def __init__(
+        self,
+        stored: StoredCatalog,
+        packed: Callable[[], Packed],
+        guards: Callable[[Catalog], Guards],
+        authority: Authority,
+    ) -> None:
+        self.stored = stored
+        self._read_packed = packed
+        self._make_guards = guards
+        self.authority = authority
+        self._packed: Packed | None = None
+        self._guards: tuple[str, Guards] | None = None
+
+    @property
+    def packed(self) -> Packed:
+        """The claims that are shipped."""
+        if self._packed is None:
+            self._packed = self._read_packed()
+        return self._packed
+
+    def guards(self) -> Guards:
+        """Return the guards over the catalogue as it is."""
+        catalog = self.stored.catalog
+        digest = catalog.snapshot.digest
+        if self._guards is None or self._guards[0] != digest:
+            self._guards = (digest, self._make_guards(catalog))
+        return self._guards[1]
+
+    def known(self) -> Known:
+        """Return what all sources say."""
+        store = self.stored.store()
+        if store is None:
+            return Known(self.packed, authority=self.authority)
+        claims, states = store.claims(), store.sources()
+        return Known(self.packed, claims, states, self.authority)
+
+    def state(self, source: str) -> SourceState:
+        """Return where the sync with a source is."""
+        store = self.stored.store()
+        states = {} if store is None else store.sources()
+        return states.get(source) or SourceState(source)
+
+
+def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
+    """Take an answer into the catalogue; return what it came to.
+
+    An answer without a model changes nothing. Raises StoreError.
+    """
+    if not answer.models:
+        why = "the answer is empty; nothing was changed"
+        if answer.rows:
+            why = f"none of the {answer.rows} entries is a model; nothing was changed"
+        return failed(answer.source, why, desk, answer.at, dry_run=dry_run)
+    store = desk.stored.store()
+    before = desk.state(answer.source)
+    outcome = OK if answer.complete else PARTIAL
+    why = "" if answer.complete else "the answer is not whole; absence proves nothing"
+    report = SourceReport(
+        answer.source, outcome, answer.rows, skipped=answer.skipped, why=why
+    )
+    after = replace(
+        before,
+        tried_at=answer.at,
+        synced_at=answer.at,
+        digest=answer.digest,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        rows=answer.rows,
+        error="",
+    )
+    if _is_same(answer, before, store):
+        if not dry_run:
+            desk.stored.synced(lambda: _only(after))
+        return replace(report, counts={"unchanged": len(answer.models)})
+    plans: list[Plan] = []
+
+    def make() -> Draft:
+        plans.append(_planned(answer, desk))
+        return _draft(answer, plans[-1], after)
+
+    if dry_run:
+        plans.append(_planned(answer, desk))
+        return replace(report, counts=plans[-1].counts, plan=plans[-1])
+    revision = desk.stored.synced(make)
+    number = None if revision is None else revision.number
+    made = plans[-1]
+    return replace(report, counts=made.counts, revision=number, plan=made)
+
+
+def _is_same(answer: Answer, before: SourceState, store: Store | None) -> bool:
+    """Tell whether the same bytes were answered before, and nothing waits for a day."""
+    if not answer.digest or before.digest != answer.digest or store is None:
+        return False
+    return not any(item.missing_since for item in store.listings(answer.source))
+
+
+def _planned(answer: Answer, desk: Desk) -> Plan:
+    store = desk.stored.store()
+    listings = [] if store is None else store.listings(answer.source)
+    reviews = [] if store is None else store.reviews()
+    listed = {(item.provider, item.model_id): item for item in listings}
+    known = desk.known()
+    models = known.joined(answer.source, answer.models)
+    keys = {*models, *listed, *known.listed_by(answer.source)}
+    answered = Answered(
+        answer.source,
+        answer.at,
+        models,
+        answer.provider,
+        answer.complete,
+        answer.scoped,
+        answer.is_list,
+    )
+    state = desk.stored.told(keys, answer.provider if answer.is_list else "")
+    waiting = Waiting(answer.source, reviews, answer.at)
+    return plan(answered, known, listed, state, waiting, desk.guards())
+
+
+def _draft(answer: Answer, made: Plan, state: SourceState) -> Draft:
+    if not made.is_empty:
+        state = replace(state, changed_at=answer.at)
+    told = ("added", "changed", "missing", "returned", "retired")
+    counts = [f"{made.counts[name]} {name}" for name in told if made.counts[name]]
+    return Draft(
+        made.changes,
+        author=AUTHOR,
+        source=answer.source,
+        at=answer.at,
+        reason=f"sync: {', '.join(counts) or 'claims only'}",
+        claims=made.claims,
+        memory=Memory((state,), tuple(made.listings), tuple(made.reviews)),
+    )
+
+
+def _only(state: SourceState) -> Draft:
+    memory = Memory((state,))
+    at = state.tried_at
+    return Draft((), author=AUTHOR, source=state.source, at=at, memory=memory)
+
+
+def failed(
+    source: str, why: str, desk: Desk, at: str, *, dry_run: bool = False
+) -> SourceReport:
+    """Remember that a source could not be asked, and why; nothing else changes."""
+    if not dry_run:
+        after = replace(desk.state(source), tried_at=at, error=why)
+        desk.stored.synced(lambda: _only(after))
+    return SourceReport(source, FAILED, why=why)
+
+
+def unmodified(source: str, desk: Desk, at: str) -> SourceReport:
+    """Remember that a source says what it said before."""
+    before = desk.state(source)
+    after = replace(before, tried_at=at, synced_at=at, error="")
+    desk.stored.synced(lambda: _only(after))
+    return SourceReport(source, OK, before.rows, {"unchanged": before.rows})
