@@ -177,6 +177,16 @@ def plan_pin(
     return _plan("pin", layers, key, own, signed)
 
 
+def plan_verdict(
+    layers: Layers, ref: str, said: Mapping[str, Any], source: str, signed: Signature
+) -> Plan:
+    """Plan to serve what one source says of fields, until it says something else."""
+    key = _known(layers, ref)
+    by = {**signed.source, "source": source}
+    own = {**layers.own(*key), **{n: Fact(value, by) for n, value in said.items()}}
+    return _plan("verdict", layers, key, own, signed)
+
+
 def plan_unpin(
     layers: Layers, ref: str, fields: Iterable[str], signed: Signature
 ) -> Plan:

@@ -17,9 +17,9 @@ from modeldex.catalog.merging.merge import (
 from modeldex.domain.provider import provider_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from modeldex.catalog.merging.claims import Key, Packed, Values
+    from modeldex.catalog.merging.claims import Key, Packed, Quarantined, Values
     from modeldex.domain.change import Facts
     from modeldex.domain.syncing import SourceState
     from modeldex.ports import Claim
@@ -118,14 +118,16 @@ class Known:
             values.setdefault(name, {})[source] = value
         return values
 
-    def merged(self, key: Key, values: Values, dates: Mapping[str, str]) -> Facts:
-        """Return the facts that claims come to, flat, each with its source."""
+    def merged(
+        self, key: Key, values: Values, dates: Mapping[str, str]
+    ) -> tuple[Facts, Sequence[Quarantined]]:
+        """Return what claims come to: facts, flat, and the claims put aside."""
         if not any(values.values()):
-            return {}
+            return {}, ()
         if self._canonicals is None:
             self._canonicals = Canonicals(self.models)
         kind = provider_kind(key[0])
         case = weigh(key, kind, values, dates, self.authority)
         merge_canonical(case, self._canonicals)
         merge_alias(case, self.models)
-        return flat_facts(facts_of(case, dates))
+        return flat_facts(facts_of(case, dates)), case.quarantined

@@ -13,17 +13,17 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldex.catalog.facts import CURATED
-from modeldex.domain.change import Change, Fact, dump, kind_of
-from modeldex.domain.syncing import Listing, Review
+from modeldex.domain.change import OWN, Change, Fact, dump, kind_of
+from modeldex.domain.syncing import Doubt, Listing, Review
 from modeldex.ports import Claim
+from modeldex.usecases.sync.conflicts import lapsed
 from modeldex.usecases.sync.presence import absences, came_back
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from modeldex.catalog.merging.claims import Key
+    from modeldex.catalog.merging.claims import Key, Quarantined
     from modeldex.domain.change import Facts
-    from modeldex.domain.syncing import Doubt
     from modeldex.usecases.sync.known import Known, Said
     from modeldex.usecases.sync.waiting import Waiting
 
@@ -83,6 +83,8 @@ class Plan:
     listings: list[Listing] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
+    held: set[Key] = field(default_factory=set)
+    """Models of which something is held back."""
 
     @property
     def is_empty(self) -> bool:
@@ -102,11 +104,13 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
     state: Mapping[Key, Facts],
     waiting: Waiting,
     guards: Guards,
+    own: Callable[[str, str], Facts] = lambda _provider, _model: {},
 ) -> Plan:
     """Plan what an answer changes.
 
     `listed` is what the source listed before, `state` the facts of sources that are
-    served of each model that either names, or that its provider has.
+    served of each model that either names, or that its provider has; `own` gives what
+    people wrote of a model.
     """
     made = Plan()
     touched = _touched(answered, listed, known, made)
@@ -114,19 +118,20 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
     changed: dict[Key, list[Change]] = {}
     for key in touched:
         made.claims += _claims(answered, known, key)
-        found = _changes(key, merged, state.get(key), answered.at)
+        made.changes += _lapsed(answered, key, own(*key))
+        found = _changes(key, merged, state.get(key), answered)
         if found or key in waiting.places:
             changed[key] = found
-    doubts = _doubts(changed, state, guards)
+    doubts = _doubts(changed, state, guards, merged)
     for key, changes in changed.items():
         passed = _pass(key, changes, doubts.get(key, {}), waiting, merged, guards, made)
         _count(made, passed, known=key in state)
         made.changes += _dated(key, passed, merged, state.get(key))
     made.changes += came_back(answered, known, listed, state, made)
     made.changes += absences(answered, known, listed, state, waiting, guards, made)
-    made.counts["unchanged"] = len(answered.models) - sum(
-        made.counts[name] for name in ("added", "changed", "quarantined", "rejected")
-    )
+    moved = {key for key in changed if key in made.held}
+    moved |= {change.key[1:] for change in made.changes if change.key[1:] in changed}
+    made.counts["unchanged"] = len(answered.models) - len(moved)
     return made
 
 
@@ -161,6 +166,13 @@ def _claims(answered: Answered, known: Known, key: Key) -> Iterator[Claim]:
             )
 
 
+def _lapsed(answered: Answered, key: Key, own: Facts) -> Iterator[Change]:
+    """Yield the end of each verdict for a source that says something else now."""
+    gone = lapsed(own, answered.source, answered.models[key])
+    for name, fact in sorted(gone.items()):
+        yield Change(*key, name, fact, None, layer=OWN, observed_at=answered.at)
+
+
 class _Merging:
     """Facts of models as merged before an answer, and after it."""
 
@@ -171,6 +183,7 @@ class _Merging:
         first = known.dates.get(answered.source, day)
         self._before = {**known.dates, answered.source: first}
         self._after = {**known.dates, answered.source: day}
+        self._known_after: dict[Key, tuple[Facts, Sequence[Quarantined]]] = {}
 
     def said(self, key: Key) -> Any:
         """Return all claims to a model, with those of the answer."""
@@ -180,16 +193,40 @@ class _Merging:
     def before(self, key: Key) -> Facts:
         """Return a model's facts as they were merged."""
         values = self.known.models.get(key, {})
-        return self.known.merged(key, values, self._before) if values else {}
+        return self.known.merged(key, values, self._before)[0]
 
     def after(self, key: Key) -> Facts:
         """Return a model's facts as the answer makes them."""
-        return self.known.merged(key, self.said(key), self._after)
+        return self._merged(key)[0]
+
+    def put_aside(self, key: Key) -> dict[str, Doubt]:
+        """Return why claims of the answer are not weighed, by field."""
+        return {
+            item.field: Doubt(item.reason, {"new": item.value, **dict(item.others)})
+            for item in self._merged(key)[1]
+            if item.source == self._answered.source
+        }
+
+    def _merged(self, key: Key) -> tuple[Facts, Sequence[Quarantined]]:
+        if key not in self._known_after:
+            found = self.known.merged(key, self.said(key), self._after)
+            self._known_after[key] = found
+        return self._known_after[key]
 
 
-def _changes(key: Key, merged: _Merging, now: Facts | None, at: str) -> list[Change]:
-    """Return what a model's claims make different from what is served."""
-    after = merged.after(key)
+def _changes(
+    key: Key, merged: _Merging, now: Facts | None, answered: Answered
+) -> list[Change]:
+    """Return what a model's claims make different from what is served.
+
+    A claim that merging puts aside, of the source whose value is served, is a change
+    to it: what is served does not go because its source says something odd.
+    """
+    after, at = dict(merged.after(key)), answered.at
+    for name in merged.put_aside(key):
+        served = None if now is None else now.get(name)
+        if now is None or (served is not None and served.source == answered.source):
+            after[name] = Fact(answered.models[key][name], answered.source)
     if now is None:
         return [
             Change(*key, name, None, fact, kind="first_known", observed_at=at)
@@ -220,6 +257,7 @@ def _doubts(
     changed: Mapping[Key, Sequence[Change]],
     state: Mapping[Key, Facts],
     guards: Guards,
+    merged: _Merging,
 ) -> dict[Key, dict[str, list[Doubt]]]:
     """Return what the guards hold against each changed field of each model."""
     found: dict[Key, dict[str, list[Doubt]]] = {}
@@ -227,6 +265,10 @@ def _doubts(
         before = state.get(key)
         said = guards.of_model(key, changes, before, _with(before, changes))
         doubts = {name: list(items) for name, items in said.items() if items}
+        names = {change.field for change in changes}
+        for name, doubt in merged.put_aside(key).items():
+            if name in names:
+                doubts.setdefault(name, []).append(doubt)
         if doubts:
             found[key] = _together(changes, doubts)
     doubtful = {key for key, held in found.items() if any(map(_is_price, held))}
@@ -287,7 +329,7 @@ def _pass(  # noqa: PLR0913, PLR0917  what a change is held against
             held.add(change.field)
             outcome = waiting.hold(change, tuple(about), made.reviews)
             made.counts[outcome] += 1
-            made.counts["held"] += 1
+            made.held.add(key)
         else:
             passed.append(change)
     waiting.let_go(key, held, made.reviews)

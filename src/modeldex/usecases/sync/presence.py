@@ -54,7 +54,6 @@ def absences(  # noqa: PLR0913, PLR0917  what it is held against
                 provider, ALL_MODELS, "", None, Fact(len(fresh)), kind="missing"
             )
             made.counts[waiting.hold(mark, doubts, made.reviews)] += len(fresh)
-            made.counts["held"] += len(fresh)
             keys = [key for key in keys if key not in set(fresh)]  # noqa: PLW2901
         else:
             waiting.let_go((provider, ALL_MODELS), (), made.reviews)

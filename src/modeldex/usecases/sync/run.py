@@ -211,7 +211,8 @@ def _planned(answer: Answer, desk: Desk) -> Plan:
     )
     state = desk.stored.told(keys, answer.provider if answer.is_list else "")
     waiting = Waiting(answer.source, reviews, answer.at)
-    return plan(answered, known, listed, state, waiting, desk.guards())
+    own = desk.stored.own
+    return plan(answered, known, listed, state, waiting, desk.guards(), own)
 
 
 def _draft(answer: Answer, made: Plan, state: SourceState) -> Draft:

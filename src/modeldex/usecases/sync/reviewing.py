@@ -1,0 +1,160 @@
+"""Decisions of a person about what waits: let it in, or keep it out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from modeldex.domain.change import Change, kind_of
+from modeldex.domain.syncing import (
+    ACCEPTED,
+    ALL_MODELS,
+    OPEN,
+    REJECTED,
+    REVIEW_STATES,
+    Memory,
+)
+from modeldex.errors import InvalidInputError, NotFoundError, RevisionConflictError
+from modeldex.ports import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from modeldex.domain.syncing import Review
+    from modeldex.usecases.edits import Signature
+    from modeldex.usecases.stored import StoredCatalog
+
+_PRICES = ("pricing", "rates")
+
+
+def reviews(
+    stored: StoredCatalog, state: str | None = OPEN, source: str | None = None
+) -> list[Review]:
+    """Return the reviews in a state, or all, the oldest first, of a source or all.
+
+    Raises InvalidInputError for a word that is no state.
+    """
+    if state is not None and state not in REVIEW_STATES:
+        message = f"{state!r:.40} is no state; known are {', '.join(REVIEW_STATES)}"
+        raise InvalidInputError(message)
+    store = stored.store()
+    found = [] if store is None else store.reviews(state)
+    return [review for review in found if source in (None, review.source)]
+
+
+def find_review(stored: StoredCatalog, number: int) -> Review:
+    """Return a review; raise NotFoundError."""
+    for review in reviews(stored, None):
+        if review.number == number:
+            return review
+    raise NotFoundError(f"there is no review {number}; `modeldex review list` has them")
+
+
+def together(stored: StoredCatalog, numbers: Iterable[int]) -> list[Review]:
+    """Return the open reviews that are decided with these.
+
+    A model's prices by one source go together: half of them would be nobody's price.
+    Raises NotFoundError, InvalidInputError for one that is decided already.
+    """
+    waiting = reviews(stored)
+    chosen: dict[int, Review] = {}
+    for number in numbers:
+        review = find_review(stored, number)
+        if review.state != OPEN:
+            message = f"review {number} is {review.state} already"
+            raise InvalidInputError(message)
+        chosen[number] = review
+        if _is_price(review):
+            same = (review.source, review.ref)
+            for other in waiting:
+                if _is_price(other) and (other.source, other.ref) == same:
+                    chosen[other.number] = other
+    return [chosen[number] for number in sorted(chosen)]
+
+
+def _is_price(review: Review) -> bool:
+    return review.field.partition(".")[0] in _PRICES
+
+
+def accept(
+    stored: StoredCatalog, numbers: Iterable[int], signed: Signature
+) -> list[Review]:
+    """Let changes in, each with what is decided with it, as one revision.
+
+    Return the reviews as they are then. Raises NotFoundError, InvalidInputError, and
+    RevisionConflictError where something else is served by now than a review says.
+    """
+    chosen = together(stored, numbers)
+
+    def make() -> Draft:
+        changes = _changes(stored, chosen, signed)
+        decided = [_decided(review, ACCEPTED, signed) for review in chosen]
+        listed = ", ".join(str(review.number) for review in chosen)
+        return Draft(
+            changes,
+            author=signed.by,
+            source=" ".join(sorted({review.source for review in chosen})),
+            at=signed.at,
+            reason=f"review {listed} accepted: {signed.because}",
+            url=signed.url,
+            memory=Memory(reviews=tuple(decided)),
+        )
+
+    stored.synced(make)
+    return [find_review(stored, review.number) for review in chosen]
+
+
+def _changes(
+    stored: StoredCatalog, chosen: Iterable[Review], signed: Signature
+) -> list[Change]:
+    """Return the changes that reviews are about, over what is served now."""
+    told = [review for review in chosen if review.model_id != ALL_MODELS]
+    keys = {(review.provider, review.model_id) for review in told}
+    state = stored.told(keys)
+    changes = []
+    for review in told:
+        now = state.get((review.provider, review.model_id), {}).get(review.field)
+        if now == review.new:
+            continue
+        if now != review.old:
+            message = (
+                f"review {review.number}: {review.ref} has another {review.field} by "
+                f"now; `modeldex sync {review.source}` judges it anew"
+            )
+            raise RevisionConflictError(message, 0)
+        place = (review.provider, review.model_id, review.field)
+        kind = kind_of(now, review.new)
+        sides = (now, review.new)
+        changes.append(Change(*place, *sides, kind=kind, observed_at=signed.at))
+    return changes
+
+
+def reject(
+    stored: StoredCatalog, numbers: Iterable[int], signed: Signature
+) -> list[Review]:
+    """Keep changes out, each with what is decided with it; nothing served changes.
+
+    They stay out until their source says something else. Return the reviews as they
+    are then. Raises NotFoundError, InvalidInputError.
+    """
+    chosen = together(stored, numbers)
+    decided = [_decided(review, REJECTED, signed) for review in chosen]
+    draft = Draft(
+        (),
+        author=signed.by,
+        source="review",
+        at=signed.at,
+        memory=Memory(reviews=tuple(decided)),
+    )
+    stored.synced(lambda: draft)
+    return decided
+
+
+def _decided(review: Review, state: str, signed: Signature) -> Review:
+    return replace(
+        review,
+        state=state,
+        decided_at=signed.at,
+        by=signed.by,
+        because=signed.because,
+    )

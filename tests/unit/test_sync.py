@@ -1,0 +1,291 @@
+"""A sync: only what a source says otherwise changes, and nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from modeldex.domain.syncing import ACCEPTED, OPEN, REJECTED, WITHDRAWN
+from modeldex.errors import InvalidInputError, NotFoundError, RevisionConflictError
+from modeldex.usecases.edits import Signature, plan_verdict
+from modeldex.usecases.sync.conflicts import conflicts, decided_claims
+from modeldex.usecases.sync.reviewing import accept, reject, reviews
+from syncs import GENAI, LITELLM, D, Office, Wary, counts, model
+
+ONE, TWO, B = ("acme", "one"), ("acme", "two"), ("beta", "b")
+SIGNED = Signature("ann", "2026-11-20T00:00:00.000+00:00", "looked it up")
+
+
+def test_the_same_again_makes_no_revision() -> None:
+    """Not even the shipped catalogue goes into the store."""
+    office = Office()
+    report = office.litellm()
+    assert (report.revision, office.revisions) == (None, 0)
+    assert counts(report) == {"unchanged": 3}
+    office.litellm()
+    assert office.revisions == 0
+
+
+def test_a_price_that_changes_is_one_revision() -> None:
+    """The new price is served, with its source and the day."""
+    office = Office()
+    report = office.litellm({TWO: model("2.5")})
+    assert report.revision == 2  # after the shipped catalogue
+    assert counts(report) == {"changed": 1, "unchanged": 2}
+    found = office.registry.get_info("acme/two")
+    assert (found.pricing.input, found.pricing.output) == (D("2.5"), D(10))
+    assert found.source_of("pricing.input") == "litellm"
+    assert found.updated_at == "2026-11-02"
+    assert office.litellm({TWO: model("2.5")}).revision is None
+
+
+def test_two_others_keep_their_say() -> None:
+    """A lower-ranked source that moves alone does not overrule."""
+    office = Office()
+    report = office.litellm({ONE: model("1.5")})
+    assert office.price("acme/one") == 1
+    assert counts(report)["changed"] == 0
+    assert report.revision == 2  # its claim is kept
+    office.take("genai-prices", {**GENAI, ONE: model("1.5")})
+    assert office.price("acme/one") == D("1.5")
+
+
+def test_a_new_model_appears() -> None:
+    """It is served, by the id of its source."""
+    office = Office()
+    report = office.litellm({("acme", "new"): model("5")})
+    assert counts(report)["added"] == 1
+    assert office.price("acme/new") == 5
+    kinds = [c.kind for _, c in office.around.made.changes(1)]  # type: ignore[union-attr]
+    assert kinds == ["appeared"]
+
+
+def test_an_id_of_another_case_is_the_same_model() -> None:
+    """It is joined to the one that is known."""
+    office = Office()
+    models = {("acme", "ONE"): model("1.5"), TWO: model("2"), B: model("3")}
+    assert counts(office.take("litellm", models))["added"] == 0
+
+
+def test_a_field_that_a_source_drops_goes() -> None:
+    """It is unknown again, not what it was."""
+    office = Office()
+    office.litellm({TWO: {"pricing.input": D(2), "pricing.output": D(8)}})
+    assert office.registry.get_info("acme/two").context_window is None
+
+
+def test_an_empty_answer_changes_nothing() -> None:
+    """It is a failure, and remembered as one."""
+    office = Office()
+    report = office.take("litellm", {})
+    assert (report.outcome, office.revisions) == ("failed", 0)
+    assert "empty" in report.why
+    assert office.desk.state("litellm").error == report.why
+
+
+def test_what_is_gone_is_missing_then_retired() -> None:
+    """Two complete answers at least a day apart; before, nothing changes."""
+    office = Office()
+    report = office.litellm({B: None})
+    assert counts(report) == {"missing": 1, "unchanged": 2}
+    assert office.registry.get_info("beta/b").status == "active"
+    assert counts(office.litellm({B: None})) == {"unchanged": 2}  # the same day
+    office.day = 3
+    assert counts(office.litellm({B: None}))["retired"] == 1
+    found = office.registry.get_info("beta/b")
+    assert (found.status, found.pricing.input) == ("retired", 3)
+    office.day = 4
+    assert office.litellm({B: None}).revision is None
+    assert counts(office.litellm())["returned"] == 1
+    assert office.registry.get_info("beta/b").status == "active"
+
+
+def test_what_others_list_is_not_missing() -> None:
+    """Only the claims of the source that lists it no more go."""
+    office = Office()
+    assert counts(office.litellm({ONE: None})) == {"unchanged": 2}
+    office.day = 3
+    office.litellm({ONE: None})
+    assert office.registry.get_info("acme/one").status == "active"
+    assert office.desk.known().sources_of(ONE) == {"genai-prices"}
+    assert counts(office.litellm())["returned"] == 0
+
+
+@pytest.mark.parametrize("how", [{"complete": False}, {"scoped": True}])
+def test_absence_proves_nothing(how: dict[str, bool]) -> None:
+    """In an answer that is not whole, or depends on the account."""
+    office = Office()
+    report = office.take("litellm", {TWO: model("2")}, **how)
+    assert (counts(report)["missing"], report.revision) == (0, None)
+    assert report.outcome == ("ok" if "scoped" in how else "partial")
+
+
+def test_a_providers_own_list_says_what_there_is() -> None:
+    """What it leaves out is missing, whatever others list; an authority overrules."""
+    office = Office(acme="prices presence")
+    how = {"provider": "acme", "is_list": True}
+    report = office.take("acme", {ONE: {"pricing.input": D(9)}}, **how)
+    assert counts(report) == {"changed": 1, "missing": 1}
+    assert office.price("acme/one") == 9
+
+
+def test_what_a_person_wrote_stays() -> None:
+    """On top of every sync; the source's claim is kept below."""
+    office = Office()
+    office.registry.edits.set("acme/two", {"pricing.input": D(7)}, because="contract")
+    office.litellm({TWO: model("2.5")})
+    assert office.price("acme/two") == 7
+    office.registry.edits.unpin("acme/two")
+    assert office.price("acme/two") == D("2.5")
+
+
+def test_a_held_price_waits_while_the_old_one_serves() -> None:
+    """Both halves wait; everything else of the answer goes through."""
+    office = Office(Wary())
+    report = office.litellm({TWO: model("2000", 50_000), B: model("3.5")})
+    assert counts(report) == {"changed": 2, "quarantined": 2, "unchanged": 1}
+    found = office.registry.get_info("acme/two")
+    assert (found.pricing.input, found.context_window) == (2, 50_000)
+    assert office.price("beta/b") == D("3.5")
+    waiting = reviews(office.stored)
+    assert [r.field for r in waiting] == ["pricing.input", "pricing.output"]
+    assert waiting[0].doubts[0].evidence == {"new": "2000"}
+    assert (
+        office.litellm({TWO: model("2000", 50_000), B: model("3.5")}).revision is None
+    )
+    assert len(reviews(office.stored, None)) == 2
+
+
+def test_an_accepted_change_is_a_revision_of_who_accepted() -> None:
+    """The price is served whole, by one decision."""
+    office = Office(Wary())
+    office.litellm({TWO: model("2000")})
+    first, second = accept(office.stored, [1], SIGNED)
+    assert (first.state, second.state, first.revision) == (ACCEPTED, ACCEPTED, 3)
+    assert office.price("acme/two") == 2000
+    last = office.registry.revisions.log()[0]
+    assert (last.author, last.source) == ("ann", "litellm")
+    assert "looked it up" in last.reason
+    with pytest.raises(InvalidInputError, match="accepted already"):
+        accept(office.stored, [1], SIGNED)
+
+
+def test_a_rejected_change_stays_out_until_the_source_moves() -> None:
+    """It is not asked about again; another value is."""
+    office = Office(Wary())
+    office.litellm({TWO: model("2000")})
+    assert [r.state for r in reject(office.stored, [2], SIGNED)] == [REJECTED] * 2
+    revisions = office.revisions
+    report = office.litellm({TWO: model("2000", 90_000)})
+    assert counts(report)["rejected"] == 2
+    assert office.price("acme/two") == 2
+    assert not reviews(office.stored)
+    assert office.revisions == revisions + 1  # the window
+    office.litellm({TWO: model("3000")})
+    assert [r.state for r in reviews(office.stored)] == [OPEN, OPEN]
+
+
+def test_a_review_is_withdrawn_when_its_source_thinks_better() -> None:
+    """There is nothing to decide any more."""
+    office = Office(Wary())
+    office.litellm({TWO: model("2000")})
+    office.litellm()
+    assert [r.state for r in reviews(office.stored, None)] == [WITHDRAWN] * 2
+
+
+def test_a_second_source_lifts_a_doubt() -> None:
+    """Two that agree let a price in without a person."""
+    office = Office(Wary())
+    office.litellm({ONE: model("2000")})
+    office.take("genai-prices", {**GENAI, ONE: model("2000")})
+    assert office.price("acme/one") == 2000
+
+
+def test_a_decision_over_another_state_is_refused() -> None:
+    """What was served then is not what is served now."""
+    office = Office(Wary())
+    office.litellm({TWO: model("2000")})
+    row = reviews(office.stored)[0]
+    assert row.old is not None
+    office.registry.edits.set("acme/two", {"pricing.input": D(7)}, because="contract")
+    accept(office.stored, [row.number], SIGNED)  # below what a person wrote
+    assert office.price("acme/two") == 7
+    with pytest.raises(NotFoundError):
+        accept(office.stored, [99], SIGNED)
+
+
+def test_a_stale_review_is_refused() -> None:
+    """A change that came in between is not undone by an old decision."""
+    office = Office(Wary(), acme="prices")
+    office.litellm({TWO: model("2000")})
+    office.take("acme", {TWO: {"pricing.input": D(4), "pricing.output": D(5)}})
+    with pytest.raises(RevisionConflictError, match="judges it anew"):
+        accept(office.stored, [1], SIGNED)
+
+
+def test_mass_removal_waits_and_may_be_allowed() -> None:
+    """Nothing goes missing until a person says so."""
+    office = Office(Wary())
+    gone = {ONE: None, TWO: None, B: None, ("acme", "x"): model()}
+    how = {key: said for key, said in gone.items() if said}
+    models = {("acme", str(n)): model() for n in range(4)}
+    office.take("other", models)
+    report = office.take("other", {("acme", "0"): model()})
+    assert counts(report)["missing"] == 0
+    (row,) = reviews(office.stored)
+    assert (row.ref, row.new and row.new.value) == ("acme/*", 3)
+    assert how
+    office.day = 20
+    accept(office.stored, [row.number], SIGNED)
+    report = office.take("other", {("acme", "0"): model()})
+    assert counts(report)["missing"] == 3
+
+
+def test_the_same_bytes_are_not_even_read() -> None:
+    """Their digest is remembered."""
+    office = Office()
+    office.take("litellm", LITELLM, digest="abc", etag='"1"')
+    report = office.take("litellm", {ONE: model("9")}, digest="abc")
+    assert counts(report) == {"unchanged": 1}
+    assert office.price("acme/one") == 1
+
+
+def test_conflicts_and_a_verdict() -> None:
+    """A person decides for a source; it holds until that source moves."""
+    office = Office()
+    office.litellm({ONE: model("1.5")})
+    desk = office.desk
+
+    def found() -> list[tuple[str, object, str]]:
+        known, own = desk.known(), office.stored.own
+        told = office.stored.told([ONE])
+        rows = conflicts(known, [ONE], told, own, "pricing.input")
+        return [(row.field, row.value, row.verdict) for row in rows]
+
+    assert found() == [("pricing.input", 1, "")]
+    said = decided_claims(desk.known(), ONE, "pricing", "litellm")
+    office.registry.edits._edit(
+        lambda layers, signed: plan_verdict(
+            layers, "acme/one", said, "litellm", signed
+        ),
+        because="their page says so",
+    )
+    assert office.price("acme/one") == D("1.5")
+    assert found() == [("pricing.input", D("1.5"), "litellm")]
+    office.litellm({ONE: model("1.5"), TWO: model("2.1")})
+    assert office.price("acme/one") == D("1.5")
+    office.litellm({ONE: model("1.6")})
+    assert office.price("acme/one") == 1
+    assert found() == [("pricing.input", 1, "")]
+    with pytest.raises(InvalidInputError, match="says nothing of pricing"):
+        decided_claims(desk.known(), TWO, "pricing", "genai-prices")
+
+
+def test_a_rollback_holds_until_a_source_moves() -> None:
+    """The next sync with the same answer does not undo it."""
+    office = Office()
+    office.litellm({TWO: model("2.5")})
+    office.registry.revisions.rollback(1, because="no")
+    office.litellm({TWO: model("2.5")})
+    assert office.price("acme/two") == 2
+    office.litellm({TWO: model("2.6")})
+    assert office.price("acme/two") == D("2.6")
