@@ -17,6 +17,7 @@ import pytest
 import modeldex
 from drafts import claim, draft, step, whole
 from modeldex.stores import open_store
+from modeldex.stores.schema import NEWEST
 from postgres import new_store_url
 
 if TYPE_CHECKING:
@@ -188,7 +189,7 @@ def test_db_upgrade(run: Run, url: str) -> None:
     """A store of this version is left alone; a newer one is refused."""
     status, out, _ = run("db", "upgrade", "--json", store=url)
     (row,) = json.loads(out)
-    assert (status, row["version"], row["was"]) == (0, "0001", "0001")
+    assert (status, row["version"], row["was"]) == (0, NEWEST, NEWEST)
     assert row["backup"] is None
     store = open_store(url)
     with store.database.writing() as connection:

@@ -34,11 +34,15 @@ _MANY = 500  # keys in one statement
 
 
 def remember(connection: Connection, memory: Memory, revision: int = 0) -> None:
-    """Write a memory; accepted reviews get the number of their revision."""
+    """Write a memory, under the lock of the head.
+
+    Reviews get the next numbers, accepted ones that of their revision.
+    """
     for state in memory.states:
         connection.execute(delete(source).where(source.c.source == state.source))
         connection.execute(insert(source), {n: getattr(state, n) for n in _STATE})
     _replace(connection, listing, memory.listings)
+    last = connection.execute(select(func.max(review.c.number))).scalar() or 0
     for item in memory.reviews:
         if item.state == ACCEPTED and not item.revision:
             item = replace(item, revision=revision)  # noqa: PLW2901
@@ -47,7 +51,8 @@ def remember(connection: Connection, memory: Memory, revision: int = 0) -> None:
             query = update(review).where(review.c.number == item.number)
             connection.execute(query.values(row))
         else:
-            connection.execute(insert(review), row)
+            last += 1
+            connection.execute(insert(review), {"number": last, **row})
 
 
 def _replace(connection: Connection, table: Table, listed: Iterable[Listing]) -> None:

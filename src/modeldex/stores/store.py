@@ -236,6 +236,7 @@ class SqlStore:
         """Remember of a sync what makes no revision, in one transaction."""
         self._make()
         with self.database.writing() as connection:
+            _locked_head(connection)
             remember(connection, memory)
 
     def _make(self) -> None:

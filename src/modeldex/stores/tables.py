@@ -204,7 +204,7 @@ listing = Table(
 review = Table(
     "review",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
     *(
         Column(name, Text, nullable=False)
         for name in ("provider", "model_id", "field", "source")

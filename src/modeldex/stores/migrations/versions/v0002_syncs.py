@@ -34,7 +34,13 @@ def upgrade() -> None:
     )
     op.create_table(
         "review",
-        sa.Column("number", sa.Integer(), primary_key=True, nullable=False),
+        sa.Column(
+            "number",
+            sa.Integer(),
+            primary_key=True,
+            nullable=False,
+            autoincrement=False,
+        ),
         *map(_text, ("provider", "model_id", "field", "source")),
         _text("old", null=True),
         _text("new", null=True),
