@@ -34,17 +34,17 @@ FOREIGN = (
 SECOND = '''
 """Add a table, a column and a trigger.
 
-Revision ID: 0002
+Revision ID: 0003
 """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "0003"
+down_revision = "0002"
 
 
 def upgrade():
-    op.create_table("review", sa.Column("id", sa.Integer(), primary_key=True))
+    op.create_table("remark", sa.Column("id", sa.Integer(), primary_key=True))
     op.add_column("revision", sa.Column("note", sa.Text()))
     op.create_index("revision_by_note", "revision", ["note"])
     op.execute("UPDATE outbox SET hash = hash || 'x'")
@@ -61,12 +61,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let this modeldex need a second version of the tables."""
+    """Let this modeldex need a further version of the tables."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder)
-    (folder / "versions" / "v0002_second.py").write_text(SECOND)
+    (folder / "versions" / "v0003_second.py").write_text(SECOND)
     monkeypatch.setattr(schema, "MIGRATIONS", str(folder))
-    monkeypatch.setattr(schema, "NEWEST", "0002")
+    monkeypatch.setattr(schema, "NEWEST", "0003")
 
 
 def shape(database: Database) -> Any:
@@ -165,7 +165,7 @@ def test_raising_the_tables_fails_at_each_statement(url: str) -> None:
     """The old version stays whole; until it is raised, the program refuses to run."""
     with pytest.MonkeyPatch.context() as first:
         first.setattr(schema, "MIGRATIONS", FIRST)
-        first.setattr(schema, "NEWEST", "0001")
+        first.setattr(schema, "NEWEST", "0002")
         store = open_store(url)
         store.commit(draft(whole()))
         store.commit(draft(step(None, 1)))
@@ -188,13 +188,13 @@ def test_raising_the_tables_fails_at_each_statement(url: str) -> None:
         store.close()
     store = open_store(url)
     kept = store.upgrade()
-    assert store.version() == "0002"
+    assert store.version() == "0003"
     assert store.head().revision == 2
     if database.path:
         assert kept is not None
         with closing(sqlite3.connect(kept)) as backup:
             assert backup.execute("SELECT * FROM schema_version").fetchall() == [
-                ("0001",)
+                ("0002",)
             ]
     assert store.upgrade() is None
     store.close()
