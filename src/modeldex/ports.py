@@ -10,7 +10,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from modeldex.domain.change import Change, Facts, Key
-    from modeldex.domain.syncing import Listing, Memory, Review, SourceState
+    from modeldex.domain.syncing import (
+        Answer,
+        Listing,
+        Memory,
+        Review,
+        SourceState,
+    )
 
 
 class Head(Value):
@@ -159,6 +165,43 @@ class Fault(Value):
         set_slot(self, "revision", revision)
         set_slot(self, "where", where)
         set_slot(self, "what", what)
+
+
+class Source(Protocol):
+    """Where facts come from: asked, it says what models there are and what they are.
+
+    `kind` is api, catalogue or local; `provider` is whose models it lists, "" for a
+    catalogue of many; `needs` are the variables of which one holds its key.
+    """
+
+    @property
+    def name(self) -> str:
+        """Its name, lower case."""
+
+    @property
+    def kind(self) -> str:
+        """Which of `api`, `catalogue` and `local` it is."""
+
+    @property
+    def provider(self) -> str:
+        """Whose models it lists."""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The variables of which one holds the key."""
+
+    @property
+    def authority(self) -> frozenset[str]:
+        """What it is believed of before all others."""
+
+    def lacks(self) -> str:
+        """Return what must be set before it can be asked; "" for nothing."""
+
+    def ask(self, state: SourceState, at: str) -> Answer | None:
+        """Ask it at a time; return None where it says what it said before.
+
+        Raises SourceError.
+        """
 
 
 class Store(Protocol):

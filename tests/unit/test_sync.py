@@ -263,7 +263,7 @@ def test_conflicts_and_a_verdict() -> None:
 
     assert found() == [("pricing.input", 1, "")]
     said = decided_claims(desk.known(), ONE, "pricing", "litellm")
-    office.registry.edits._edit(
+    office.registry.edits.make(
         lambda layers, signed: plan_verdict(
             layers, "acme/one", said, "litellm", signed
         ),

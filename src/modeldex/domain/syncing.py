@@ -123,3 +123,26 @@ class Memory:
     states: tuple[SourceState, ...] = ()
     listings: tuple[Listing, ...] = ()
     reviews: tuple[Review, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a source answered at a time, in UTC, ISO text.
+
+    `rows` is how many entries the answer has; `models` are those that are models, by
+    the source's own ids, each with what is said of it; `skipped` is why the others are
+    none, counted. `digest` is of the bytes, "" where nobody remembers them.
+    """
+
+    source: str
+    at: str
+    models: Mapping[tuple[str, str], Mapping[str, Any]]
+    rows: int
+    provider: str = ""
+    complete: bool = True
+    scoped: bool = False
+    is_list: bool = False
+    digest: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    skipped: Mapping[str, int] = field(default_factory=dict)

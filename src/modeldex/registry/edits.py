@@ -55,36 +55,36 @@ class Edits:
     def set(self, ref: str, fields: Mapping[str, Any], **how: Any) -> Edit:
         """Set fields of a model, named as `pricing.input` or `capabilities.vision`."""
         _need_reason(how)
-        return self._edit(partial(plans.plan_set, ref=ref, given=fields), **how)
+        return self.make(partial(plans.plan_set, ref=ref, given=fields), **how)
 
     def add(self, ref: str, fields: Mapping[str, Any], **how: Any) -> Edit:
         """Add a model of one's own."""
-        return self._edit(partial(plans.plan_add, ref=ref, given=fields), **how)
+        return self.make(partial(plans.plan_add, ref=ref, given=fields), **how)
 
     def remove(self, ref: str, **how: Any) -> Edit:
         """Remove a model that was added by hand."""
-        return self._edit(partial(plans.plan_remove, ref=ref), **how)
+        return self.make(partial(plans.plan_remove, ref=ref), **how)
 
     def pin(self, ref: str, fields: Iterable[str], **how: Any) -> Edit:
         """Keep today's values of fields, whatever sources come to say."""
         _need_reason(how)
         named = _names(fields)
-        return self._edit(partial(plans.plan_pin, ref=ref, fields=named), **how)
+        return self.make(partial(plans.plan_pin, ref=ref, fields=named), **how)
 
     def unpin(self, ref: str, fields: Iterable[str] = (), **how: Any) -> Edit:
         """Take back what was written of fields, or of all when none is named."""
         named = _names(fields)
-        return self._edit(partial(plans.plan_unpin, ref=ref, fields=named), **how)
+        return self.make(partial(plans.plan_unpin, ref=ref, fields=named), **how)
 
     def disable(self, ref: str, **how: Any) -> Edit:
         """Leave a model out of `find`; `get_info` still returns it."""
-        return self._edit(partial(plans.plan_disable, ref=ref), **how)
+        return self.make(partial(plans.plan_disable, ref=ref), **how)
 
     def enable(self, ref: str, **how: Any) -> Edit:
         """Let a disabled model be found again."""
-        return self._edit(partial(plans.plan_enable, ref=ref), **how)
+        return self.make(partial(plans.plan_enable, ref=ref), **how)
 
-    def _edit(  # noqa: PLR0913  the words of every edit
+    def make(  # noqa: PLR0913  the words of every edit
         self,
         planned: Callable[..., Plan],
         *,
@@ -95,6 +95,7 @@ class Edits:
         dry_run: bool = False,
         shown: Edit | None = None,
     ) -> Edit:
+        """Commit what is planned over the catalogue as it is then."""
         stored = self._stored
         signed = self._signed(because, url, by)
         made: list[Plan] = []

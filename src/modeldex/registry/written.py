@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from modeldex.registry.edits import Edits, Revisions
+    from modeldex.registry.sync import Reviews, Sources
     from modeldex.usecases.stored import StoredCatalog
 
     Writing = Callable[[Lookup], tuple[StoredCatalog, Callable[[], str]]]
@@ -34,6 +35,21 @@ class Written(Lookup):
         from modeldex.registry.edits import Revisions
 
         return Revisions(*self._written())
+
+    @property
+    def sources(self) -> "Sources":
+        """Where facts come from: `sync`, `conflicts`, `verdict`, `known`."""
+        from modeldex.registry.sync import Sources
+
+        stored, author = self._written()
+        return Sources(stored, author, stored.around.desk)
+
+    @property
+    def reviews(self) -> "Reviews":
+        """What guards hold back: `list`, `get`, `accept`, `reject`."""
+        from modeldex.registry.sync import Reviews
+
+        return Reviews(*self._written())
 
     def _written(self) -> "tuple[StoredCatalog, Callable[[], str]]":
         if self._writing is None:

@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from modeldex.catalog import Lookup, Snapshot
     from modeldex.catalog.authoring.layer import Layer
     from modeldex.domain.change import Facts
-    from modeldex.ports import Draft, Head, Revision, Store
+    from modeldex.ports import Draft, Head, Revision, Source, Store
+    from modeldex.usecases.sync.run import Desk
 
     Ref = tuple[str, str]  # provider, model id
 
@@ -84,6 +85,9 @@ class Surroundings(Protocol):
 
     def today(self) -> str:
         """Return the day in UTC, ISO text."""
+
+    def desk(self, stored: StoredCatalog) -> tuple[Desk, Sequence[Source]]:
+        """Return what a sync works with, and the sources that can be asked."""
 
     def say(self, text: str) -> None:
         """Tell what takes a moment, or went wrong beside a commit."""

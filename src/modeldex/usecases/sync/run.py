@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from modeldex.domain.syncing import Memory, SourceState
+from modeldex.domain.syncing import Answer, Memory, SourceState
 from modeldex.ports import Draft
 from modeldex.usecases.sync.known import Known
 from modeldex.usecases.sync.plan import Answered, Guards, Plan, plan
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from modeldex.catalog import Catalog
-    from modeldex.catalog.merging.claims import Key, Packed
+    from modeldex.catalog.merging.claims import Packed
     from modeldex.ports import Store
     from modeldex.usecases.stored import StoredCatalog
-    from modeldex.usecases.sync.known import Authority, Said
+    from modeldex.usecases.sync.known import Authority
 
 AUTHOR = "modeldex"
 # how a sync with a source ended
@@ -33,29 +33,6 @@ _COUNTS = (
     "rejected",
     "unchanged",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a source answered at a time, in UTC, ISO text.
-
-    `rows` is how many entries the answer has; `models` are those that are models, by
-    the source's own ids, each with what is said of it; `skipped` is why the others are
-    none, counted. `digest` is of the bytes, "" where nobody remembers them.
-    """
-
-    source: str
-    at: str
-    models: Mapping[Key, Said]
-    rows: int
-    provider: str = ""
-    complete: bool = True
-    scoped: bool = False
-    is_list: bool = False
-    digest: str = ""
-    etag: str = ""
-    last_modified: str = ""
-    skipped: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +224,12 @@ def failed(
     return SourceReport(source, FAILED, why=why)
 
 
-def unmodified(source: str, desk: Desk, at: str) -> SourceReport:
+def unmodified(
+    source: str, desk: Desk, at: str, *, dry_run: bool = False
+) -> SourceReport:
     """Remember that a source says what it said before."""
     before = desk.state(source)
     after = replace(before, tried_at=at, synced_at=at, error="")
-    desk.stored.synced(lambda: _only(after))
+    if not dry_run:
+        desk.stored.synced(lambda: _only(after))
     return SourceReport(source, OK, before.rows, {"unchanged": before.rows})
