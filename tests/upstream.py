@@ -11,19 +11,22 @@ Each request of a path takes the next behaviour of its list; the last one repeat
 
 from __future__ import annotations
 
-import gzip
 import json
 import socket
 import threading
 import time
+import zlib
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
+from modeldex.sources.addresses import Gate, Target, parse_url
+from modeldex.sources.client import Client
+
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 JSON_TYPE = "application/json"
 
@@ -37,6 +40,7 @@ class Exchange:
     headers: Mapping[str, str]
     body: bytes
     handler: BaseHTTPRequestHandler = field(repr=False)
+    gone: bool = False
 
     @property
     def path(self) -> str:
@@ -55,7 +59,7 @@ class Exchange:
             self.handler.wfile.write(data)
             self.handler.wfile.flush()
         except OSError:
-            self.handler.close_connection = True
+            self.gone = True
 
     def head(self, status: int, headers: Mapping[str, str]) -> None:
         """Send the status and the headers."""
@@ -230,7 +234,7 @@ def drip(payload: Any, pause: float = 0.05, *, headers: bool = False) -> Behavio
         else:
             exchange.head(200, promised)
         for position in range(len(body)):
-            if exchange.handler.close_connection or _wait(exchange, pause):
+            if exchange.gone or _wait(exchange, pause):
                 break
             exchange.write(body[position : position + 1])
         exchange.hang_up()
@@ -240,10 +244,14 @@ def drip(payload: Any, pause: float = 0.05, *, headers: bool = False) -> Behavio
 
 def gzip_bomb(unpacked: int = 2**30) -> Behaviour:
     """Answer with a small body that unpacks to very much."""
-    block = gzip.compress(b" " * 2**20, 9)
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    begin = packer.compress(b'{"data": [')
+    begin += packer.flush(zlib.Z_FULL_FLUSH)
+    block = packer.compress(b" " * 2**20) + packer.flush(zlib.Z_FULL_FLUSH)
+    start = b"\x1f\x8b\x08\0\0\0\0\0\0\x03"
 
     def behave(exchange: Exchange) -> None:
-        body = gzip.compress(b'{"data": [') + block * (unpacked // 2**20)
+        body = start + begin + block * (unpacked // 2**20)
         said = {"Content-Type": JSON_TYPE, "Content-Encoding": "gzip"}
         exchange.head(200, said | {"Content-Length": str(len(body))})
         exchange.write(body)
@@ -395,3 +403,57 @@ class Tripwire:
         touched = self.look()
         self._socket.close()
         assert touched == 0, f"{touched} forbidden connections: {self.heard[:200]!r}"
+
+
+# --- clients ----------------------------------------------------------------------
+
+
+class OpenGate(Gate):
+    """A gate to which some ports of loopback are public, without TLS too.
+
+    All else of loopback stays what it is. `names` are hosts with their addresses: none
+    of them is looked up outside.
+    """
+
+    def __init__(
+        self,
+        ports: Iterable[int] = (),
+        names: Mapping[str, Sequence[str]] | None = None,
+        local_hosts: Iterable[str] = (),
+    ) -> None:
+        self.names = {name: list(found) for name, found in (names or {}).items()}
+        self.asked: list[str] = []
+        super().__init__(local_hosts, resolve=self._known)
+        self._ports = set(ports)
+
+    def _known(self, host: str, _port: int) -> list[str]:
+        self.asked.append(host)
+        if host == "localhost":
+            return ["127.0.0.1"]
+        if host not in self.names:
+            raise OSError("no such name")
+        return self.names[host]
+
+    def admit(self, url: str, *, local: bool = False) -> Target:
+        """Let the open ports in."""
+        if not local and parse_url(url).port in self._ports:
+            return parse_url(url)
+        return super().admit(url, local=local)
+
+    def _check(self, target: Target, address: str, *, local: bool) -> None:
+        if target.port in self._ports and address == "127.0.0.1" and not local:
+            return
+        super()._check(target, address, local=local)
+
+
+def open_client(*upstreams: Upstream, **options: Any) -> Client:
+    """Return a client to which upstreams are servers of the internet.
+
+    It does not sleep between tries; `bounds` are short.
+    """
+    from modeldex.sources.wire import Bounds
+
+    gate = OpenGate([upstream.port for upstream in upstreams])
+    bounds = Bounds(connect=2, read=2, total=5)
+    calm = {"sleep": lambda _seconds: None, "bounds": bounds, "gate": gate}
+    return Client(**(calm | options))
