@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from modeldex.catalog.merging.merge import LABEL, PRESENCE
 from modeldex.errors import SourceDeniedError, SourceFormatError
 from modeldex.sources.api import Reading
 from modeldex.sources.claim import Claims, Json, rejected_id
@@ -113,6 +112,8 @@ class Rows:
 
     api: Api
     at: str
+    provider_of: Callable[[str], str] | None = None
+    """Who serves a model, by its id, where it is not the API's own provider."""
     models: dict[Key, dict[str, Any]] = field(default_factory=dict)
     aliases: dict[Key, set[str]] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -134,9 +135,10 @@ class Rows:
         self.carried.update(prices.carried)
         self.not_carried.update(prices.not_carried)
 
-    def add(self, model: str, facts: Mapping[str, Any], provider: str = "") -> None:
+    def add(self, model: str, facts: Mapping[str, Any]) -> None:
         """Add what a row says of a model; None says nothing."""
-        key = (provider or self.api.provider, model)
+        served_by = self.provider_of(model) if self.provider_of else self.api.provider
+        key = (served_by, model)
         known = self.models.setdefault(key, {})
         for name, value in facts.items():
             if value is None or (key, name) in self.disputed:
@@ -151,13 +153,12 @@ class Rows:
         self.aliases.setdefault((self.api.provider, model), set()).add(target)
 
     def reading(self, *, complete: bool = True) -> Reading:
-        """Return the reading, with the aliases that have one target each.
-
-        They are marked as labels, which count only where another source lists them.
-        """
-        for key, targets in self.aliases.items():
-            if len(targets) == 1 and key not in self.models:
-                self.models[key] = {"alias_of": min(targets), PRESENCE: LABEL}
+        """Return the reading, with the aliases that have one target each."""
+        aliases = {
+            key: min(targets)
+            for key, targets in self.aliases.items()
+            if len(targets) == 1 and key not in self.models
+        }
         claims = Claims(
             self.api.name,
             self.at[:10],
@@ -167,7 +168,7 @@ class Rows:
             self.not_carried,
             self.carried,
         )
-        return Reading(claims, self.rows, complete)
+        return Reading(claims, self.rows, complete, aliases)
 
 
 def private_reason(row: Row) -> str | None:
@@ -184,7 +185,6 @@ def read_rows(
     keys: Sequence[str],
     model_id: Callable[[Row], object],
     facts: Callable[[Row, Rows], Mapping[str, Any] | str],
-    provider: Callable[[str], str] | None = None,
 ) -> Reading:
     """Read the rows of all pages.
 
@@ -197,7 +197,7 @@ def read_rows(
     for page in pages:
         for row in listed(page, source, keys):
             rows.rows += 1
-            _read_row(rows, row, model_id, facts, provider)
+            _read_row(rows, row, model_id, facts)
     further = rows.api.next_page
     return rows.reading(complete=further is None or further(pages[-1]) is None)
 
@@ -207,7 +207,6 @@ def _read_row(
     row: Json,
     model_id: Callable[[Row], object],
     facts: Callable[[Row, Rows], Mapping[str, Any] | str],
-    provider: Callable[[str], str] | None,
 ) -> None:
     if not isinstance(row, dict):
         rows.skip("?", "it is no row")
@@ -224,4 +223,4 @@ def _read_row(
     if isinstance(said, str):
         rows.skip(model, said)
     else:
-        rows.add(model, said, provider(model) if provider else "")
+        rows.add(model, said)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from modeldex.catalog.merging.claims import Claims
+    from modeldex.catalog.merging.claims import Claims, Key
     from modeldex.sources.claim import Json
 
 # what a source can be an authority on
@@ -33,6 +33,12 @@ class Reading:
     claims: Claims
     rows: int
     complete: bool = True
+    aliases: Mapping[Key, str] = field(default_factory=dict)
+    """Other ids of a listed model that have no row of their own, and its id.
+
+    They are no models of the list: they tell what an id that the catalogue has
+    already points to.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +50,7 @@ class Api:
     variables by that name. `keys` are the environment variables that may hold the key,
     the first that is set; none means that no key is needed. `auth` says how it is sent,
     in a header always: see `auth_header`. `units` is what its prices are given in, a
-    key of `row_prices.UNITS`. `authority` is what it is believed of above all other sources.
+    key of `row_prices.UNITS`. `authority` is what it is believed of above all others.
     `scoped` lists depend on the account: what is absent may still be there for others.
     `next_page` returns the query parameters of the next page after a page, or None.
     `read` turns all pages into claims; its second argument is the time in UTC, its

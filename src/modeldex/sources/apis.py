@@ -20,8 +20,6 @@ from modeldex.sources.deepgram import read_deepgram
 from modeldex.sources.first_party import read_mistral, read_xai
 from modeldex.sources.local_servers import read_lmstudio, read_ollama
 from modeldex.sources.openai_compatible import SHAPES
-from modeldex.sources.row_facts import reader
-from modeldex.sources.row_prices import PER_MILLION, PER_TOKEN, XAI
 from modeldex.sources.routers import (
     read_fireworks,
     read_huggingface,
@@ -29,6 +27,8 @@ from modeldex.sources.routers import (
     read_vercel,
     read_zenmux,
 )
+from modeldex.sources.row_facts import reader
+from modeldex.sources.row_prices import PER_MILLION, PER_TOKEN, XAI
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -56,8 +56,9 @@ def _cohere_page(page: Json) -> Page:
 def _gpustack_page(page: Json) -> Page:
     table = page.get("pagination") if isinstance(page, dict) else None
     now, last = (table or {}).get("page"), (table or {}).get("totalPage")
-    known = isinstance(now, int) and isinstance(last, int)
-    return {"page": str(now + 1)} if known and now < last else None
+    if not isinstance(now, int) or not isinstance(last, int):
+        return None
+    return {"page": str(now + 1)} if now < last else None
 
 
 def _api(  # noqa: PLR0913
@@ -354,7 +355,6 @@ def apis_table() -> str:
         keys = ", ".join(f"`{key}`" for key in api.keys) or "none"
         told = ", ".join(name for name in _ALL if name in api.authority)
         scoped = "this host" if api.local else "account" if api.scoped else "no"
-        units = "–" if api.units == "none" else api.units
-        cells = (f"`{api.name}`", f"`{api.provider}`", keys, told, scoped, units)
+        cells = (f"`{api.name}`", f"`{api.provider}`", keys, told, scoped, api.units)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

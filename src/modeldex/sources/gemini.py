@@ -56,7 +56,10 @@ def _vertex(row: Row, rows: Rows, _prices: RowPrices) -> dict[str, Any]:
     category = row.get("openSourceCategory")
     if category and category not in _OPEN:
         rows.leave("openSourceCategory", "weights or code")
-    return {"status": _STAGES.get(stage), "open_weights": _OPEN.get(category)}
+    return {
+        "status": _STAGES.get(str(stage)),
+        "open_weights": _OPEN.get(str(category)),
+    }
 
 
 read_gemini = reader(

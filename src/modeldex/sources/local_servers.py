@@ -123,7 +123,7 @@ def _is_shown(row: Mapping[str, Any]) -> bool:
 
 
 def lmstudio_details(row: Row) -> LocalDetails:
-    """Return the details out of a row of `/api/v0/models`, `/api/v1/models` or the SDK."""
+    """Return the details out of a row of one of its two APIs, or of the SDK."""
     quantization = row.get("quantization")
     loaded = row.get("loaded_instances") or ()
     running = [token_count(at_path(one, "config.context_length")) for one in loaded]

@@ -230,5 +230,3 @@ def compatible_api(
         scoped=True,
         local=local,
     )
-
-

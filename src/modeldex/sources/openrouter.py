@@ -161,7 +161,8 @@ def read_endpoints(pages: Sequence[Json], at: str, api: Api) -> Reading:
             if isinstance(offer, dict)
         ]
         said = [offer for offer in offers if not isinstance(offer, str)]
-        rows.add(model, {**_common(said), **dict(shape_facts(_HEAD, head, rows))})
+        own = shape_facts(_HEAD, head, rows)
+        rows.add(model, {**_common(said), **({} if isinstance(own, str) else own)})
     return rows.reading()
 
 

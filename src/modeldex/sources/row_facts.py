@@ -47,6 +47,7 @@ _OUTPUT_MODES = {
 _MODALITY_WORDS = {"speech": "audio"}
 # outputs that are no modality: what kind of work it is, the mode says
 _NO_MODALITY = ("file", *_OUTPUT_MODES)
+_NO_LICENCE = ("other", "unknown")
 UNKNOWN_WORD = "no capability of ours"
 
 
@@ -94,11 +95,10 @@ def reader(shape: Shape) -> Callable[[Sequence[Json], str, Api], Reading]:
 
         return read_rows(
             pages,
-            Rows(api, at),
+            Rows(api, at, shape.provider),
             keys=shape.keys,
             model_id=model_id,
             facts=facts,
-            provider=shape.provider,
         )
 
     return read
@@ -166,6 +166,8 @@ def fact(name: str, value: Json, path: str, rows: Rows) -> object:
         found = value if isinstance(value, str) and not rejected_id(value) else None
     else:
         found = plain_text(value)
+        if name == "license" and found in _NO_LICENCE:
+            return None
     if found is None:
         rows.leave(path, f"no {name.replace('_', ' ')}")
     return found
@@ -178,14 +180,14 @@ def day(value: Json) -> str | None:
     """
     try:
         if isinstance(value, str):
-            found = full_date(value) or _day_of_time(value)
+            text = full_date(value) or _day_of_time(value)
         elif isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             return None
         else:
-            found = datetime.fromtimestamp(int(value), UTC).date().isoformat()
+            text = datetime.fromtimestamp(int(value), UTC).date().isoformat()
     except (ValueError, OverflowError, OSError):
         return None
-    found = full_date(found)
+    found = full_date(text)
     return found if found and found < NO_END else None
 
 

@@ -7,19 +7,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from modeldex.catalog.authoring.schema import MAX_PRICE
-from modeldex.domain.pricing import METER_UNITS, MILLION, UNITS as METER_AMOUNTS
+from modeldex.domain.pricing import METER_UNITS, MILLION
+from modeldex.domain.pricing import UNITS as METER_AMOUNTS
 from modeldex.sources.claim import amount
 from modeldex.sources.rate_claims import PriceReading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# unit -> powers of ten to our amounts: of tokens (USD per 1,000,000), of all else (per 1)
+# unit -> powers of ten to our amounts: of tokens, per 1,000,000; of all else, per 1
 UNITS = {
     "none": (0, 0),
     "USD per 1M tokens": (0, 0),
     "USD per token": (6, 0),
-    "USD × 10⁻¹⁰ per token": (-4, -10),
+    "1e-10 USD per token": (-4, -10),
 }
 PER_MILLION, PER_TOKEN, XAI = tuple(UNITS)[1:]
 _NUMBER = re.compile(r"-?\d{1,20}(?:\.\d{1,30})?(?:[eE][+-]?\d{1,2})?")
