@@ -204,9 +204,17 @@ class SourceUnavailableError(SourceError):
 
 
 class SourceDeniedError(SourceError):
-    """A source refused the key, or needs one that is not there."""
+    """A source refused the key, or needs one that is not there.
+
+    `missing` names the variables that may hold what is not there; it is empty where
+    the source refused what it was given.
+    """
 
     code = "source_denied"
+
+    def __init__(self, message: str, missing: Iterable[str] = ()) -> None:
+        self.missing = tuple(missing)
+        super().__init__(message)
 
 
 class ForbiddenAddressError(SourceError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from modeldex.catalog.merging.claims import Claims
+    from modeldex.catalog.merging.claims import Claims, Key
     from modeldex.sources.claim import Json
 
 # what a source can be an authority on
@@ -33,6 +33,12 @@ class Reading:
     claims: Claims
     rows: int
     complete: bool = True
+    aliases: Mapping[Key, str] = field(default_factory=dict)
+    """Other ids of a listed model that have no row of their own, and its id.
+
+    They are no models of the list: they tell what an id that the catalogue has
+    already points to.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class Api:
     is the list's, with `{name}` for each of `parameters`, which are settings or
     variables by that name. `keys` are the environment variables that may hold the key,
     the first that is set; none means that no key is needed. `auth` says how it is sent,
-    in a header always. `authority` is what it is believed of above all other sources.
+    in a header always: see `auth_header`. `units` is what its prices are given in, a
+    key of `row_prices.UNITS`. `authority` is what it is believed of above all others.
     `scoped` lists depend on the account: what is absent may still be there for others.
     `next_page` returns the query parameters of the next page after a page, or None.
     `read` turns all pages into claims; its second argument is the time in UTC, its
@@ -58,9 +65,23 @@ class Api:
     auth: str = "bearer"
     headers: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Values of parameters that nobody sets."""
     units: str = "none"
     authority: frozenset[str] = frozenset()
     scoped: bool = False
     next_page: Callable[[Any], Mapping[str, str] | None] | None = None
     local: bool = False
     """Whether it is a server of this host or network, where private addresses are."""
+
+
+def auth_header(auth: str, key: str) -> tuple[str, str]:
+    """Return the name and the value of the header that carries a key.
+
+    `auth` is `bearer` (also `aws`, whose bearer key this is), `authorization WORD` for
+    another word before the key, or else the name of a header that holds the bare key.
+    """
+    if auth in ("bearer", "aws"):
+        return "authorization", f"Bearer {key}"
+    name, _, word = auth.partition(" ")
+    return name, f"{word} {key}" if word else key

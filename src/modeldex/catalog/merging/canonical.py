@@ -21,7 +21,13 @@ from modeldex.catalog.identity.tables import (
     VARIANTS,
     VENDORS,
 )
-from modeldex.catalog.merging.agreement import DERIVED, FACT_RANK, Case
+from modeldex.catalog.merging.agreement import (
+    DERIVED,
+    FACT_RANK,
+    Case,
+    choose,
+    equal,
+)
 from modeldex.catalog.merging.authors import (
     AUTHORS,
     CLOSED,
@@ -241,10 +247,19 @@ def merge_canonical(case: Case, known: Canonicals) -> None:
 
 
 def merge_alias(case: Case, listed: Collection[Key]) -> None:
-    """Serve what a reviewed alias points to, where the provider lists that too."""
+    """Serve what an id points to, where the provider lists that too.
+
+    A provider that says itself what its pointers are today goes before the reviewed
+    table, which is as old as the release.
+    """
     target = TARGETS.get((case.provider, case.model))
-    if target and (case.provider, target) in listed:
-        case.serve("alias_of", target, DERIVED)
+    said = [(target, DERIVED)] if target else []
+    stated = choose(case, case.claims("alias_of", FACT_RANK), equal)
+    said = [(stated[1], stated[0]), *said] if stated else said
+    for known, source in said:
+        if known != case.model and (case.provider, known) in listed:
+            case.serve("alias_of", known, source)
+            return
 
 
 def contradicted(

@@ -13,10 +13,12 @@ from modeldex.catalog.merging.agreement import (
     ROUTER_PRICE_RANK,
     Case,
     choose,
+    equal,
     majority,
     within,
 )
 from modeldex.catalog.merging.bounds import SMALLEST, has_other_unit
+from modeldex.catalog.merging.claims import STATE_FIELD
 from modeldex.domain.pricing import METER_UNITS, METERS
 from modeldex.domain.provider import METERED_PLANS
 
@@ -67,7 +69,7 @@ _AGREE = within(PRICE_TOLERANCE)
 def merge_prices(case: Case) -> None:
     """Serve a model's prices or its price state; what is in doubt is quarantined."""
     said = {meter: claims for meter in METERS if (claims := _claims(case, meter))}
-    state = _state(case, said)
+    state = _stated(case, said) or _state(case, said)
     if state:
         name, source = state
         case.facts["pricing"] = {"state": name}
@@ -154,6 +156,13 @@ def _base_is_served(case: Case, base: str, source: str) -> bool:
     if served is None:
         return not own
     return own is None or _AGREE(own, served)
+
+
+def _stated(case: Case, said: dict[str, Said]) -> tuple[str, str] | None:
+    """Return the price state that a source states, where nobody has a price."""
+    stated = choose(case, case.claims(STATE_FIELD, PRICE_RANK), equal)
+    priced = any(value > 0 for claims in said.values() for _, value in claims)
+    return (stated[1], stated[0]) if stated and not priced else None
 
 
 def _state(case: Case, said: dict[str, Said]) -> tuple[str, str] | None:
