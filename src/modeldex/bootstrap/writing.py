@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from modeldex.catalog import Lookup, Snapshot
     from modeldex.catalog.authoring.layer import Layer
     from modeldex.config import Settings
-    from modeldex.ports import Store
+    from modeldex.ports import Source, Store
     from modeldex.stores.store import SqlStore
+    from modeldex.usecases.sync.run import Desk
 
 
 def written(
@@ -117,6 +118,12 @@ class Surroundings:
     def today(self) -> str:
         """Return the day in UTC, ISO text."""
         return today()
+
+    def desk(self, stored: StoredCatalog) -> tuple[Desk, Sequence[Source]]:
+        """Return what a sync works with, and the sources that can be asked."""
+        from modeldex.bootstrap.syncing import open_desk
+
+        return open_desk(stored)
 
     def say(self, text: str) -> None:
         """Tell a person at a terminal; a program is not disturbed."""

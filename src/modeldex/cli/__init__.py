@@ -26,6 +26,7 @@ COMMANDS = {
     "compare": "models",
     "cost": "cost",
     "completion": "completion",
+    "conflicts": "conflicts",
     "db": "store",
     "diff": "revisions",
     "doctor": "doctor",
@@ -42,9 +43,12 @@ COMMANDS = {
     "recommend": "models",
     "resolve": "resolve",
     "restore": "store",
+    "review": "review",
     "revision": "revisions",
     "rollback": "revisions",
     "show": "show",
+    "sync": "sync",
+    "verdict": "conflicts",
     "verify": "store",
 }
 FAILURE, USAGE, NOT_FOUND, INTERRUPTED = 1, 2, 3, 130

@@ -75,7 +75,7 @@ def set_command(
     given = _given(fields)
     if conditions:
         given = {_rate(field, conditions): value for field, value in given.items()}
-    return _edit(path, lambda r: r.edits.set, ref, given, need_reason=True, **how)
+    return edit_by(path, lambda r: r.edits.set, ref, given, need_reason=True, **how)
 
 
 def _given(fields: Sequence[str]) -> dict[str, str]:
@@ -109,7 +109,7 @@ def add_command(
     modeldex edit add acme/finetuned name='Ours' context_window=32000 \\
         capabilities='[function_calling]' pricing='{input: 1, output: 3}'
     """
-    return _edit(path, lambda r: r.edits.add, ref, _given(fields), **how)
+    return edit_by(path, lambda r: r.edits.add, ref, _given(fields), **how)
 
 
 @edit_command.command("remove")
@@ -118,7 +118,7 @@ def add_command(
 @click.pass_obj
 def remove_command(path: str | None, /, ref: str, **how: Any) -> int:
     """Remove a model that was added by hand; others are disabled."""
-    return _edit(path, lambda r: r.edits.remove, ref, **how)
+    return edit_by(path, lambda r: r.edits.remove, ref, **how)
 
 
 @edit_command.command("pin")
@@ -130,7 +130,7 @@ def pin_command(
     path: str | None, /, ref: str, fields: Sequence[str], **how: Any
 ) -> int:
     """Keep today's values of fields, whatever sources come to say."""
-    return _edit(path, lambda r: r.edits.pin, ref, fields, need_reason=True, **how)
+    return edit_by(path, lambda r: r.edits.pin, ref, fields, need_reason=True, **how)
 
 
 @edit_command.command("unpin")
@@ -142,7 +142,7 @@ def unpin_command(
     path: str | None, /, ref: str, fields: Sequence[str], **how: Any
 ) -> int:
     """Take back what was written of fields, or of all; sources count again."""
-    return _edit(path, lambda r: r.edits.unpin, ref, fields, **how)
+    return edit_by(path, lambda r: r.edits.unpin, ref, fields, **how)
 
 
 @edit_command.command("disable")
@@ -151,7 +151,7 @@ def unpin_command(
 @click.pass_obj
 def disable_command(path: str | None, /, ref: str, **how: Any) -> int:
     """Leave a model out of `find` and lists; `show` still tells of it."""
-    return _edit(path, lambda r: r.edits.disable, ref, **how)
+    return edit_by(path, lambda r: r.edits.disable, ref, **how)
 
 
 @edit_command.command("enable")
@@ -160,10 +160,10 @@ def disable_command(path: str | None, /, ref: str, **how: Any) -> int:
 @click.pass_obj
 def enable_command(path: str | None, /, ref: str, **how: Any) -> int:
     """Let a disabled model be found again."""
-    return _edit(path, lambda r: r.edits.enable, ref, **how)
+    return edit_by(path, lambda r: r.edits.enable, ref, **how)
 
 
-def _edit(  # noqa: PLR0913  the options of every edit
+def edit_by(  # noqa: PLR0913  the options of every edit
     path: str | None,
     verb: Callable[[Registry], Callable[..., Edit]],
     *words: Any,

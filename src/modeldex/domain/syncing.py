@@ -146,3 +146,5 @@ class Answer:
     etag: str = ""
     last_modified: str = ""
     skipped: Mapping[str, int] = field(default_factory=dict)
+    pointers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Other ids of listed models, which have no entry of their own, and those ids."""

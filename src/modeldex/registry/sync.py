@@ -132,6 +132,10 @@ class Reviews:
         """Return a review; raise NotFoundError."""
         return reviewing.find_review(self._stored, number)
 
+    def together(self, *numbers: int) -> Iterable[Review]:
+        """Return the open reviews that are decided with these; as `accept` raises."""
+        return reviewing.together(self._stored, numbers)
+
     def accept(self, *numbers: int, **how: str) -> Iterable[Review]:
         """Let changes in, as one revision; a model's prices go together.
 

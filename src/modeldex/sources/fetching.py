@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 MAX_PAGES = 200
 MAX_CURSOR = 4096
+_BASE = "base_url"  # of a server of one's own: a URL, which the gate checks
 _FILLED = re.compile(r"\{([a-z_]+)\}")
 # regions, projects, resources, accounts: one part of a host name or of a path
 _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
@@ -167,21 +168,22 @@ def fill_parameters(
 ) -> dict[str, str]:
     """Return a value for each of the row's parameters.
 
-    The row says for each name the variables that may hold it, separated by spaces, and
-    may end in `=default`. Raises SourceDeniedError where one is not set,
+    The row says for each name the variables that may hold it, separated by spaces.
+    Raises SourceDeniedError where one is not set,
     InvalidSettingsError for one that is no part of a name.
     """
     filled = {}
     for name, ways in api.parameters.items():
-        variables, _, default = ways.partition("=")
-        places = variables.split()
+        places, default = ways.split(), api.defaults.get(name, "")
         set_ones = (environ[place] for place in places if environ.get(place))
         value = given.get(name) or next(set_ones, default)
         if not value:
             told = " or ".join(places) or f"{name} under sources.{api.name}"
             message = f"{api.name} needs its {name}: set {told}"
             raise SourceDeniedError(message, missing=places)
-        if not _PART.fullmatch(value):
+        if name == _BASE and api.local:
+            value = value.rstrip("/")
+        elif not _PART.fullmatch(value):
             message = f"{api.name}: {name} is letters, digits, - and _, at most 63"
             raise InvalidSettingsError(message)
         filled[name] = value

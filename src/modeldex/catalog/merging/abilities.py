@@ -33,7 +33,8 @@ def merge_capabilities(case: Case) -> None:
         if not chosen:
             continue
         source, has = chosen
-        rich = [c for c in claims if isinstance(c[1], dict)] if has else []
+        said = case.claims(name, FACT_RANK, all=True) if has else []
+        rich = [claim for claim in said if isinstance(claim[1], dict)]
         if rich:
             _serve_parameters(case, name, rich)
         else:
@@ -69,7 +70,8 @@ def merge_requests(case: Case) -> None:
     for name in sorted(case.said):
         if name.startswith("request_parameters."):
             claims = case.claims(name, FACT_RANK)
-            rich = [claim for claim in claims if isinstance(claim[1], dict)]
+            said = case.claims(name, FACT_RANK, all=True)
+            rich = [claim for claim in said if isinstance(claim[1], dict)]
             chosen = rich[0] if rich else choose(case, claims, equal)
             if chosen:
                 case.serve(name, chosen[1], chosen[0])

@@ -115,10 +115,11 @@ class Case:
                 )
             )
 
-    def claims(self, name: str, rank: Sequence[str]) -> Said:
+    def claims(self, name: str, rank: Sequence[str], *, all: bool = False) -> Said:  # noqa: A002
         """Return the claims to a field that are not quarantined, ranked.
 
-        Where a fresh source is an authority on the matter, there is no other claim.
+        Where a fresh source is an authority on the matter, there is no other claim,
+        unless `all` are wanted: then it is the first.
         """
         said = self.said.get(name)
         if not said:
@@ -132,6 +133,8 @@ class Case:
         if self.authority:
             matter = _MATTERS.get(name.partition(".")[0])
             own = [c for c in ranked if self._is_authority(c[0], matter)]
+            if own and all:
+                return own + [claim for claim in ranked if claim not in own]
             return own or ranked
         return ranked
 

@@ -199,6 +199,10 @@ class _Merging:
         """Return a model's facts as the answer makes them."""
         return self._merged(key)[0]
 
+    def is_of(self, fact: Fact | None) -> bool:
+        """Tell whether a fact is the source's that answers."""
+        return fact is not None and fact.source == self._answered.source
+
     def put_aside(self, key: Key) -> dict[str, Doubt]:
         """Return why claims of the answer are not weighed, by field."""
         return {
@@ -225,7 +229,7 @@ def _changes(
     after, at = dict(merged.after(key)), answered.at
     for name in merged.put_aside(key):
         served = None if now is None else now.get(name)
-        if now is None or (served is not None and served.source == answered.source):
+        if now is None or merged.is_of(served):
             after[name] = Fact(answered.models[key][name], answered.source)
     if now is None:
         return [
@@ -265,9 +269,9 @@ def _doubts(
         before = state.get(key)
         said = guards.of_model(key, changes, before, _with(before, changes))
         doubts = {name: list(items) for name, items in said.items() if items}
-        names = {change.field for change in changes}
+        news = {change.field: change.new for change in changes}
         for name, doubt in merged.put_aside(key).items():
-            if name in names:
+            if merged.is_of(news.get(name)):
                 doubts.setdefault(name, []).append(doubt)
         if doubts:
             found[key] = _together(changes, doubts)

@@ -121,13 +121,14 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
 
     An answer without a model changes nothing. Raises StoreError.
     """
-    if not answer.models:
+    store = desk.stored.store()
+    before = desk.state(answer.source)
+    same = _is_same(answer, before, store)
+    if not (answer.models or same):
         why = "the answer is empty; nothing was changed"
         if answer.rows:
             why = f"none of the {answer.rows} entries is a model; nothing was changed"
         return failed(answer.source, why, desk, answer.at, dry_run=dry_run)
-    store = desk.stored.store()
-    before = desk.state(answer.source)
     outcome = OK if answer.complete else PARTIAL
     why = "" if answer.complete else "the answer is not whole; absence proves nothing"
     report = SourceReport(
@@ -143,10 +144,10 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
         rows=answer.rows,
         error="",
     )
-    if _is_same(answer, before, store):
+    if same:
         if not dry_run:
             desk.stored.synced(lambda: _only(after))
-        return replace(report, counts={"unchanged": len(answer.models)})
+        return replace(report, counts={"unchanged": before.rows})
     plans: list[Plan] = []
 
     def make() -> Draft:
@@ -175,7 +176,10 @@ def _planned(answer: Answer, desk: Desk) -> Plan:
     reviews = [] if store is None else store.reviews()
     listed = {(item.provider, item.model_id): item for item in listings}
     known = desk.known()
-    models = known.joined(answer.source, answer.models)
+    models = dict(known.joined(answer.source, answer.models))
+    for key, target in answer.pointers.items():
+        if key in known.models:
+            models.setdefault(key, {"alias_of": target})
     keys = {*models, *listed, *known.listed_by(answer.source)}
     answered = Answered(
         answer.source,

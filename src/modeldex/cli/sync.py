@@ -1,0 +1,134 @@
+"""`modeldex sync`: ask where facts come from, and take what is not in doubt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from modeldex.cli.models import open_registry
+from modeldex.cli.progress import progress
+from modeldex.cli.render import Layout, chosen, emit, note, output_options
+from modeldex.cli.revisions import publish
+from modeldex.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from modeldex.registry import Registry
+    from modeldex.usecases.sync.run import SourceReport
+
+PARTIAL_STATUS = 5  # a source did not answer, or not whole
+COLUMNS = (
+    "source",
+    "outcome",
+    "fetched",
+    "added",
+    "changed",
+    "missing",
+    "returned",
+    "retired",
+    "quarantined",
+    "rejected",
+    "unchanged",
+    "skipped",
+    "revision",
+    "why",
+)
+LAYOUT = Layout(
+    droppable=("rejected", "returned", "revision", "skipped", "unchanged"),
+    prose=frozenset(("why",)),
+    titles={"quarantined": "held"},
+)
+
+
+def complete_sources(
+    _context: click.Context, _parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the names of sources that begin so, for a shell."""
+    from modeldex.bootstrap.syncing import source_names
+
+    return [name for name in source_names() if name.startswith(incomplete)]
+
+
+@click.command("sync")
+@click.argument(
+    "sources", nargs=-1, metavar="[SOURCE]...", shell_complete=complete_sources
+)
+@click.option(
+    "--from",
+    "file",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Take this recorded answer instead of asking.",
+)
+@click.option("--dry-run", is_flag=True, help="Show what would change, write nothing.")
+@output_options
+@click.pass_obj
+def sync_command(
+    path: str | None,
+    /,
+    sources: Sequence[str],
+    file: str | None,
+    *,
+    dry_run: bool,
+    form: str | None,
+) -> int:
+    """Ask sources, and take what is not in doubt; the rest waits for review.
+
+    By default all that can be asked: public catalogues, and providers whose key is
+    set. Servers of this host are asked by name. Each source is one revision, or none
+    where nothing changed. Exit 5 when one did not answer, or not whole.
+
+    \b
+    modeldex sync --dry-run
+    modeldex sync openrouter litellm
+    modeldex sync anthropic --from answer.json
+    """
+    from modeldex.usecases.sync.session import is_whole
+
+    registry = open_registry(path)
+    if file is not None:
+        reports = [_recorded(registry, sources, file, dry_run=dry_run)]
+    else:
+        with progress() as tell:
+            reports = registry.sources.sync(*sources, dry_run=dry_run, tell=tell)
+    if not dry_run:
+        publish(registry)
+    show(reports, form)
+    held = sum(report.counts.get("quarantined", 0) for report in reports)
+    if held and not dry_run:
+        note(f"{held} changes wait for you: `modeldex review list`")
+    return 0 if is_whole(reports) else PARTIAL_STATUS
+
+
+def _recorded(
+    registry: Registry, sources: Sequence[str], file: str, *, dry_run: bool
+) -> SourceReport:
+    from datetime import UTC, datetime
+
+    from modeldex.bootstrap.syncing import recorded
+
+    if len(sources) != 1:
+        raise InvalidInputError("--from takes the answer of one source: name it")
+    at = datetime.now(UTC).isoformat(timespec="milliseconds")
+    answer = recorded(sources[0], file, at)
+    return registry.sources.take(answer, dry_run=dry_run)
+
+
+def show(reports: Sequence[SourceReport], form: str | None) -> None:
+    """Print the reports of a sync."""
+    rows = []
+    for report in reports:
+        row: dict[str, Any] = {**report.as_dict()}
+        row["skipped"] = sum(report.skipped.values()) or None
+        rows.append(row)
+    if chosen(form) == "table":
+        rows = [{n: v or None for n, v in row.items()} for row in rows]
+    emit(
+        rows,
+        COLUMNS,
+        form,
+        records=lambda: {"sources": [report.as_dict() for report in reports]},
+        layout=LAYOUT,
+    )
