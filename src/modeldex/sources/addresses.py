@@ -13,7 +13,11 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from modeldex.errors import ForbiddenAddressError, SourceUnavailableError
+from modeldex.errors import (
+    ForbiddenAddressError,
+    InvalidSettingsError,
+    SourceUnavailableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -218,10 +222,14 @@ class Gate:
 
 def _local_name(host: str) -> str:
     try:
-        return parse_url(f"http://[{host}]" if ":" in host else f"http://{host}").host
+        target = parse_url(
+            f"http://[{host}]" if host.count(":") > 1 else f"http://{host}"
+        )
     except ForbiddenAddressError:
-        message = f"local_hosts holds {host[:60]!r}, which is no host"
-        raise ForbiddenAddressError(message) from None
+        target = None
+    if target is None or target.path != "/" or ":" in host.replace(target.host, ""):
+        raise InvalidSettingsError(f"local_hosts holds {host[:60]!r}, which is no host")
+    return target.host
 
 
 def _within(timeout: float, resolve: Resolve, target: Target) -> list[str]:

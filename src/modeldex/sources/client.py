@@ -107,7 +107,7 @@ class Client:
         self.bounds = bounds or wire.Bounds()
         self._send = wire.send
         self._sending = wire.Sending
-        self._tls = tls or wire.tls_context()
+        self._tls = tls
         self._tries, self._sleep, self._chance = tries, sleep, chance
 
     def get(
@@ -182,9 +182,11 @@ class Client:
 
         So no traceback holds a request's headers, nor what the library said.
         """
-        from modeldex.sources.wire import Failed
+        from modeldex.sources.wire import Failed, tls_context
 
         host = sending.target.host
+        if self._tls is None and sending.target.scheme == "https":
+            self._tls = tls_context()
         try:
             got = self._send(sending, self.gate, self.bounds, deadline, self._tls)
         except SourceError as error:
@@ -242,10 +244,9 @@ def _answer(got: Received, sending: Sending) -> Answer:
     if got.status == NOT_MODIFIED and asked.isdisjoint(sending.headers):
         raise SourceFormatError("answered 304, which was not asked for")
     kind = got.headers.get("content-type", "").partition(";")[0].strip().lower()
-    kind = mask(kind) if _TYPE.fullmatch(kind) else ""
     if got.status == OK and not _may_be_json(kind, got.body):
-        size = f"{len(got.body)} bytes"
-        raise SourceFormatError(f"answered {kind or 'no JSON'}, {size}, not JSON")
+        told = mask(kind) if _TYPE.fullmatch(kind) else "no JSON"
+        raise SourceFormatError(f"answered {told}, {len(got.body)} bytes, not JSON")
     for secret in sending.credential.secrets if sending.credential else ():
         if secret.is_in(got.body):
             raise SourceFormatError("the answer repeats the key")

@@ -97,9 +97,11 @@ class Secret:
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """Return a key as it is, in hex, URL-encoded, and within any base64."""
+    """Return a key as it is, quoted, URL-encoded, in hex, and within any base64."""
     data = text.encode()
-    forms = {text, quote(text, safe=""), quote_plus(text), data.hex()}
+    forms = {text, quote(text), quote(text, safe=""), quote_plus(text), data.hex()}
+    doubled = text.replace("\\", "\\\\")
+    forms |= {doubled, doubled.replace("'", "\\'"), doubled.replace('"', '\\"')}
     for encode in (b64encode, urlsafe_b64encode):
         for offset, skipped in ((0, 0), (1, 2), (2, 3)):
             within = encode(b"\0" * offset + data).decode().rstrip("=")

@@ -82,13 +82,18 @@ def tls_context() -> ssl.SSLContext:
 
 
 def send(
-    sending: Sending, gate: Gate, bounds: Bounds, deadline: float, tls: ssl.SSLContext
+    sending: Sending,
+    gate: Gate,
+    bounds: Bounds,
+    deadline: float,
+    tls: ssl.SSLContext | None,
 ) -> Received | Failed:
     """Send a request and return its answer, or why there is none.
 
-    `deadline` is a time of time.monotonic(). Raises ForbiddenAddressError before
-    anything is sent, SourceUnavailableError for a name without address,
-    SourceFormatError for an answer that is too large or packed in an unknown way.
+    `deadline` is a time of time.monotonic(). `tls` is the trust of https. Raises
+    ForbiddenAddressError before anything is sent, SourceUnavailableError for a name
+    without address, SourceFormatError for an answer that is too large or packed in
+    an unknown way.
     """
     target = sending.target
     network = _Network(sending, gate, bounds, deadline)
