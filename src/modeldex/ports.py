@@ -197,11 +197,18 @@ class Source(Protocol):
     def lacks(self) -> str:
         """Return what must be set before it can be asked; "" for nothing."""
 
-    def ask(self, state: SourceState, at: str) -> Answer | None:
-        """Ask it at a time; return None where it says what it said before.
+    def ask(self, state: SourceState, at: str) -> Answer:
+        """Ask it at a time; `state` is where it was before. Raises SourceError."""
 
-        Raises SourceError.
-        """
+
+class Lease(Protocol):
+    """That this instance is the one that syncs, while it holds."""
+
+    def holds(self) -> bool:
+        """Tell whether it still does; a connection that broke ends it."""
+
+    def release(self) -> None:
+        """Let another instance be the one."""
 
 
 class Store(Protocol):
@@ -229,6 +236,9 @@ class Store(Protocol):
 
     def remember(self, memory: Memory) -> None:
         """Remember of a sync what makes no revision, in one transaction."""
+
+    def lead(self) -> Lease | None:
+        """Become the one instance that syncs; None where another one is."""
 
     def sources(self) -> dict[str, SourceState]:
         """Return where the sync with each source is."""

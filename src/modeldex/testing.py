@@ -33,6 +33,7 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._leading = Lock()
         self._epoch = uuid.uuid4().hex
         self._revisions: list[tuple[Revision, Draft]] = []
         self._state: dict[Key, Facts] = {}
@@ -83,6 +84,11 @@ class MemoryStore:
             if review.state == ACCEPTED and not made:
                 made = revision
             self._reviews[number] = replace(review, number=number, revision=made)
+
+    def lead(self) -> _MemoryLease | None:
+        """Become the one instance that syncs; None where another one is."""
+        taken = self._leading.acquire(blocking=False)
+        return _MemoryLease(self._leading) if taken else None
 
     def sources(self) -> dict[str, SourceState]:
         """Return where the sync with each source is."""
@@ -160,6 +166,23 @@ class MemoryStore:
 
     def close(self) -> None:
         """Do nothing: there is no connection."""
+
+
+class _MemoryLease:
+    """Holds a lock of this process."""
+
+    def __init__(self, lock: Lock) -> None:
+        self._lock: Lock | None = lock
+
+    def holds(self) -> bool:
+        """Tell that it does, until it is released."""
+        return self._lock is not None
+
+    def release(self) -> None:
+        """Let another instance be the one."""
+        lock, self._lock = self._lock, None
+        if lock is not None:
+            lock.release()
 
 
 def _revision(head: Head, draft: Draft) -> Revision:

@@ -24,7 +24,7 @@ from modeldex.errors import InvalidInputError, RevisionConflictError
 if TYPE_CHECKING:
     from modeldex.ports import Store
 
-STATE = SourceState("litellm", AT, AT, AT, "d", '"e"', "Wed", 7, "timed out")
+STATE = SourceState("litellm", AT, AT, AT, "d", '"e"', "Wed", 7, True, "timed out")
 LISTED = Listing("litellm", "acme", "one", "d1")
 SEEN = {"new": "250", "naïve": "\U0001f600 ' \" \\"}
 HELD = Review(
@@ -103,3 +103,15 @@ def test_claims_alone_are_a_revision(store: Store) -> None:
     assert store.verify() == []
     with pytest.raises(InvalidInputError):
         store.commit(draft())
+
+
+def test_one_instance_leads(store: Store) -> None:
+    """The second gets nothing, until the first lets go."""
+    first = store.lead()
+    assert first is not None
+    assert first.holds()
+    assert store.lead() is None
+    first.release()
+    second = store.lead()
+    assert second is not None
+    second.release()

@@ -249,6 +249,18 @@ def test_the_same_bytes_are_not_even_read() -> None:
     assert office.price("acme/one") == 1
 
 
+def test_the_same_bytes_retire_what_was_missing() -> None:
+    """An answer that does not change says every day that a model is gone."""
+    office = Office()
+    gone = {key: said for key, said in LITELLM.items() if key != B}
+    assert counts(office.take("litellm", gone, digest="abc"))["missing"] == 1
+    office.day = 4
+    report = office.take("litellm", {}, digest="abc", same=True)
+    assert counts(report)["retired"] == 1
+    assert office.registry.get_info("beta/b").status == "retired"
+    assert office.take("litellm", {}, digest="abc", same=True).revision is None
+
+
 def test_conflicts_and_a_verdict() -> None:
     """A person decides for a source; it holds until that source moves."""
     office = Office()

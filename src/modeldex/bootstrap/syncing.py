@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modeldex.bootstrap.importing import SOURCES, read_claims
+from modeldex.catalog.merging.claims import Claims
 from modeldex.domain.syncing import Answer
 from modeldex.errors import InvalidInputError, SourceDeniedError, SourceError
+from modeldex.sources.api import Reading
 from modeldex.sources.apis import APIS, find_api, read_recorded
 from modeldex.sources.client import Client, Validators
 from modeldex.sources.fetching import credential_of, fetch, fill, fill_parameters
@@ -24,10 +26,9 @@ from modeldex.usecases.sync.run import Desk
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from modeldex.catalog.merging.claims import Claims
     from modeldex.domain.syncing import SourceState
     from modeldex.ports import Source
-    from modeldex.sources.api import Api, Reading
+    from modeldex.sources.api import Api
     from modeldex.usecases.stored import StoredCatalog
 
 API, CATALOGUE, LOCAL = "api", "catalogue", "local"
@@ -70,26 +71,46 @@ class ApiSource:
             return str(error)
         return ""
 
-    def ask(self, state: SourceState, at: str) -> Answer | None:
+    def ask(self, state: SourceState, at: str) -> Answer:
         """Ask for the list, to its last page."""
         known = Validators(state.etag or None, state.last_modified or None)
         asked = known if state.digest else None
         fetched = fetch(self.api, self._client(), environ=self._environ, known=asked)
         if fetched.not_modified:
-            return None
+            return _again(self._empty(at), state)
         if fetched.error is not None:
             raise fetched.error
-        reading = self.api.read(fetched.pages, at, self.api)
         digest = sha256()
         for body in fetched.bodies:
             digest.update(body)
+        if digest.hexdigest() == state.digest:
+            return _again(self._empty(at), state)
+        reading = self.api.read(fetched.pages, at, self.api)
+        found = answer_of(self.api, reading, at)
         said = fetched.validators or Validators()
         return replace(
-            answer_of(self.api, reading, at),
+            found,
             digest=digest.hexdigest(),
             etag=said.etag or "",
             last_modified=said.last_modified or "",
         )
+
+    def _empty(self, at: str) -> Answer:
+        nothing = Claims(self.name, at[:10], {})
+        return answer_of(self.api, Reading(nothing, 0), at)
+
+
+def _again(answer: Answer, state: SourceState) -> Answer:
+    """Return that a source says what it said before."""
+    return replace(
+        answer,
+        rows=state.rows,
+        complete=state.complete,
+        digest=state.digest,
+        etag=state.etag,
+        last_modified=state.last_modified,
+        same=True,
+    )
 
 
 def answer_of(api: Api, reading: Reading, at: str) -> Answer:
@@ -130,19 +151,17 @@ class CatalogueSource:
         """Return nothing: it needs no key."""
         return ""
 
-    def ask(self, state: SourceState, at: str) -> Answer | None:
+    def ask(self, state: SourceState, at: str) -> Answer:
         """Fetch the catalogue, unless it is the one that is known."""
         known = Validators(state.etag or None, state.last_modified or None)
         asked = known if state.digest else None
         got = self._client().get(self._url, known=asked)
-        if got.not_modified:
-            return None
-        digest = sha256(got.body).hexdigest()
-        said = {"etag": got.etag or "", "last_modified": got.last_modified or ""}
+        digest = state.digest if got.not_modified else sha256(got.body).hexdigest()
         if digest == state.digest:
-            return Answer(self.name, at, {}, state.rows, digest=digest, **said)
+            return _again(Answer(self.name, at, {}, 0), state)
         found = translated(self.name, read_json(got.body), at)
-        return replace(found, digest=digest, **said)
+        etag, day = got.etag or "", got.last_modified or ""
+        return replace(found, digest=digest, etag=etag, last_modified=day)
 
 
 def translated(name: str, payload: Any, at: str) -> Answer:

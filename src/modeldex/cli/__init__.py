@@ -47,6 +47,7 @@ COMMANDS = {
     "revision": "revisions",
     "rollback": "revisions",
     "show": "show",
+    "sources": "sources",
     "sync": "sync",
     "verdict": "conflicts",
     "verify": "store",

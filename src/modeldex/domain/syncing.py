@@ -20,8 +20,8 @@ class SourceState:
     """Where the sync with a source is; times are UTC, ISO text, "" for never.
 
     `digest` is of the last answer, `etag` and `last_modified` are its validators.
-    `rows` is how many entries it had. `changed_at` is when an answer last said
-    something else than before. `error` is why the last try failed, "" if it did not.
+    `rows` is how many entries it had, and `complete` whether it was whole. `changed_at`
+    is when an answer last said something else than before. `error` is why the last try failed, "" if it did not.
     """
 
     source: str
@@ -32,6 +32,7 @@ class SourceState:
     etag: str = ""
     last_modified: str = ""
     rows: int = 0
+    complete: bool = False
     error: str = ""
 
 
@@ -148,3 +149,5 @@ class Answer:
     skipped: Mapping[str, int] = field(default_factory=dict)
     pointers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Other ids of listed models, which have no entry of their own, and those ids."""
+    same: bool = False
+    """Whether it is the last answer once more; then its models are not given again."""

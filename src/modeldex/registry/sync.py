@@ -12,7 +12,9 @@ from modeldex.registry.edits import Edits
 from modeldex.usecases import edits as plans
 from modeldex.usecases.sync import conflicts as disputes
 from modeldex.usecases.sync import reviewing
+from modeldex.usecases.sync.schedule import KeepFresh
 from modeldex.usecases.sync.session import choose, sync
+from modeldex.usecases.sync.status import statuses
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from modeldex.usecases.sync.conflicts import Conflict
     from modeldex.usecases.sync.run import Desk, SourceReport
     from modeldex.usecases.sync.session import Tell
+    from modeldex.usecases.sync.status import SourceStatus
 
 
 class Sources:
@@ -48,6 +51,13 @@ class Sources:
             self._opened = self._open(self._stored)
         return self._opened
 
+    def list(self, *names: str) -> list[SourceStatus]:
+        """Return how sources stand: what each needs, when it last answered."""
+        desk, sources = self._desk()
+        chosen = choose(sources, names) if names else sources
+        lags: Mapping[str, float] = {}
+        return statuses(desk, chosen, lags)
+
     def known(self) -> Sequence[Source]:
         """Return the sources that can be asked."""
         return self._desk()[1]
@@ -57,7 +67,7 @@ class Sources:
         *names: str,
         dry_run: bool = False,
         tell: Tell = lambda _what, _done, _total: None,
-    ) -> list[SourceReport]:
+    ) -> Sequence[SourceReport]:
         """Ask sources, all by default but those on this host, and take the answers.
 
         Each is one revision, or none where nothing changed. A source that cannot be
@@ -76,12 +86,36 @@ class Sources:
         self._stored.refresh()
         return take(answer, desk, dry_run=dry_run)
 
+    def keep_fresh(
+        self,
+        *names: str,
+        every: float | None = None,
+        tell: Callable[[Sequence[SourceReport]], object] = lambda _reports: None,
+    ) -> KeepFresh:
+        """Sync from now on, each source when it is due, in a thread of its own.
+
+        `every` is an interval for all, in seconds; by default each kind of source has
+        its own. One of all processes over one store asks; the others serve what it
+        has committed. Returns what ends it: `stop()`, or the end of a `with` block.
+        """
+        return self.freshness(*names, every=every, tell=tell).start()
+
+    def freshness(
+        self,
+        *names: str,
+        every: float | None = None,
+        tell: Callable[[Sequence[SourceReport]], object] = lambda _reports: None,
+    ) -> KeepFresh:
+        """Return what keeps the catalogue fresh, to be run by a server: `run()`."""
+        desk, sources = self._desk()
+        return KeepFresh(desk, choose(sources, names), every=every, tell=tell)
+
     def conflicts(
         self,
         ref: str | None = None,
         field: str | None = None,
         provider: str | None = None,
-    ) -> list[Conflict]:
+    ) -> Sequence[Conflict]:
         """Return where sources do not say the same, and what is served.
 
         Of one model, of one provider's, or of all; of one field (`pricing.input`), of

@@ -19,7 +19,8 @@ from modeldex.ports import Head
 from modeldex.stores import schema
 from modeldex.stores.backup import backup, copy_file, restore
 from modeldex.stores.current import FACTS, StartError, changed, facts_of
-from modeldex.stores.engine import Database
+from modeldex.stores.engine import Database, translated
+from modeldex.stores.leases import lead
 from modeldex.stores.memory import (
     read_claims,
     read_listings,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from modeldex.domain.change import Change, Facts, Key
     from modeldex.domain.syncing import Listing, Memory, Review, SourceState
     from modeldex.ports import Claim, Draft, Fault, Revision
+    from modeldex.stores.leases import FileLease, SessionLease
     from modeldex.stores.rows import Texts
 
 _NOWHERE = Head(0, "", "")
@@ -162,6 +164,12 @@ class SqlStore:
             if plain is not None:
                 found[layer, ref[0], ref[1]] = facts_of(plain)
         return found
+
+    def lead(self) -> FileLease | SessionLease | None:
+        """Become the one instance that syncs; None where another one is."""
+        self._make()
+        with translated(self.name):
+            return lead(self.database)
 
     def sources(self) -> dict[str, SourceState]:
         """Return where the sync with each source is."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Index,
@@ -186,6 +187,7 @@ source = Table(
         )
     ),
     Column("rows", Integer, nullable=False),
+    Column("complete", Boolean, nullable=False),
     Column("error", Text, nullable=False),
 )
 

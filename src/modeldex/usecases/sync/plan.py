@@ -72,6 +72,8 @@ class Answered:
     scoped: bool = False
     is_list: bool = False
     """Whether the provider itself says which models there are."""
+    same: bool = False
+    """Whether it says of each model what it said before."""
 
 
 @dataclass(slots=True)
@@ -142,7 +144,7 @@ def _touched(
     touched = []
     for key, said in sorted(answered.models.items()):
         before = listed.get(key)
-        digest = digest_of(said)
+        digest = before.digest if before and answered.same else digest_of(said)
         if before is None or before.digest != digest or before.missing_since:
             made.listings.append(Listing(answered.source, *key, digest))
         if before is not None and before.digest == digest:

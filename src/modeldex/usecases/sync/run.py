@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from modeldex.catalog import Catalog
-    from modeldex.catalog.merging.claims import Packed
-    from modeldex.ports import Store
+    from modeldex.catalog.merging.claims import Key, Packed
     from modeldex.usecases.stored import StoredCatalog
-    from modeldex.usecases.sync.known import Authority
+    from modeldex.usecases.sync.known import Authority, Said
 
 AUTHOR = "modeldex"
 # how a sync with a source ended
@@ -121,10 +120,10 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
 
     An answer without a model changes nothing. Raises StoreError.
     """
-    store = desk.stored.store()
     before = desk.state(answer.source)
-    same = _is_same(answer, before, store)
-    if not (answer.models or same):
+    if before.digest and answer.digest == before.digest:
+        answer = replace(answer, same=True, complete=before.complete)
+    if not (answer.models or answer.same):
         why = "the answer is empty; nothing was changed"
         if answer.rows:
             why = f"none of the {answer.rows} entries is a model; nothing was changed"
@@ -142,12 +141,13 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
         etag=answer.etag,
         last_modified=answer.last_modified,
         rows=answer.rows,
+        complete=answer.complete,
         error="",
     )
-    if same:
+    if answer.same and not _is_waiting(answer.source, desk):
         if not dry_run:
             desk.stored.synced(lambda: _only(after))
-        return replace(report, counts={"unchanged": before.rows})
+        return replace(report, counts={"unchanged": answer.rows})
     plans: list[Plan] = []
 
     def make() -> Draft:
@@ -163,11 +163,11 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
     return replace(report, counts=made.counts, revision=number, plan=made)
 
 
-def _is_same(answer: Answer, before: SourceState, store: Store | None) -> bool:
-    """Tell whether the same bytes were answered before, and nothing waits for a day."""
-    if not answer.digest or before.digest != answer.digest or store is None:
-        return False
-    return not any(item.missing_since for item in store.listings(answer.source))
+def _is_waiting(source: str, desk: Desk) -> bool:
+    """Tell whether something is missing that may be retired after a day."""
+    store = desk.stored.store()
+    listings = [] if store is None else store.listings(source)
+    return any(item.missing_since for item in listings)
 
 
 def _planned(answer: Answer, desk: Desk) -> Plan:
@@ -176,7 +176,11 @@ def _planned(answer: Answer, desk: Desk) -> Plan:
     reviews = [] if store is None else store.reviews()
     listed = {(item.provider, item.model_id): item for item in listings}
     known = desk.known()
-    models = dict(known.joined(answer.source, answer.models))
+    if answer.same:
+        there = [key for key, item in listed.items() if not item.missing_since]
+        models: dict[Key, Said] = {k: known.said_by(answer.source, k) for k in there}
+    else:
+        models = dict(known.joined(answer.source, answer.models))
     for key, target in answer.pointers.items():
         if key in known.models:
             models.setdefault(key, {"alias_of": target})
@@ -189,6 +193,7 @@ def _planned(answer: Answer, desk: Desk) -> Plan:
         answer.complete,
         answer.scoped,
         answer.is_list,
+        answer.same,
     )
     state = desk.stored.told(keys, answer.provider if answer.is_list else "")
     waiting = Waiting(answer.source, reviews, answer.at)
@@ -226,14 +231,3 @@ def failed(
         after = replace(desk.state(source), tried_at=at, error=why)
         desk.stored.synced(lambda: _only(after))
     return SourceReport(source, FAILED, why=why)
-
-
-def unmodified(
-    source: str, desk: Desk, at: str, *, dry_run: bool = False
-) -> SourceReport:
-    """Remember that a source says what it said before."""
-    before = desk.state(source)
-    after = replace(before, tried_at=at, synced_at=at, error="")
-    if not dry_run:
-        desk.stored.synced(lambda: _only(after))
-    return SourceReport(source, OK, before.rows, {"unchanged": before.rows})

@@ -14,7 +14,6 @@ from modeldex.usecases.sync.run import (
     SourceReport,
     failed,
     take,
-    unmodified,
 )
 
 if TYPE_CHECKING:
@@ -74,8 +73,6 @@ def sync(
             reports[source.name] = failed(
                 source.name, str(answer), desk, at, dry_run=dry_run
             )
-        elif answer is None:
-            reports[source.name] = unmodified(source.name, desk, at, dry_run=dry_run)
         else:
             reports[source.name] = take(answer, desk, dry_run=dry_run)
         tell(source.name, len(reports), len(sources))
@@ -84,7 +81,7 @@ def sync(
 
 def _answers(
     desk: Desk, sources: Sequence[Source]
-) -> Iterator[tuple[Source, Answer | SourceReport | SourceError | None]]:
+) -> Iterator[tuple[Source, Answer | SourceReport | SourceError]]:
     """Yield what each source answers, as they do; what lacks a key is not asked."""
     ready = []
     for source in sources:

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), primary_key=True, nullable=False),
         *map(_text, (*times, "digest", "etag", "last_modified")),
         sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("complete", sa.Boolean(), nullable=False),
         _text("error"),
     )
     op.create_table(
