@@ -30,13 +30,14 @@ _GZIP_WINDOW = 31
 _CODE = re.compile(r"\d{3}|[A-Za-z][A-Za-z_]{1,40}")
 _CODE_KEYS = ("code", "status", "type", "reason", "__type")
 _DENIED = re.compile(
-    r"401|403|unauth|forbidden|denied|permission|api_?key|invalid_?key|credential",
+    r"401|403|auth|forbidden|denied|permission|api_?key|invalid_?key|credential",
     re.IGNORECASE,
 )
 _ERROR_KEYS = ("error", "errors", "detail", "message", "code", "__type")
 # what is only one account's: OpenAI's marks in ids and owners
 _PRIVATE_ID = re.compile(r"ft:|.*:ft-|.*:ckpt-step-")
 _PRIVATE_OWNER = re.compile(r"(?:user|org)-.+")
+NO_ANSWER = "there is no answer"
 PRIVATE = "fine-tuned, of one account"
 
 
@@ -193,7 +194,7 @@ def read_rows(
     """
     source = rows.api.name
     if not pages:
-        refuse(source, "there is no answer")
+        refuse(source, NO_ANSWER)
     for page in pages:
         for row in listed(page, source, keys):
             rows.rows += 1
