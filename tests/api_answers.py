@@ -158,6 +158,16 @@ def without(row: Any, path: tuple[Any, ...]) -> Any:
     return copy
 
 
+def changed(row: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """Return a copy of a row with another value at a path."""
+    copy = _copied(row)
+    inner = copy
+    for key in path[:-1]:
+        inner = inner[key]
+    inner[path[-1]] = value
+    return copy
+
+
 def _copied(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _copied(item) for key, item in value.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from api_answers import (
     INDEX,
     UPSTREAM,
     api_of,
+    changed,
     paths_in,
     read,
     rows_of,
@@ -148,6 +151,27 @@ def test_claims_are_those_that_were_read_by_hand(
     """All that an answer says of a model, and nothing else."""
     assert api_of(file).name == source
     assert read(file).claims.models[provider, model] == expected
+
+
+ODD: list[Any] = [
+    *(None, True, 0, -1, 10**40, "", "x", "-1", "1e5", "2026-13-45"),
+    *([], {}, [None], ["x"], {"a": 1}, [[]], [{"a": None}]),
+    *map(Decimal, ("1.5", "NaN", "Infinity", "1e400", "-1e-400")),
+]
+
+
+@pytest.mark.parametrize("file", LISTED)
+def test_a_damaged_value_is_left_out_or_refused(file: str) -> None:
+    """Whatever stands for a value, no reader fails with another error than ours."""
+    chance = Random(file)
+    for row in _sample(rows_of(_page(file)), SAMPLED_ROWS):
+        paths = list(paths_in(row))
+        for path in chance.sample(paths, min(len(paths), 10)):
+            damaged = changed(row, path, chance.choice(ODD))
+            try:
+                _facts(file, damaged)
+            except SourceFormatError as error:
+                assert str(error).startswith(f"{api_of(file).name}: ")  # noqa: PT017
 
 
 def test_other_ids_of_a_model_are_no_models() -> None:

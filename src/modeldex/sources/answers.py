@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -172,6 +173,22 @@ class Rows:
         return Reading(claims, self.rows, complete, aliases)
 
 
+@contextmanager
+def known_shape(source: str, model: str) -> Iterator[None]:
+    """Raise SourceFormatError for what a row of another shape raises."""
+    try:
+        yield
+    except (
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+    ) as error:
+        message = f"{source}: {model}: unknown shape: {type(error).__name__}"
+        raise SourceFormatError(message) from error
+
+
 def private_reason(row: Row) -> str | None:
     """Return why a row is left out that only one account can use."""
     model, owner = str(row.get("id")), str(row.get("owned_by"))
@@ -216,11 +233,8 @@ def _read_row(
     if not isinstance(model, str) or rejected_id(model):
         rows.skip(model, "id is malformed")
         return
-    try:
+    with known_shape(rows.api.name, model):
         said = private_reason(row) or facts(row, rows)
-    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
-        message = f"{rows.api.name}: {model}: unknown shape: {type(error).__name__}"
-        raise SourceFormatError(message) from error
     if isinstance(said, str):
         rows.skip(model, said)
     else:
