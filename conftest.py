@@ -59,9 +59,12 @@ def check_toml(example: Example) -> str | None:
     """Read a TOML block as settings."""
     import tomllib
 
-    from modeldex.config import SETTINGS
+    from modeldex.config import SETTINGS, TABLES
+    from modeldex.domain.own_source import own_sources
 
-    unknown = set(tomllib.loads(str(example.parsed))) - set(SETTINGS)
+    said = tomllib.loads(str(example.parsed))
+    own_sources(said.get("sources", {}))
+    unknown = set(said) - {*SETTINGS, *TABLES}
     return f"unknown settings: {unknown}" if unknown else None
 
 

@@ -312,6 +312,7 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
 
     def handle_error(self, *_arguments: object) -> None:
         """Say nothing: clients that go away are what many tests are about."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
+    from modeldex.domain.own_source import OwnSource
     from modeldex.errors import InvalidSettingsError
 
 # setting -> what it is; each is also MODELDEX_<NAME> and a key of the TOML file
@@ -20,7 +21,11 @@ SETTINGS = {
     "cache_dir": "where compiled catalogues are kept",
     "data_dir": "where the store and its catalogue file are",
     "store": "the database that edits go to: a URL, sqlite:///… or postgresql://…",
+    "local_hosts": "hosts of your network where local sources may be, beside this one",
 }
+# tables of the TOML file
+TABLES = {"sources": "OpenAI-compatible servers of your own, by name"}
+_LISTS = {"catalog_path": os.pathsep, "local_hosts": ","}
 _PREFIX = "MODELDEX_"
 STORES = ("sqlite", "postgresql")
 CATALOG_FILE = ("catalog", "current.snapshot")  # in data_dir, of the default store
@@ -31,25 +36,37 @@ class Settings(Value):
 
     `catalog_path` holds directories, the later ones on top. `store` is the URL of a
     database; by default that of a SQLite file in `data_dir`, which no reader needs.
+    `local_hosts` are private hosts that local sources may be on; `sources` are one's
+    own.
     """
 
-    __slots__ = ("cache_dir", "catalog_path", "data_dir", "store")
+    __slots__ = (
+        *("cache_dir", "catalog_path", "data_dir"),
+        *("local_hosts", "sources", "store"),
+    )
     catalog_path: tuple[str, ...]
     cache_dir: str
     data_dir: str
     store: str
+    local_hosts: tuple[str, ...]
+    sources: tuple[OwnSource, ...]
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         catalog_path: tuple[str, ...],
         cache_dir: str,
         data_dir: str = "",
         store: str = "",
+        *,
+        local_hosts: tuple[str, ...] = (),
+        sources: tuple[OwnSource, ...] = (),
     ) -> None:
         set_slot(self, "catalog_path", catalog_path)
         set_slot(self, "cache_dir", cache_dir)
         set_slot(self, "data_dir", data_dir or _user_dir("data"))
         set_slot(self, "store", store or default_store(self.data_dir))
+        set_slot(self, "local_hosts", local_hosts)
+        set_slot(self, "sources", sources)
 
     @property
     def catalog_file(self) -> str:
@@ -101,9 +118,7 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     for name in SETTINGS:
         if given := environ.get(_PREFIX + name.upper()):
             values[name] = given
-    paths = values.get("catalog_path")
-    if isinstance(paths, str):
-        paths = [item for item in paths.split(os.pathsep) if item]
+    paths = _listed(values, "catalog_path")
     if paths is not None:
         paths = [os.path.expanduser(directory) for directory in paths]
     for directory in paths or ():
@@ -119,7 +134,31 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
     store = values.get("store", "")
     if store and ("://" not in store or store.partition(":")[0] not in STORES):
         raise _bad(f"store is no URL of a database: {' or '.join(STORES)}://…")
-    return Settings(tuple(paths), cache_dir, data_dir, store)
+    return Settings(
+        tuple(paths),
+        cache_dir,
+        data_dir,
+        store,
+        local_hosts=tuple(_listed(values, "local_hosts") or ()),
+        sources=_own_sources(values.get("sources")),
+    )
+
+
+def _listed(values: Mapping[str, Any], name: str) -> list[str] | None:
+    """Return a setting that is a list, or several in one text."""
+    value = values.get(name)
+    if isinstance(value, str):
+        items = (item.strip() for item in value.split(_LISTS[name]))
+        return [item for item in items if item]
+    return value
+
+
+def _own_sources(table: object) -> tuple[OwnSource, ...]:
+    if table is None:
+        return ()
+    from modeldex.domain.own_source import own_sources
+
+    return own_sources(table)
 
 
 def _bad(message: str) -> InvalidSettingsError:
@@ -139,9 +178,12 @@ def _read_toml(path: str, *, required: bool) -> dict[str, Any]:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise _bad(f"{path}: {error}") from error
     for name, value in values.items():
+        if name in TABLES:
+            continue
         if name not in SETTINGS:
-            raise _bad(f"{path}: unknown setting {name}; known: {', '.join(SETTINGS)}")
-        many = name == "catalog_path" and isinstance(value, list)
+            known = ", ".join((*SETTINGS, *TABLES))
+            raise _bad(f"{path}: unknown setting {name}; known: {known}")
+        many = name in _LISTS and isinstance(value, list)
         items = value if many else [value]
         if not all(isinstance(item, str) for item in items):
             raise _bad(f"{path}: {name} is not text")

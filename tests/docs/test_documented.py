@@ -18,6 +18,7 @@ from modeldex.cli.models import find_command
 from modeldex.config import SETTINGS
 from modeldex.domain.record import RECORD_KEYS
 from modeldex.domain.usage_tables import SHAPES
+from modeldex.sources.apis import APIS, apis_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,6 +121,20 @@ def test_shapes_of_usage_are_documented() -> None:
     page = (ROOT / "docs" / "usage.md").read_text("utf-8")
     rows = re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)
     assert rows[1:] == [shape.name for shape in SHAPES]
+
+
+def test_sources_are_documented() -> None:
+    """The page on sources has the table of the APIs, and a row on each of them."""
+    page = (ROOT / "docs" / "sources.md").read_text("utf-8")
+    table = page.partition("<!-- apis -->\n")[2].partition("<!-- /apis -->")[0]
+    assert table == apis_table()
+    read = page.partition("## One by one")[2]
+    told = {
+        name
+        for row in re.findall(r"^\| (`.*?) \|", read, re.MULTILINE)
+        for name in words(row)
+    }
+    assert {word for api in APIS for word in words(f"`{api.name}`")} <= told
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

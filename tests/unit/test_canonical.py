@@ -335,3 +335,40 @@ def test_everywhere_of_a_model_without_a_canonical_id_is_itself() -> None:
     ]
     with pytest.raises(UnknownModelError):
         registry.everywhere("nobody-knows-this")
+
+
+POINTERS: list[tuple[str, str, dict[str, str]]] = [
+    ("m-latest", "m-2", {"alias_of": "m-2"}),
+    ("m-latest", "m-3", {}),  # nobody lists it
+    ("m-2", "m-2", {}),
+]
+
+
+@pytest.mark.parametrize(("model", "target", "expected"), POINTERS)
+def test_a_provider_says_what_its_pointers_are(
+    model: str, target: str, expected: dict[str, str]
+) -> None:
+    """A stated pointer is served where its target is listed, with its source."""
+    listed: dict[tuple[str, str], dict[str, Any]] = {
+        ("mistral", name): {} for name in ("m-latest", "m-2")
+    }
+    listed["mistral", model] = {"alias_of": target}
+    facts = merge([Claims("mistral", "2026-11-12", listed)]).models["mistral", model]
+    assert {k: v for k, v in facts.items() if k == "alias_of"} == expected
+    assert ("alias_of" in facts) == bool(expected)
+    assert facts["sources"]["*"] == "mistral"
+
+
+def test_a_stated_pointer_goes_before_the_reviewed_one() -> None:
+    """The provider's list of today is newer than the table of the release."""
+    row = next(alias for alias in ALIASES if alias.provider == "openai")
+    listed: dict[tuple[str, str], dict[str, Any]] = {
+        ("openai", row.alias): {"alias_of": "newer"},
+        ("openai", row.target): {},
+        ("openai", "newer"): {},
+    }
+    models = merge([Claims("openai", "2026-11-12", listed)]).models
+    assert models["openai", row.alias]["alias_of"] == "newer"
+    del listed["openai", row.alias]["alias_of"]
+    models = merge([Claims("openai", "2026-11-12", listed)]).models
+    assert models["openai", row.alias]["alias_of"] == row.target

@@ -16,7 +16,8 @@ from platformdirs.windows import Windows
 import modeldex
 from catalogs import compiled
 from modeldex.bootstrap import _nothing_is_set
-from modeldex.config import SETTINGS, Settings, _user_dir, load_settings
+from modeldex.config import SETTINGS, TABLES, Settings, _user_dir, load_settings
+from modeldex.domain.own_source import OwnSource
 from modeldex.errors import InvalidInputError, InvalidSettingsError
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def test_every_setting_has_all_origins(
 ) -> None:
     """Each setting is a key of the file and a variable of the environment."""
     monkeypatch.delenv("MODELDEX_CACHE_DIR")
-    assert tuple(sorted(SETTINGS)) == Settings.__slots__
+    assert tuple(sorted([*SETTINGS, *TABLES])) == Settings.__slots__
     assert load_settings().cache_dir == os.path.join(
         places["home"], ".cache", "modeldex"
     )
@@ -93,8 +94,53 @@ def test_every_setting_has_all_origins(
         changed = load_settings({f"MODELDEX_{name.upper()}": given})
         assert given in (
             *(changed.cache_dir, changed.data_dir, changed.store),
-            *changed.catalog_path,
+            *(*changed.catalog_path, *changed.local_hosts),
         )
+
+
+def test_own_sources_are_one_line_each(places: Places) -> None:
+    """A source is a URL, or a table; what it lacks is its name, or nothing."""
+    config_file(
+        places,
+        'local_hosts = ["gpu-box", "10.0.0.9"]\n[sources]\n'
+        'mine = "https://llm.acme.dev/v1"\n'
+        'box = {url = "http://gpu-box:8000/v1", key = "env:BOX_KEY", local = true,'
+        ' provider = "vllm"}\n',
+    )
+    found = load_settings()
+    assert found.local_hosts == ("gpu-box", "10.0.0.9")
+    assert load_settings({"MODELDEX_LOCAL_HOSTS": "a, b"}).local_hosts == ("a", "b")
+    mine, box = found.sources
+    assert mine == OwnSource("mine", "https://llm.acme.dev/v1", "mine", (), local=False)
+    assert (box.provider, box.keys, box.local) == ("vllm", ("env:BOX_KEY",), True)
+    assert hash(found) == hash(load_settings())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "mine = 7",
+        'Mine = "https://llm.acme.dev/v1"',
+        'mine = "ftp://llm.acme.dev/v1"',
+        'mine = "sk-secret"',
+        'mine = "https://me:sk-secret@llm.acme.dev/v1"',
+        'mine = "https://llm.acme.dev/v1?key=sk-secret"',
+        'mine = {url = "https://llm.acme.dev/v1", key = "sk-secret"}',
+        'mine = {url = "https://llm.acme.dev/v1", token = "sk-secret"}',
+        'mine = {url = "https://llm.acme.dev/v1", local = "sk-secret"}',
+        'mine = {url = "https://llm.acme.dev/v1", provider = "Sk Secret"}',
+        'mine = {key = "env:MINE"}',
+    ],
+)
+def test_own_sources_are_checked(places: Places, line: str) -> None:
+    """What is wrong is named; a key that was written there is not told again."""
+    config_file(places, f"[sources]\n{line}\n")
+    with pytest.raises(InvalidSettingsError, match=r"sources\.[Mm]ine") as caught:
+        load_settings()
+    assert "secret" not in str(caught.value).lower()
+    config_file(places, 'sources = "https://llm.acme.dev"\n')
+    with pytest.raises(InvalidSettingsError, match="sources is a table"):
+        load_settings()
 
 
 def test_the_store_is_a_file_in_the_data_directory(places: Places) -> None:

@@ -302,3 +302,31 @@ def test_a_state_without_any_price_claim(
     """A plan includes, and an id says free, what no source has a price of."""
     merged = _merge({"m": {"name": "x"}}, provider=provider, model=model)
     assert _facts(merged).get("pricing") == expected
+
+
+STATES: list[tuple[dict[str, dict[str, Any]], Any]] = [
+    ({"o": {"pricing.state": "variable"}}, {"state": "variable"}),
+    (
+        {"o": {"pricing.state": "variable"}, "m": {"pricing.input": Decimal(0)}},
+        {"state": "variable"},
+    ),
+    (
+        {"o": {"pricing.state": "variable"}, "m": {"pricing.input": Decimal(2)}},
+        {"input": Decimal(2)},
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "expected"), STATES)
+def test_a_stated_state_holds_where_nobody_has_a_price(
+    said: dict[str, dict[str, Any]], expected: dict[str, Any]
+) -> None:
+    """A router says itself that its price varies; a price of others goes before."""
+    names = {"o": "openrouter", **FULL_NAMES}
+    merged = merge(
+        [
+            Claims(names[s], "2026-11-12", {("openrouter", "a/m"): facts})
+            for s, facts in said.items()
+        ]
+    )
+    assert _facts(merged)["pricing"] == expected

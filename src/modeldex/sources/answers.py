@@ -6,6 +6,7 @@ import json
 import re
 import zlib
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -30,13 +31,14 @@ _GZIP_WINDOW = 31
 _CODE = re.compile(r"\d{3}|[A-Za-z][A-Za-z_]{1,40}")
 _CODE_KEYS = ("code", "status", "type", "reason", "__type")
 _DENIED = re.compile(
-    r"401|403|unauth|forbidden|denied|permission|api_?key|invalid_?key|credential",
+    r"401|403|auth|forbidden|denied|permission|api_?key|invalid_?key|credential",
     re.IGNORECASE,
 )
 _ERROR_KEYS = ("error", "errors", "detail", "message", "code", "__type")
 # what is only one account's: OpenAI's marks in ids and owners
 _PRIVATE_ID = re.compile(r"ft:|.*:ft-|.*:ckpt-step-")
 _PRIVATE_OWNER = re.compile(r"(?:user|org)-.+")
+NO_ANSWER = "there is no answer"
 PRIVATE = "fine-tuned, of one account"
 
 
@@ -171,6 +173,22 @@ class Rows:
         return Reading(claims, self.rows, complete, aliases)
 
 
+@contextmanager
+def known_shape(source: str, model: str) -> Iterator[None]:
+    """Raise SourceFormatError for what a row of another shape raises."""
+    try:
+        yield
+    except (
+        AttributeError,
+        LookupError,
+        TypeError,
+        ValueError,
+        ArithmeticError,
+    ) as error:
+        message = f"{source}: {model}: unknown shape: {type(error).__name__}"
+        raise SourceFormatError(message) from error
+
+
 def private_reason(row: Row) -> str | None:
     """Return why a row is left out that only one account can use."""
     model, owner = str(row.get("id")), str(row.get("owned_by"))
@@ -193,7 +211,7 @@ def read_rows(
     """
     source = rows.api.name
     if not pages:
-        refuse(source, "there is no answer")
+        refuse(source, NO_ANSWER)
     for page in pages:
         for row in listed(page, source, keys):
             rows.rows += 1
@@ -215,11 +233,8 @@ def _read_row(
     if not isinstance(model, str) or rejected_id(model):
         rows.skip(model, "id is malformed")
         return
-    try:
+    with known_shape(rows.api.name, model):
         said = private_reason(row) or facts(row, rows)
-    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError) as error:
-        message = f"{rows.api.name}: {model}: unknown shape: {type(error).__name__}"
-        raise SourceFormatError(message) from error
     if isinstance(said, str):
         rows.skip(model, said)
     else:

@@ -55,7 +55,8 @@ def _cohere_page(page: Json) -> Page:
 
 def _gpustack_page(page: Json) -> Page:
     table = page.get("pagination") if isinstance(page, dict) else None
-    now, last = (table or {}).get("page"), (table or {}).get("totalPage")
+    table = table if isinstance(table, dict) else {}
+    now, last = table.get("page"), table.get("totalPage")
     if not isinstance(now, int) or not isinstance(last, int):
         return None
     return {"page": str(now + 1)} if now < last else None

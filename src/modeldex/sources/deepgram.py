@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from modeldex.sources.answers import Rows, listed, refuse_error
+from modeldex.sources.answers import NO_ANSWER, Rows, listed, refuse, refuse_error
 from modeldex.sources.claim import rejected_id
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ def read_deepgram(pages: Sequence[Json], at: str, api: Api) -> Reading:
     have a row for each of their versions, which no request names.
     """
     rows = Rows(api, at)
+    if not pages:
+        refuse(api.name, NO_ANSWER)
     for page in pages:
         refuse_error(page, api.name)
         for kind, mode in _MODES.items():

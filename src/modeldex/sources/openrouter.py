@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.merging.claims import STATE_FIELD
-from modeldex.sources.answers import Rows, refuse, refuse_error
+from modeldex.sources.answers import Rows, known_shape, refuse, refuse_error
 from modeldex.sources.claim import rejected_id, token_count
 from modeldex.sources.row_facts import Shape, at_path, reader, shape_facts
 from modeldex.sources.row_prices import number
@@ -155,13 +155,14 @@ def read_endpoints(pages: Sequence[Json], at: str, api: Api) -> Reading:
         if not isinstance(model, str) or rejected_id(model):
             rows.skip(model, "id is malformed")
             continue
-        offers = [
-            shape_facts(_ENDPOINT, offer, rows)
-            for offer in head["endpoints"]
-            if isinstance(offer, dict)
-        ]
+        with known_shape(api.name, model):
+            offers = [
+                shape_facts(_ENDPOINT, offer, rows)
+                for offer in head["endpoints"]
+                if isinstance(offer, dict)
+            ]
+            own = shape_facts(_HEAD, head, rows)
         said = [offer for offer in offers if not isinstance(offer, str)]
-        own = shape_facts(_HEAD, head, rows)
         rows.add(model, {**_common(said), **({} if isinstance(own, str) else own)})
     return rows.reading()
 

@@ -1,0 +1,240 @@
+"""Fetching a list: page by page to the end, or said not to be whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from modeldex.catalog.merging.claims import Claims
+from modeldex.errors import (
+    ForbiddenAddressError,
+    InvalidSettingsError,
+    SourceDeniedError,
+    SourceFormatError,
+    SourceUnavailableError,
+)
+from modeldex.sources import fetching
+from modeldex.sources.api import Api, Reading
+from modeldex.sources.client import Validators
+from modeldex.sources.fetching import fetch, fill_parameters, page_url
+from modeldex.sources.wire import Bounds
+from upstream import (
+    Upstream,
+    answer,
+    cut_at,
+    drop,
+    empty_list,
+    half,
+    html,
+    open_client,
+    pages,
+    redirect,
+    stall_at,
+    status,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+PATH = "/v1/models"
+AT = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+KEYS = {"ACME_KEY": "sk-canary-of-acme-1234"}
+
+
+def read(pages: Sequence[Any], at: str, api: Api) -> Reading:
+    """Read nothing: this is about fetching."""
+    return Reading(Claims(api.name, at), len(pages))
+
+
+def following(page: Any) -> dict[str, Any] | None:
+    """Return the next page as the payload names it."""
+    return {"page": page["next"]} if page.get("next") else None
+
+
+@pytest.fixture
+def upstream() -> Iterator[Upstream]:
+    """Return a server that the gate takes for one of the internet."""
+    with Upstream() as server:
+        yield server
+
+
+def row(upstream: Upstream, **fields: Any) -> Api:
+    """Return the row of the server's API."""
+    return replace(
+        Api("acme", "acme", upstream.url + PATH, read, ("ACME_KEY",)), **fields
+    )
+
+
+def get(upstream: Upstream, api: Api | None = None, **options: Any) -> Any:
+    """Fetch the list of the server."""
+    bounds = Bounds(connect=0.3, read=0.3, total=2)
+    options = {"environ": KEYS, "at": lambda: AT, **options}
+    client = open_client(upstream, bounds=bounds)
+    return fetch(api or row(upstream), client, **options)
+
+
+def paged(count: int) -> list[Any]:
+    """Return so many pages, each naming the next one."""
+    return [
+        {"data": [{"id": f"m{n}"}], "next": n + 1 if n < count else None}
+        for n in range(1, count + 1)
+    ]
+
+
+def test_one_page(upstream: Upstream) -> None:
+    """The list, its time, its validators and bytes; the key went in the header."""
+    upstream.on(PATH, answer({"data": [1, 2.5]}, etag='"v1"'))
+    found = get(upstream, row(upstream, headers={"acme-version": "2"}))
+    assert (found.source, found.at) == ("acme", "2026-11-25T10:00:00Z")
+    assert (found.complete, found.error) == (True, None)
+    assert found.bodies == [b'{"data": [1, 2.5]}']
+    assert str(found.pages[0]["data"][1]) == "2.5"
+    sent = upstream.requests[0].headers
+    assert sent["authorization"] == f"Bearer {KEYS['ACME_KEY']}"
+    assert sent["acme-version"] == "2"
+    assert "canary" not in upstream.requests[0].target
+    known = get(upstream, known=found.validators)
+    assert (known.not_modified, known.pages) == (True, [])
+
+
+def test_all_pages(upstream: Upstream) -> None:
+    """Pages follow each other to the last; the query of the row is kept."""
+    upstream.on(PATH, pages(paged(5)))
+    api = row(
+        upstream, next_page=following, url=upstream.url + PATH + "?limit=1&page=1"
+    )
+    found = get(upstream, api, known=Validators('"old"'))
+    assert [page["data"][0]["id"] for page in found.pages] == [
+        *("m1", "m2", "m3", "m4", "m5"),
+    ]
+    assert found.complete
+    assert found.validators is None  # one page does not speak for all
+    assert [seen.target for seen in upstream.requests][1:3] == [
+        *(f"{PATH}?limit=1&page=2", f"{PATH}?limit=1&page=3"),
+    ]
+    assert ["if-none-match" in seen.headers for seen in upstream.requests] == [
+        *(True, False, False, False, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    "failing",
+    [status(500), status(401), html(), cut_at({"data": []}, 5), redirect("http://a/")],
+)
+def test_a_page_fails(upstream: Upstream, failing: Any) -> None:
+    """What was fetched before page 3 failed is not complete, and says why."""
+    upstream.on(PATH, pages(paged(5), failing={3: failing}))
+    found = get(upstream, row(upstream, next_page=following))
+    assert len(found.pages) == 2
+    assert not found.complete
+    assert found.error is not None
+    assert found.validators is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        (status(500), SourceUnavailableError),
+        (status(429, "300"), SourceUnavailableError),
+        (html(), SourceFormatError),
+        (answer(b'{"data": [1'), SourceFormatError),
+        (answer(b'{"a": 1, "a": 2}'), SourceFormatError),
+        (stall_at({"data": []}, 3), SourceUnavailableError),
+        (redirect("http://169.254.169.254/"), SourceUnavailableError),
+        (status(401), SourceDeniedError),
+    ],
+)
+def test_the_first_page_fails(upstream: Upstream, error: Any) -> None:
+    """Without a first page there is an error, nothing else."""
+    upstream.on(PATH, error[0])
+    with pytest.raises(error[1]):
+        get(upstream)
+
+
+def test_pages_end(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that comes again, and pages without end, are not followed for ever."""
+    upstream.on(PATH, answer({"data": [], "next": 2}))
+    found = get(upstream, row(upstream, next_page=following))
+    assert "names a page twice" in str(found.error)
+    assert upstream.count() == 2
+    monkeypatch.setattr(fetching, "MAX_PAGES", 4)
+    upstream.on(PATH, pages(paged(9)))
+    found = get(upstream, row(upstream, next_page=following))
+    assert "too many pages" in str(found.error)
+    assert (len(found.pages), found.complete) == (4, False)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [{"a b": "1"}, {"page": ""}, {"page": "x" * 5000}, ["page"], {"page\r\n": "1"}, 7],
+)
+def test_odd_names_of_pages_are_refused(upstream: Upstream, named: Any) -> None:
+    """A next page that is no parameter is an error of the format."""
+    upstream.on(PATH, answer({"data": []}))
+    with pytest.raises(SourceFormatError, match="unknown way"):
+        get(upstream, row(upstream, next_page=lambda _page: named))
+    with pytest.raises(SourceFormatError, match="unknown way"):
+        get(upstream, row(upstream, next_page=lambda page: page["lost"]))
+
+
+def test_a_page_does_not_say_where_it_is() -> None:
+    """A cursor stays a value, whatever it holds."""
+    cursor = {"after": "https://evil.dev/?a=b&key=#x\r\n /../"}
+    url = page_url("https://api.acme.dev/v1?limit=2", cursor)
+    assert url.startswith("https://api.acme.dev/v1?limit=2&after=https%3A%2F%2Fevil")
+    assert "\r" not in url
+    assert "#" not in url
+
+
+def test_half_and_empty_answers_are_whole_here(upstream: Upstream) -> None:
+    """Whether a list that became short is believed, the guards decide."""
+    payload = {"data": [{"id": f"m{n}"} for n in range(10)]}
+    lengths = []
+    for behaviour in (half(payload), drop(payload, 3), empty_list()):
+        upstream.on(PATH, behaviour)
+        found = get(upstream)
+        assert found.complete
+        lengths.append(len(found.pages[0]["data"]))
+    assert lengths == [5, 7, 0]
+
+
+def test_without_a_key_nothing_is_asked(upstream: Upstream) -> None:
+    """The variables that may hold the key are named."""
+    upstream.on(PATH, answer({}))
+    with pytest.raises(
+        SourceDeniedError, match="acme needs a key: set ACME_KEY"
+    ) as one:
+        get(upstream, environ={"ACME_KEY": ""})
+    assert one.value.missing == ("ACME_KEY",)
+    assert upstream.count() == 0
+
+
+def test_parameters_fill_the_address() -> None:
+    """Parameters come from settings, then variables, then the row's default."""
+    ways = {"region": "AWS_REGION AWS_DEFAULT_REGION=us-east-1", "project": "PROJECT"}
+    api = Api("b", "b", "https://{region}.acme.dev/{project}", read, parameters=ways)
+    given, environ = {"project": "p_1"}, {"AWS_DEFAULT_REGION": "eu-west-1"}
+    filled = fill_parameters(api, given, environ)
+    assert filled == {"region": "eu-west-1", "project": "p_1"}
+    assert fill_parameters(api, given, {})["region"] == "us-east-1"
+    with pytest.raises(
+        SourceDeniedError, match="needs its project: set PROJECT"
+    ) as one:
+        fill_parameters(api, {}, {})
+    assert one.value.missing == ("PROJECT",)
+    for wrong in ("evil.dev/", "a.b", "a@b", "a:1", "../x", "a b", "-a", "é", "a" * 64):
+        with pytest.raises(InvalidSettingsError, match="region is letters"):
+            fill_parameters(api, given, {"AWS_REGION": wrong})
+
+
+def test_local_rows_may_be_local_only(upstream: Upstream) -> None:
+    """A row that is local reaches loopback by its own right; another does not."""
+    upstream.on(PATH, answer({"data": []}))
+    client = open_client()
+    api = row(upstream, keys=(), local=True)
+    assert fetch(api, client).complete
+    with pytest.raises(ForbiddenAddressError):
+        fetch(replace(api, local=False), client)
