@@ -13,7 +13,7 @@ from modeldex.usecases.sync.run import Answer, Desk, SourceReport, take
 from stored import Memory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from modeldex.catalog.merging.claims import Key
     from modeldex.domain.change import Change, Facts
@@ -67,17 +67,18 @@ class Open:
     def of_prices(
         self,
         changed: Mapping[Key, Sequence[Change]],  # noqa: ARG002
-        doubtful: set[Key],  # noqa: ARG002
-    ) -> Mapping[str, Doubt]:
+        doubts: Any,  # noqa: ARG002
+    ) -> Mapping[Key, Mapping[str, Doubt]]:
         """Doubt nothing."""
         return {}
 
     def of_absences(
         self,
-        provider: str,  # noqa: ARG002
-        gone: Sequence[Key],  # noqa: ARG002
-        listed: int,  # noqa: ARG002
-        added: Sequence[Key],  # noqa: ARG002
+        source: str,  # noqa: ARG002
+        had: Collection[Key],  # noqa: ARG002
+        gone: Collection[Key],  # noqa: ARG002
+        added: Collection[Key],  # noqa: ARG002
+        canonical: Mapping[Key, str],  # noqa: ARG002
     ) -> Sequence[Doubt]:
         """Doubt nothing."""
         return ()
@@ -109,10 +110,15 @@ class Wary(Open):
         }
 
     def of_absences(
-        self, provider: str, gone: Sequence[Key], listed: int, added: Sequence[Key]
+        self,
+        source: str,
+        had: Collection[Key],
+        gone: Collection[Key],
+        added: Collection[Key],
+        canonical: Mapping[Key, str],
     ) -> Sequence[Doubt]:
         """Hold two."""
-        del provider, listed, added
+        del source, had, added, canonical
         return [Doubt("mass", {"gone": str(len(gone))})] if len(gone) > 1 else []
 
     def released(

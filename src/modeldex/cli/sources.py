@@ -10,7 +10,7 @@ from modeldex.cli.models import open_registry
 from modeldex.cli.render import Layout, chosen, emit, output_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 COLUMNS = (
     "source",
@@ -47,7 +47,7 @@ def sources_command(
     """
     registry = open_registry(path)
     records = [status.as_dict() for status in registry.sources.list(*names)]
-    rows: list[Mapping[str, Any]] = records
+    rows: Sequence[Mapping[str, Any]] = records
     if chosen(form) == "table":
         rows = [{**row, **_short(row)} for row in records]
     emit(rows, COLUMNS, form, records=lambda: records, layout=LAYOUT)

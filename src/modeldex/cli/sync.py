@@ -88,6 +88,7 @@ def sync_command(
     from modeldex.usecases.sync.session import is_whole
 
     registry = open_registry(path)
+    reports: Sequence[SourceReport]
     if file is not None:
         reports = [_recorded(registry, sources, file, dry_run=dry_run)]
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,8 @@ class SourceState:
 
     `digest` is of the last answer, `etag` and `last_modified` are its validators.
     `rows` is how many entries it had, and `complete` whether it was whole. `changed_at`
-    is when an answer last said something else than before. `error` is why the last try failed, "" if it did not.
+    is when an answer last said something else than before. `error` is why the last try
+    failed, "" if it did not.
     """
 
     source: str
@@ -51,12 +52,16 @@ class Listing:
     missing_since: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A rule that fired, and what it saw."""
+class Doubt(NamedTuple):
+    """Why a change waits for a person: the rule that fired, and what it saw.
+
+    `refuse` marks what is surely damage: it is kept for review as the rest is, but
+    no agreement of sources releases it.
+    """
 
     rule: str
-    evidence: Mapping[str, str] = field(default_factory=dict)
+    evidence: Mapping[str, str] = {}
+    refuse: bool = False
 
 
 @dataclass(frozen=True, slots=True)

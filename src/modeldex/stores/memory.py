@@ -75,7 +75,7 @@ def _replace(connection: Connection, table: Table, listed: Iterable[Listing]) ->
 
 def review_row(item: Review) -> dict[str, Any]:
     """Return a review's row, without its number."""
-    doubts = [[doubt.rule, dict(doubt.evidence)] for doubt in item.doubts]
+    doubts = [[doubt.rule, dict(doubt.evidence), doubt.refuse] for doubt in item.doubts]
     same = ("provider", "model_id", "field", "source", "state", "opened_at")
     decided = ("decided_at", "by", "because", "revision")
     return {
@@ -97,7 +97,7 @@ def read_reviews(connection: Connection, state: str | None) -> list[Review]:
         parts["old"] = read_fact(row["field"], row["old"])
         parts["new"] = read_fact(row["field"], row["new"])
         doubts = json.loads(row["doubts"])
-        parts["doubts"] = tuple(Doubt(rule, seen) for rule, seen in doubts)
+        parts["doubts"] = tuple(Doubt(*said) for said in doubts)
         found.append(Review(**parts))
     return found
 

@@ -8,10 +8,10 @@ Pure: no input or output, no clock. `judge` looks at one model's changes, beside
 
 from __future__ import annotations
 
+from modeldex.domain.syncing import Doubt
 from modeldex.usecases.guard.answers import ANSWER_RULES, judge_answer
 from modeldex.usecases.guard.batch import BATCH, batch_doubts
 from modeldex.usecases.guard.case import changed_fields
-from modeldex.usecases.guard.doubt import Doubt
 from modeldex.usecases.guard.judge import RULES, Rule, judge
 from modeldex.usecases.guard.market import Market
 from modeldex.usecases.guard.release import independent, released

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from modeldex.usecases.guard.doubt import Doubt
+from modeldex.domain.syncing import Doubt
 from modeldex.usecases.guard.names import skeleton
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from modeldex.domain.syncing import Doubt
 from modeldex.usecases.guard.case import priced
-from modeldex.usecases.guard.doubt import Doubt
 from modeldex.usecases.guard.judge import RULES
 
 if TYPE_CHECKING:

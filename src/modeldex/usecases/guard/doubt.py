@@ -1,29 +1,14 @@
-"""A doubt: the rule that holds a change back, and what a reviewer needs to judge it."""
+"""What a reviewer needs to judge a change that is held back, in words."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.change import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    Evidence = Mapping[str, str]
     Ref = tuple[str, str]  # provider, model id
-
-
-class Doubt(NamedTuple):
-    """Why a change waits for a person.
-
-    `refuse` marks what is surely damage: it is kept for review as the rest is, but
-    no agreement of sources releases it.
-    """
-
-    rule: str
-    evidence: Evidence
-    refuse: bool = False
 
 
 def shown(value: Any) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from modeldex.usecases.guard.doubt import Doubt, shown, times
+from modeldex.domain.syncing import Doubt
+from modeldex.usecases.guard.doubt import shown, times
 from modeldex.usecases.guard.market import kind_of_work
 from modeldex.usecases.guard.names import skeleton
 

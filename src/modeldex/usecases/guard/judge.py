@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from modeldex.domain.change import Change, Facts
+    from modeldex.domain.syncing import Doubt
     from modeldex.usecases.guard.case import Case
-    from modeldex.usecases.guard.doubt import Doubt
     from modeldex.usecases.guard.market import Market
 
     Test = Callable[[Case, str, Any, Any], Doubt | None]

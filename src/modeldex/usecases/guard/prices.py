@@ -9,8 +9,9 @@ from modeldex.catalog.merging.bounds import has_other_unit
 from modeldex.catalog.merging.prices import FREE_ANSWER_MODES
 from modeldex.catalog.merging.rate_guards import ENUMERATIONS
 from modeldex.domain.pricing import METER_UNITS, MULTIPLIER, PERCENT_OFF, STATES
+from modeldex.domain.syncing import Doubt
 from modeldex.usecases.guard.case import PRICING, RATES, per_usual, priced
-from modeldex.usecases.guard.doubt import Doubt, apart, shown, times
+from modeldex.usecases.guard.doubt import apart, shown, times
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

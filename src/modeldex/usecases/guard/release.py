@@ -17,7 +17,7 @@ from modeldex.usecases.guard.judge import RULES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from modeldex.usecases.guard.doubt import Doubt
+    from modeldex.domain.syncing import Doubt
 
 # a source -> those that it copies some of its rows from
 _COPIES = {"pi-ai": ("models.dev", "openrouter", "vercel")}

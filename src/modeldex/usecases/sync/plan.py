@@ -20,12 +20,21 @@ from modeldex.usecases.sync.conflicts import lapsed
 from modeldex.usecases.sync.presence import absences, came_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from modeldex.catalog.merging.claims import Key, Quarantined
     from modeldex.domain.change import Facts
     from modeldex.usecases.sync.known import Known, Said
     from modeldex.usecases.sync.waiting import Waiting
+
+    Doubts = Mapping[Key, Mapping[str, Sequence[Doubt]]]
 
 _PRICES = ("pricing", "rates")
 # facts that follow others and are never in doubt
@@ -41,12 +50,17 @@ class Guards(Protocol):
         """Return the doubts about each changed field of a model."""
 
     def of_prices(
-        self, changed: Mapping[Key, Sequence[Change]], doubtful: set[Key]
-    ) -> Mapping[str, Doubt]:
-        """Return a doubt about all changed prices of a provider, by provider."""
+        self, changed: Mapping[Key, Sequence[Change]], doubts: Doubts
+    ) -> Mapping[Key, Mapping[str, Doubt]]:
+        """Return a doubt about each changed price of a provider's suspect batch."""
 
     def of_absences(
-        self, provider: str, gone: Sequence[Key], listed: int, added: Sequence[Key]
+        self,
+        source: str,
+        had: Collection[Key],
+        gone: Collection[Key],
+        added: Collection[Key],
+        canonical: Mapping[Key, str],
     ) -> Sequence[Doubt]:
         """Return the doubts about models that a provider would lose at once."""
 
@@ -126,7 +140,11 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
             changed[key] = found
     doubts = _doubts(changed, state, guards, merged)
     for key, changes in changed.items():
-        passed = _pass(key, changes, doubts.get(key, {}), waiting, merged, guards, made)
+        about = doubts.get(key, {})
+        if key not in state and "" in about:
+            _hold_whole(key, changes, about[""], waiting, made)
+            continue
+        passed = _pass(key, changes, about, waiting, merged, guards, made)
         _count(made, passed, known=key in state)
         made.changes += _dated(key, passed, merged, state.get(key))
     made.changes += came_back(answered, known, listed, state, made)
@@ -277,13 +295,9 @@ def _doubts(
                 doubts.setdefault(name, []).append(doubt)
         if doubts:
             found[key] = _together(changes, doubts)
-    doubtful = {key for key, held in found.items() if any(map(_is_price, held))}
-    for provider, doubt in guards.of_prices(changed, doubtful).items():
-        for key, changes in changed.items():
-            if key[0] != provider:
-                continue
-            for name in [c.field for c in changes if _is_price(c.field)]:
-                found.setdefault(key, {}).setdefault(name, []).append(doubt)
+    for key, batch in guards.of_prices(changed, found).items():
+        for name, doubt in batch.items():
+            found.setdefault(key, {}).setdefault(name, []).append(doubt)
     return found
 
 
@@ -340,6 +354,22 @@ def _pass(  # noqa: PLR0913, PLR0917  what a change is held against
             passed.append(change)
     waiting.let_go(key, held, made.reviews)
     return passed
+
+
+def _hold_whole(
+    key: Key,
+    changes: Sequence[Change],
+    about: Sequence[Doubt],
+    waiting: Waiting,
+    made: Plan,
+) -> None:
+    """Let a new model wait as a whole: its very id is in doubt."""
+    new = Fact({change.field: change.new for change in changes})
+    at = changes[0].observed_at if changes else ""
+    change = Change(*key, "", None, new, kind="appeared", observed_at=at)
+    made.counts[waiting.hold(change, tuple(about), made.reviews)] += 1
+    made.held.add(key)
+    waiting.let_go(key, {""}, made.reviews)
 
 
 def _count(made: Plan, passed: Sequence[Change], *, known: bool) -> None:

@@ -42,13 +42,16 @@ def absences(  # noqa: PLR0913, PLR0917  what it is held against
     """Return the changes that a complete answer makes of models it leaves out."""
     if not answered.complete or answered.scoped:
         return []
-    gone = sorted(_expected(answered, known, listed, state))
+    expected = _expected(answered, known, listed, state)
+    gone = sorted(expected - set(answered.models))
     changes: list[Change] = []
     for provider, keys in _by_provider(gone).items():
         fresh = [key for key in keys if not _since(listed, key)]
-        count = sum(key[0] == provider for key in state)
+        had = {key for key in expected if key[0] == provider} | set(fresh)
         added = [k for k in answered.models if k[0] == provider and k not in state]
-        doubts = tuple(guards.of_absences(provider, fresh, count, added))
+        names = _canonicals(answered, state, [*had, *added])
+        source = answered.source
+        doubts = tuple(guards.of_absences(source, had, fresh, added, names))
         if doubts and not waiting.is_allowed(provider, len(fresh)):
             mark = Change(
                 provider, ALL_MODELS, "", None, Fact(len(fresh)), kind="missing"
@@ -68,7 +71,7 @@ def _expected(
     listed: Mapping[Key, Listing],
     state: Mapping[Key, Facts],
 ) -> set[Key]:
-    """Return the models that an answer should have and has not."""
+    """Return the models that an answer should have."""
     day = answered.at[:10]
     expected = set(listed) | known.listed_by(answered.source)
     if answered.is_list:
@@ -79,8 +82,24 @@ def _expected(
             for key in here
             if _is_listed(state[key], day) and _canonical(state, key) not in named
         }
-    gone = expected - set(answered.models)
-    return {key for key in gone if key in state and not _is_retired(state[key], day)}
+    return {
+        key
+        for key in expected
+        if key in state and (key in answered.models or not _is_retired(state[key], day))
+    }
+
+
+def _canonicals(
+    answered: Answered, state: Mapping[Key, Facts], keys: Sequence[Key]
+) -> dict[Key, str]:
+    """Return the canonical ids of models, as far as they are known or said."""
+    found = {}
+    for key in keys:
+        name = _canonical(state, key) if key in state else None
+        name = name or answered.models.get(key, {}).get("canonical")
+        if name:
+            found[key] = name
+    return found
 
 
 def _is_listed(facts: Facts, day: str) -> bool:

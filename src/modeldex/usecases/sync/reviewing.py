@@ -18,8 +18,9 @@ from modeldex.errors import InvalidInputError, NotFoundError, RevisionConflictEr
 from modeldex.ports import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from modeldex.domain.change import Facts
     from modeldex.domain.syncing import Review
     from modeldex.usecases.edits import Signature
     from modeldex.usecases.stored import StoredCatalog
@@ -113,6 +114,9 @@ def _changes(
     state = stored.told(keys)
     changes = []
     for review in told:
+        if not review.field:
+            changes.append(_appeared(review, state, signed))
+            continue
         now = state.get((review.provider, review.model_id), {}).get(review.field)
         if now == review.new:
             continue
@@ -127,6 +131,17 @@ def _changes(
         sides = (now, review.new)
         changes.append(Change(*place, *sides, kind=kind, observed_at=signed.at))
     return changes
+
+
+def _appeared(
+    review: Review, state: Mapping[tuple[str, str], Facts], signed: Signature
+) -> Change:
+    """Return the change by which a held model appears."""
+    if (review.provider, review.model_id) in state:
+        message = f"review {review.number}: {review.ref} is known by now"
+        raise RevisionConflictError(message, 0)
+    place = (review.provider, review.model_id, "")
+    return Change(*place, None, review.new, kind="appeared", observed_at=signed.at)
 
 
 def reject(
