@@ -285,6 +285,7 @@ def _doubts(
 ) -> dict[Key, dict[str, list[Doubt]]]:
     """Return what the guards hold against each changed field of each model."""
     found: dict[Key, dict[str, list[Doubt]]] = {}
+    raw: dict[Key, dict[str, list[Doubt]]] = {}
     for key, changes in changed.items():
         before = state.get(key)
         said = guards.of_model(key, changes, before, _with(before, changes))
@@ -294,8 +295,9 @@ def _doubts(
             if merged.is_of(news.get(name)):
                 doubts.setdefault(name, []).append(doubt)
         if doubts:
-            found[key] = _together(changes, doubts)
-    for key, batch in guards.of_prices(changed, found).items():
+            raw[key] = doubts
+            found[key] = _together(changes, dict(doubts))
+    for key, batch in guards.of_prices(changed, raw).items():
         for name, doubt in batch.items():
             found.setdefault(key, {}).setdefault(name, []).append(doubt)
     return found

@@ -80,7 +80,8 @@ def _expected(
         expected |= {
             key
             for key in here
-            if _is_listed(state[key], day) and _canonical(state, key) not in named
+            if key in answered.models
+            or (_is_listed(state[key], day) and _canonical(state, key) not in named)
         }
     return {
         key
