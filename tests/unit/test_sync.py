@@ -59,6 +59,15 @@ def test_a_new_model_appears() -> None:
     assert kinds == ["appeared"]
 
 
+def test_a_model_of_which_only_the_id_is_said_appears() -> None:
+    """A bare list is a list too."""
+    office = Office()
+    report = office.take("other", {("acme", "bare"): {}})
+    assert counts(report) == {"added": 1}
+    assert office.registry.get_info("acme/bare").context_window is None
+    assert office.take("other", {("acme", "bare"): {}}).revision is None
+
+
 def test_an_id_of_another_case_is_the_same_model() -> None:
     """It is joined to the one that is known."""
     office = Office()

@@ -136,7 +136,7 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
         made.claims += _claims(answered, known, key)
         made.changes += _lapsed(answered, key, own(*key))
         found = _changes(key, merged, state.get(key), answered)
-        if found or key in waiting.places:
+        if found or key not in state or key in waiting.places:
             changed[key] = found
     doubts = _doubts(changed, state, guards, merged)
     for key, changes in changed.items():
