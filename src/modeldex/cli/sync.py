@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from modeldex.registry import Registry
     from modeldex.usecases.sync.run import SourceReport
 
+_UNITS = {"min": 60.0, "h": 3_600.0, "d": 86_400.0}
 PARTIAL_STATUS = 5  # a source did not answer, or not whole
 COLUMNS = (
     "source",
@@ -63,15 +64,23 @@ def complete_sources(
     help="Take this recorded answer instead of asking.",
 )
 @click.option("--dry-run", is_flag=True, help="Show what would change, write nothing.")
+@click.option("--daemon", is_flag=True, help="Go on: ask each source when it is due.")
+@click.option(
+    "--every",
+    metavar="SPAN",
+    help="With --daemon, an interval for all sources: 30min, 2h, 1d.",
+)
 @output_options
 @click.pass_obj
-def sync_command(
+def sync_command(  # noqa: PLR0913  its options
     path: str | None,
     /,
     sources: Sequence[str],
     file: str | None,
     *,
     dry_run: bool,
+    daemon: bool,
+    every: str | None,
     form: str | None,
 ) -> int:
     """Ask sources, and take what is not in doubt; the rest waits for review.
@@ -84,10 +93,14 @@ def sync_command(
     modeldex sync --dry-run
     modeldex sync openrouter litellm
     modeldex sync anthropic --from answer.json
+    modeldex sync --daemon --every 6h
     """
     from modeldex.usecases.sync.session import is_whole
 
     registry = open_registry(path)
+    if daemon or every:
+        _need_daemon(daemon=daemon, once=dry_run or file is not None)
+        return _run(registry, sources, every, form)
     reports: Sequence[SourceReport]
     if file is not None:
         reports = [_recorded(registry, sources, file, dry_run=dry_run)]
@@ -101,6 +114,42 @@ def sync_command(
     if held and not dry_run:
         note(f"{held} changes wait for you: `modeldex review list`")
     return 0 if is_whole(reports) else PARTIAL_STATUS
+
+
+def _need_daemon(*, daemon: bool, once: bool) -> None:
+    if not daemon:
+        raise click.UsageError("--every goes with --daemon")
+    if once:
+        raise click.UsageError("--daemon asks and writes: no --dry-run, no --from")
+
+
+def _run(
+    registry: Registry, sources: Sequence[str], every: str | None, form: str | None
+) -> int:
+    """Sync until a signal ends it: what is under way is finished first."""
+    import signal
+
+    seconds = None if every is None else read_span(every)
+
+    def tell(reports: Sequence[SourceReport]) -> None:
+        show(reports, form)
+
+    fresh = registry.sources.freshness(*sources, every=seconds, tell=tell)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: fresh.stop())
+    note("syncing; end it with Ctrl-C or SIGTERM")
+    fresh.run()
+    return 0
+
+
+def read_span(text: str) -> float:
+    """Return the seconds of `30min`, `2h` or `1d`; raise InvalidInputError."""
+    for unit, seconds in _UNITS.items():
+        number = text.removesuffix(unit)
+        if number != text and number.isdigit() and int(number):
+            return int(number) * seconds
+    message = f"{text!r:.40} is no interval; write 30min, 2h or 1d"
+    raise InvalidInputError(message)
 
 
 def _recorded(
