@@ -23,7 +23,7 @@ AWS = "aws"  # the bearer key of Bedrock where it is set, else a signature
 AWS_BEARER = "AWS_BEARER_TOKEN_BEDROCK"
 AWS_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 AWS_TOKEN = "AWS_SESSION_TOKEN"  # noqa: S105
-_HEADER = re.compile(r"authorization [A-Za-z]{1,20}|[a-z][a-z0-9-]{0,40}")
+_HEADER = re.compile(r"authorization [A-Za-z-]{1,20}|[a-z][a-z0-9-]{0,40}")
 _ALGORITHM = "AWS4-HMAC-SHA256"
 
 
