@@ -222,8 +222,8 @@ def test_claims_are_kept_inside_their_directory(tmp_path: Path) -> None:
 def test_claims_of_the_shipped_files_are_in_data() -> None:
     """The shipped directory holds YAML alone, however its path is spelled."""
     spelled = os.path.join(bootstrap.PROVIDERS, "..", "providers")
-    assert importing._claims_of(spelled) == importing.CLAIMS
-    assert importing._claims_of("own") == os.path.join("own", "claims.jsonl.xz")
+    assert importing.claims_of(spelled) == importing.CLAIMS
+    assert importing.claims_of("own") == os.path.join("own", "claims.jsonl.xz")
 
 
 # --- what people wrote

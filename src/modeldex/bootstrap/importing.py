@@ -74,7 +74,7 @@ def import_files(
     directory = into or PROVIDERS
     if not dry_run:
         os.makedirs(directory, exist_ok=True)
-    report = import_claims(claims, directory, _claims_of(directory), dry_run=dry_run)
+    report = import_claims(claims, directory, claims_of(directory), dry_run=dry_run)
     report.notes += notes
     return report
 
@@ -89,7 +89,7 @@ def _checked(day: str | None, file: str) -> str | None:
     raise InvalidInputError(f"{file}: {day!r} is no date; write YYYY-MM-DD")
 
 
-def _claims_of(directory: str) -> str:
+def claims_of(directory: str) -> str:
     """Return where the packed claims of a directory of provider files are."""
     if os.path.realpath(directory) == os.path.realpath(PROVIDERS):
         return CLAIMS

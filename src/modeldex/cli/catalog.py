@@ -206,17 +206,22 @@ def _source(value: str) -> tuple[str, str, str | None]:
     "--from",
     "sources",
     multiple=True,
-    required=True,
     metavar="NAME=FILE[@DATE]",
     help="litellm, models.dev, genai-prices or pi-ai, and its file or package; the "
     "date is that in the file's name or in the file itself unless given.",
+)
+@click.option(
+    "--apply-reviewed",
+    is_flag=True,
+    help="Write what was synced and accepted here into the files instead.",
 )
 @click.option("--into", metavar="DIR", help="Directory of provider files.")
 @click.option("--dry-run", is_flag=True, help="Report, write nothing.")
 @click.option("--report", metavar="FILE", help="Write the whole report as JSON.")
 @output_options
-def import_command(
+def import_command(  # noqa: PLR0913, PLR0917  its options
     sources: Sequence[str],
+    apply_reviewed: bool,  # noqa: FBT001
     into: str | None,
     dry_run: bool,  # noqa: FBT001
     report: str | None,
@@ -228,9 +233,35 @@ def import_command(
     """
     from modeldex.bootstrap.importing import import_files
 
+    if apply_reviewed == bool(sources):
+        raise click.UsageError("give --from NAME=FILE, or --apply-reviewed alone")
+    if apply_reviewed:
+        _write_back(into, form, dry_run=dry_run)
+        return
     given = [_source(value) for value in sources]
     found = import_files(given, into, dry_run=dry_run)
     _print_import(found, form, report)
+
+
+def _write_back(into: str | None, form: str | None, *, dry_run: bool) -> None:
+    """Write what a store holds beyond the shipped catalogue into provider files."""
+    from modeldex.bootstrap.importing import claims_of
+    from modeldex.cli.models import open_registry
+
+    directory = into or _shipped()
+    if not os.path.isdir(directory):
+        raise InvalidInputError(f"{directory}: there is no such directory")
+    sources = open_registry(None).sources
+    made = sources.write_back(directory, claims_of(directory), dry_run=dry_run)
+    rows = [
+        {"what": "files changed", "count": len(made.texts)},
+        {"what": "models changed", "count": len(made.models)},
+        {"what": "facts changed", "count": made.fields},
+    ]
+    record = {"files": sorted(made.texts), "models": made.models, "facts": made.fields}
+    emit(rows, ("what", "count"), form, records=lambda: record)
+    if not made.models:
+        note("nothing was synced beyond what is shipped")
 
 
 @catalog_command.command("rebuild")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from modeldex.usecases.sync.run import Desk, SourceReport
     from modeldex.usecases.sync.session import Tell
     from modeldex.usecases.sync.status import SourceStatus
+    from modeldex.usecases.sync.write_back import WriteBack
 
 
 class Sources:
@@ -131,6 +132,31 @@ class Sources:
         told = self._stored.told(keys)
         found = disputes.conflicts(known, keys, told, self._stored.own, field)
         return list(found)
+
+    def write_back(
+        self, directory: str, claims_path: str, *, dry_run: bool = False
+    ) -> WriteBack:
+        """Write what was synced and accepted into the YAML files of a directory.
+
+        What people wrote by hand is no part of it, nor what waits or was rejected.
+        Raises AuthoringError, before anything is written, where a file has errors.
+        """
+        from modeldex.usecases.sync.write_back import (
+            claims_after,
+            plan_write_back,
+            write,
+        )
+
+        self._stored.refresh()
+        desk, _ = self._desk()
+        now, shipped = self._stored.all_told(), self._stored.all_shipped()
+        made = plan_write_back(now, shipped, directory)
+        if made.models and not dry_run:
+            store = self._stored.store()
+            reviews = [] if store is None else store.reviews()
+            data = claims_after(desk.packed, desk.known(), now, reviews)
+            write(made, data, claims_path)
+        return made
 
     def verdict(self, ref: str, field: str, to: str, **how: Any) -> Edit:
         """Serve what one source says of a field, or a group, until it moves.

@@ -20,6 +20,7 @@ from modeldex.catalog.facts import (
     refs_at,
     restacked,
     stacked_facts,
+    state_of,
     stored_facts,
 )
 from modeldex.catalog.snapshot import memory_snapshot
@@ -151,6 +152,17 @@ class StoredCatalog:
         wanted |= refs_at(self._plain, provider)
         found = self._store.facts((CATALOG, *key) for key in wanted)
         return {key[1:]: facts for key, facts in found.items()}
+
+    def all_told(self) -> dict[Ref, Facts]:
+        """Return what sources say of all models, flat."""
+        if self._store is None or self._origin["revision"] == "0":
+            return self.all_shipped()
+        state = self._store.state()
+        return {key[1:]: facts for key, facts in state.items() if key[0] == CATALOG}
+
+    def all_shipped(self) -> dict[Ref, Facts]:
+        """Return what the shipped catalogue says of all models, flat."""
+        return {key[1:]: facts for key, facts in state_of(self._shipped).items()}
 
     # reading and writing the store
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from modeldex.catalog.merging.merge import PRESENCE
 from modeldex.domain.change import Change, Fact
 from modeldex.domain.lifecycle import status_on
 from modeldex.domain.syncing import ALL_MODELS, Listing
@@ -54,7 +55,7 @@ def absences(  # noqa: PLR0913, PLR0917  what it is held against
         doubts = tuple(guards.of_absences(source, had, fresh, added, names))
         if doubts and not waiting.is_allowed(provider, len(fresh)):
             mark = Change(
-                provider, ALL_MODELS, "", None, Fact(len(fresh)), kind="missing"
+                provider, ALL_MODELS, PRESENCE, None, Fact(len(fresh)), kind="missing"
             )
             made.counts[waiting.hold(mark, doubts, made.reviews)] += len(fresh)
             keys = [key for key in keys if key not in set(fresh)]  # noqa: PLW2901
