@@ -289,7 +289,7 @@ def named_abilities(
     return {k: dict(v) if isinstance(v, dict) else v for k, v in said.items()}
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1000)
 def _abilities(
     source: str, stated: tuple[tuple[str, bool], ...]
 ) -> tuple[dict[str, Any], list[str]]:
