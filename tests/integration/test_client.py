@@ -482,6 +482,8 @@ CANARIES = (
     ),
     *("gsk_canary4MnB6vCxZ2", "xai-canary5-00aa11bb22", "hf_canary6LkJhGfDs"),
     *("canary7:with:colons:8842", "ya29.canary8-Tok.en_~9", "nvapi-canary9-aZ"),
+    *("pplx-canary13Rr5", "csk-canary14Tt6y", "sk-or-v1-canary15", "vck_canary16Uu"),
+    *("tgp_v1_canary17-_", "fw_canary18Ii", "canary19/+/+/+==", "eyJcanary20.eyJ.x-_"),
     *("canary10'quoted\"<&>;,%41", "github_pat_canary11", "a1b2c3d4canary12e5f6"),
 )
 
