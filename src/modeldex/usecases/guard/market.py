@@ -161,6 +161,11 @@ class Market:
         middle = [n + (n >= skipped) for n in ((count - 1) // 2, count // 2)]
         return (listed[middle[0]] + listed[middle[1]]) / 2
 
+    def priced_models(self, provider: str) -> int:
+        """Return how many of a provider's models have an amount."""
+        known = (self._entries[provider, i] for i in self._ids.get(provider, ()))
+        return sum(any(entry.prices.values()) for entry in known)
+
     def look_alikes(self, provider: str, model: str) -> list[Entry]:
         """Return the provider's other models whose ids look like this one."""
         if provider not in self._skeletons:
