@@ -40,9 +40,9 @@ def guards(*, small: bool) -> Iterator[Row]:
     snapshot = registry.catalog.snapshot
     took = []
     for _ in range(5):
-        started = time.perf_counter()
+        started = time.process_time()
         market = Market.of_snapshot(snapshot)
-        took.append((time.perf_counter() - started) * 1000)
+        took.append((time.process_time() - started) * 1000)
     size = 7_000 / snapshot.meta["models"]
     yield "market of 7,000 models", min(took) * size, 300.0, "ms", True
     state = state_of(snapshot)
