@@ -121,6 +121,13 @@ def test_a_jump_of_a_thousand_times_is_refused():
     assert not released([jump], Decimal(2500000), {"a": 2500000, "b": 2500000})
 
 
+@pytest.mark.parametrize("amount", ["1e400", "1e-400", "-1"])
+def test_amounts_without_measure_are_held(amount):
+    after = priced(amount, "8", canonical="acme/m-1")
+    for before in (None, priced("2", "8", canonical="acme/m-1")):
+        assert "magnitude" in held(before, after)
+
+
 def test_evidence_names_the_siblings():
     after = facts(pricing__input="70", canonical="acme/m-1")
     changes = [Change("new", "m-1", "", None, Fact(after), kind="appeared")]

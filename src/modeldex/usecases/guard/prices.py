@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from modeldex.usecases.guard.case import Case
     from modeldex.usecases.guard.market import Siblings
 
-# of 4,300 price changes served since 2023, 2 in 100 are larger than ten times, and
-# all of a thousand times were damage (docs/guards.md)
+# 2 in 100 of the price changes served since 2023 are larger (docs/guards.md)
 JUMP, REFUSED = 10.0, 1000.0
 SIBLING, MEDIAN = 30.0, 100.0
 # number of siblings -> how far off them is far; one or two may themselves be odd
