@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import damage
 import measure
 import modeldex
+from guard_bars import guards
 from modeldex import bootstrap
 from modeldex.catalog.snapshot import memory_snapshot, open_snapshot
 from modeldex.usecases.build import build_shipped
@@ -178,6 +179,7 @@ def main(arguments: list[str]) -> int:
         compiling(),
         hostile(1_000 if small else 10_000, 200 if small else 1_000),
         stores(small=small),
+        guards(small=small),
     ):
         for what, measured, bar, unit, absolute in rows:
             reached = measured <= bar

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from modeldex.domain.change import CATALOG, Change, Fact
-from modeldex.usecases.guard import Market, judge
+from modeldex.usecases.guard import judge
 
 FACTORS = {f"1e{n:+d}": Decimal(10) ** n for n in (-6, -5, -3, 3, 5, 6)}
 PRICE = "pricing."
@@ -72,6 +72,24 @@ def spoilt(state, market, factor, sample=None, *, new, seed=1):
     return Outcome(held, len(trials), rules, missed)
 
 
+def spoilt_rows(state, market, factor, sample=None, seed=1):
+    """Judge new models all of whose prices are in another unit."""
+    rows = [(key, facts) for key, facts in state.items() if amounts_of(facts)]
+    if sample and sample < len(rows):
+        rows = random.Random(seed).sample(rows, sample)
+    held, rules, missed = 0, Counter(), []
+    for (_, *ref), facts in rows:
+        wanted = amounts_of(facts)
+        kept = {n: f for n, f in facts.items() if n in ("canonical", "mode")}
+        after = kept | {n: Fact(facts[n].value * factor, "litellm") for n in wanted}
+        doubts = judge(appeared(ref, after), None, after, market)
+        held += doubts.keys() >= set(wanted)
+        rules.update(doubt.rule for said in doubts.values() for doubt in said)
+        if not doubts.keys() >= set(wanted):
+            missed.append("/".join(ref))
+    return Outcome(held, len(rows), rules, missed)
+
+
 def unchanged(state, market, *, new):
     """Judge every model as it is, as new or as an update of nothing."""
     held = trials = 0
@@ -92,8 +110,3 @@ def unchanged(state, market, *, new):
 def prices_of(state):
     """Count the amounts of a state, of standard prices and of rates."""
     return sum(name.startswith((PRICE, "rates.")) for f in state.values() for name in f)
-
-
-def market_of(snapshot):
-    """Build the market of a snapshot."""
-    return Market.of_snapshot(snapshot)

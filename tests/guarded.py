@@ -16,9 +16,9 @@ def facts(source="litellm", **fields):
     found = {}
     for name, value in fields.items():
         field = name.replace("__", ".")
-        if field.startswith(("pricing.", "rates.")) and field != "pricing.state":
-            value = value if field == "pricing.currency" else Decimal(value)
-        found[field] = Fact(value, source)
+        is_word = field in ("pricing.state", "pricing.currency")
+        is_amount = field.startswith(("pricing.", "rates.")) and not is_word
+        found[field] = Fact(Decimal(value) if is_amount else value, source)
     return found
 
 

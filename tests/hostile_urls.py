@@ -68,6 +68,7 @@ HOSTS = (
     ),
 )
 WHOLE = (
+    *("http://api.acme.dev:443/v1", "http://8.8.8.8:443/", "http://api.acme.dev:8443/"),
     *("http://api.acme.dev/v1", "HTTP://api.acme.dev/v1", "//api.acme.dev/v1"),
     *("ftp://api.acme.dev/", "file:///etc/passwd", "gopher://api.acme.dev:70/_x"),
     *("data:application/json,{}", "javascript:alert(1)", "unix:///run/docker.sock"),

@@ -68,7 +68,7 @@ class Open:
         self,
         changed: Mapping[Key, Sequence[Change]],  # noqa: ARG002
         doubts: Any,  # noqa: ARG002
-    ) -> Mapping[Key, Mapping[str, Doubt]]:
+    ) -> Mapping[Key, Mapping[str, Sequence[Doubt]]]:
         """Doubt nothing."""
         return {}
 

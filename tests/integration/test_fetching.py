@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from modeldex.catalog.merging.claims import Claims
 from modeldex.errors import (
     ForbiddenAddressError,
     InvalidSettingsError,
+    ModeldexError,
     SourceDeniedError,
     SourceFormatError,
     SourceUnavailableError,
@@ -210,6 +212,33 @@ def test_without_a_key_nothing_is_asked(upstream: Upstream) -> None:
         get(upstream, environ={"ACME_KEY": ""})
     assert one.value.missing == ("ACME_KEY",)
     assert upstream.count() == 0
+
+
+@pytest.mark.parametrize("kind", ["failing", "denied", "no key", "bad key", "local"])
+def test_no_traceback_holds_the_environment(upstream: Upstream, kind: str) -> None:
+    """Neither the key nor another variable is in the frames of an error."""
+    upstream.on(PATH, status(401 if kind == "denied" else 500))
+    environ = {**KEYS, "OTHER_KEY": "sk-canary-of-others", "BAD": "sk-canary bad"}
+    keys = {"no key": ("NO_KEY",), "bad key": ("BAD",)}.get(kind, ("ACME_KEY",))
+    api = row(upstream, keys=keys)
+    if kind == "local":
+        api = replace(api, url="http://169.254.169.254/v1", local=True)
+    with pytest.raises(ModeldexError) as caught:
+        _ask_quietly(upstream, api, environ)
+    trace = traceback.TracebackException.from_exception(
+        caught.value, capture_locals=True
+    )
+    told = [line for frame in trace.stack for line in (frame.locals or {}).values()]
+    assert not any("canary" in line for line in told)
+    assert "canary" not in "".join(trace.format_exception_only())
+    assert len(trace.stack) >= 3
+
+
+def _ask_quietly(upstream: Upstream, api: Api, environ: dict[str, str]) -> None:
+    """Fetch, and keep nothing in the frame that the traceback has."""
+    held = [environ.copy()]
+    environ.clear()
+    fetch(api, open_client(upstream), environ=held.pop())
 
 
 def test_parameters_fill_the_address() -> None:

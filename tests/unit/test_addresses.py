@@ -13,7 +13,7 @@ from modeldex.errors import (
     InvalidSettingsError,
     SourceUnavailableError,
 )
-from modeldex.sources.addresses import Gate, kind_of, parse_url
+from modeldex.sources.addresses import Gate, kind_of, local_url, parse_url
 
 GOOD = {
     "https://api.acme.dev/v1/models": ("api.acme.dev", 443, "/v1/models"),
@@ -55,6 +55,7 @@ def test_hostile_urls_are_refused() -> None:
     said = {url: refused(gate, url, local=False) for url in URLS}
     assert [url for url, why in said.items() if why is None] == []
     assert not any("secret" in str(why) for why in said.values())
+    assert "user or password" in str(said["https://user:secret@api.acme.dev/"])
 
 
 def test_local_sources_have_plain_urls_too() -> None:
@@ -64,7 +65,7 @@ def test_local_sources_have_plain_urls_too() -> None:
     let_in = [url for url in odd if refused(gate, url, local=True) is None]
     plain = r"https?://api\.acme\.dev(:[1-9]\d*)?/(v1)?"
     assert [url for url in let_in if not re.fullmatch(plain, url, re.IGNORECASE)] == []
-    assert len(let_in) == 6
+    assert len(let_in) == 8
 
 
 @pytest.mark.parametrize("url", GOOD)
@@ -155,3 +156,26 @@ def test_kinds_of_addresses() -> None:
     near = ("172.15.0.1", "172.32.0.1", "100.63.255.1", "100.128.0.1", "11.0.0.1")
     near += ("169.253.0.1", "192.167.1.1", "223.255.255.1", "2001:200::1", "2003::1")
     assert {kind_of(address) for address in near} == {"public"}
+
+
+OLLAMA = {
+    "http://127.0.0.1:11434": "http://127.0.0.1:11434",
+    "http://127.0.0.1:11434/": "http://127.0.0.1:11434",
+    "127.0.0.1": "http://127.0.0.1:11434",
+    "0.0.0.0": "http://127.0.0.1:11434",
+    "0.0.0.0:8080": "http://127.0.0.1:8080",
+    ":8080": "http://127.0.0.1:8080",
+    "": "http://127.0.0.1:11434",
+    "[::]": "http://[::1]:11434",
+    "[::]:80": "http://[::1]:80",
+    "gpu-box": "http://gpu-box:11434",
+    "https://gpu.acme.dev": "https://gpu.acme.dev",
+    "http://gpu-box/ollama/": "http://gpu-box/ollama",
+}
+
+
+@pytest.mark.parametrize("said", OLLAMA)
+def test_variables_of_local_servers_are_read(said: str) -> None:
+    """A variable may hold a host, a port, a URL, or where the server listens."""
+    assert local_url(said, 11434) == OLLAMA[said]
+    assert parse_url(local_url(said, 11434)).host

@@ -40,6 +40,12 @@ def one(source: str, page: Any) -> dict[str, Any]:
     return dict(facts)
 
 
+def _zenmux(value: str, counted: str = "prompt_tokens", **sizes: int) -> dict[str, Any]:
+    """Return a price of Zenmux per 1,000,000 tokens, under sizes in thousands."""
+    condition = {"conditions": {counted: {**sizes, "unit": "kTokens"}}} if sizes else {}
+    return {"currency": "USD", "unit": "perMTokens", "value": value, **condition}
+
+
 IN_OUT = {"input_modalities": ["text", "image"], "output_modalities": ["text"]}
 SEEN = {"input": ["text", "image"], "output": ["text"]}
 # source, its row, what it says
@@ -375,8 +381,95 @@ ROWS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "pricing.input": Decimal("0.18"),
         },
     ),
+    (
+        "zenmux",
+        {
+            "id": "a/m",
+            "capabilities": {"reasoning": False},
+            "pricings": {
+                "prompt": [
+                    _zenmux("2", gte=0, lt=32),
+                    _zenmux("3", gte=32, lt=128),
+                    _zenmux("4", gte=128),
+                ],
+                "completion": [
+                    _zenmux("5", "completion_tokens", gte=0),
+                    {**_zenmux("7", gte=32), "currency": "CNY"},
+                ],
+                "input_cache_read": [_zenmux("0.2"), _zenmux("0.3")],
+                "input_cache_write": [_zenmux("0.5"), _zenmux("0.5")],
+            },
+        },
+        {
+            "capabilities.reasoning": False,
+            "pricing.input": Decimal(2),
+            "rates.input@above=32000": Decimal(3),
+            "rates.input@above=128000": Decimal(4),
+            "pricing.cache_write": Decimal("0.5"),
+        },
+    ),
+    (
+        "openrouter",
+        {"id": "a/auto", "pricing": {"prompt": "-1", "completion": "-1"}},
+        {"pricing.state": "variable"},
+    ),
+    (
+        "openrouter",
+        {"id": "a/m:free", "pricing": {"prompt": "0", "request": "0"}},
+        {"pricing.input": Decimal(0)},
+    ),
+    (
+        "gemini",
+        {
+            "name": "models/m-embed",
+            "inputTokenLimit": 2048,
+            "outputTokenLimit": 1,
+            "supportedGenerationMethods": ["embedContent"],
+            "thinking": False,
+        },
+        {
+            "mode": "embedding",
+            "max_input_tokens": 2048,
+            "capabilities.embeddings": True,
+            "capabilities.reasoning": False,
+        },
+    ),
+    (
+        "azure",
+        {
+            "id": "m",
+            "created_at": 1691712000,
+            "lifecycle_status": "deprecated",
+            "deprecation": {"inference": 1790812800, "fine_tune": 1780812800},
+            "capabilities": {"chat_completion": True, "completion": True},
+        },
+        {"mode": "chat", "status": "deprecated", "deprecation_date": "2026-10-01"},
+    ),
+    (
+        "bedrock",
+        {
+            "modelId": "a.m",
+            "explicitPromptCaching": {"isSupported": False},
+            "batchSupported": {"baseModelSupported": False},
+            "responseStreamingSupported": None,
+            "customizationsSupported": [],
+            "modelLifecycle": {"status": "ACTIVE"},
+        },
+        {},
+    ),
+    (
+        "vertex",
+        {"name": "publishers/google/models/m", "launchStage": "EXPERIMENTAL"},
+        {"status": "preview"},
+    ),
 ]
-LISTS = {"cohere": "models", "bedrock": "modelSummaries", "together": ""}
+LISTS = {
+    "bedrock": "modelSummaries",
+    "cohere": "models",
+    "gemini": "models",
+    "together": "",
+    "vertex": "publisherModels",
+}
 
 
 def _page(source: str, *rows: Any) -> Any:
@@ -408,6 +501,11 @@ LEFT = [
     ("xai", 14, "completion_text_token_price: 0 is no price"),
     ("xai", 14, "search_price: no meter of ours"),
     ("together", 16, "pricing.output: 0 is no price"),
+    ("zenmux", 17, "pricings.input_cache_read: stated twice, otherwise"),
+    ("zenmux", 17, "pricings.completion: a condition that is not ours"),
+    ("zenmux", 17, "pricings.completion: no meter of ours"),
+    ("openrouter", 19, "pricing.request: 0 is no price"),
+    ("gemini", 20, "outputTokenLimit: 1 is no answer"),
 ]
 
 

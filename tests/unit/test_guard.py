@@ -5,19 +5,20 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+
 from guarded import CASES, STATE, URL, facts, held, market, priced
 from modeldex.domain.change import CATALOG, Change, Fact
 from modeldex.usecases.guard import (
     ANSWER_RULES,
-    BATCH,
+    BATCH_RULES,
     RULES,
     Doubt,
     Market,
-    batch_doubts,
     changed_fields,
     independent,
     judge,
     judge_answer,
+    judge_batch,
     released,
 )
 from modeldex.usecases.guard.names import skeleton
@@ -50,7 +51,7 @@ def test_every_case_is_of_a_rule():
         (facts(name="m"), facts(name="m", protocol="openai-chat"), {}),
         (facts(mode="completion"), facts(), {}),
         (facts(status="deprecated"), facts(name="m"), {}),
-        (facts(**{"capabilities__a": True}), facts(**{"capabilities__a": False}), {}),
+        (facts(capabilities__a=True), facts(capabilities__a=False), {}),
         (facts(modalities={"input": ["text"]}), facts(), {}),
         (None, facts(canonical="acme/m-1"), {"ref": ("acme", "m_1")}),
         (
@@ -120,6 +121,13 @@ def test_a_jump_of_a_thousand_times_is_refused():
     assert not released([jump], Decimal(2500000), {"a": 2500000, "b": 2500000})
 
 
+@pytest.mark.parametrize("amount", ["1e400", "1e-400", "-1"])
+def test_amounts_without_measure_are_held(amount):
+    after = priced(amount, "8", canonical="acme/m-1")
+    for before in (None, priced("2", "8", canonical="acme/m-1")):
+        assert "magnitude" in held(before, after)
+
+
 def test_evidence_names_the_siblings():
     after = facts(pricing__input="70", canonical="acme/m-1")
     changes = [Change("new", "m-1", "", None, Fact(after), kind="appeared")]
@@ -168,11 +176,11 @@ def test_a_model_that_goes_and_a_mark_have_no_fields():
         "gpt_4o",
         "gpt-4O",
         "gpt.40",
-        "gpt-4о",
+        "gpt-4\u043e",
         "gpt-4o\u200b",
-        "gpt‑4o",
-        "gpt-4ο",
-    ],  # noqa: RUF001
+        "gpt\u20114o",
+        "gpt-4\u03bf",
+    ],
 )
 def test_look_alikes_have_one_skeleton(other):
     assert skeleton(other) == skeleton("gpt-4o")
@@ -226,10 +234,10 @@ def test_two_independent_sources_release_a_jump(claims, passes):
     assert released(JUMP, Decimal(20), said) is passes
 
 
-@pytest.mark.parametrize("rule", [*RULES, BATCH, *ANSWER_RULES])
+@pytest.mark.parametrize("rule", [*RULES, *BATCH_RULES, *ANSWER_RULES])
 def test_only_what_may_be_true_is_released(rule):
     said = {"litellm": Decimal(20), "models.dev": Decimal(20)}
-    may = {"price_jump", "sibling", "provider_median", "relative", BATCH}
+    may = {"price_jump", "sibling", "provider_median", "relative", "batch"}
     may |= {"context_halved", "context_grown"}
     assert released([Doubt(rule, {})], Decimal(20), said) is (rule in may)
     assert not released([*JUMP, Doubt(rule, {}, refuse=True)], Decimal(20), said)
@@ -239,11 +247,12 @@ def test_independent_sources():
     assert independent(["models.dev", "pi-ai", "litellm"]) == {"models.dev", "litellm"}
 
 
-def _batch(suspect, calm, provider="acme"):
+def _batch(suspect, calm, provider="acme", new="9"):
     changed, doubts = {}, {}
     for n in range(suspect + calm):
         ref = (provider, f"m{n}")
-        changed[ref] = ["pricing.input", "name"]
+        price = (Decimal(8), Decimal(new) if new else None)
+        changed[ref] = {"pricing.input": price, "name": ("a", "b")}
         if n < suspect:
             doubts[ref] = {"pricing.input": JUMP}
     return changed, doubts
@@ -255,17 +264,37 @@ def _batch(suspect, calm, provider="acme"):
 def test_a_suspect_batch_is_held_whole(suspect, calm, holds):
     changed, doubts = _batch(suspect, calm)
     other, _ = _batch(0, 5, "other")
-    found = batch_doubts(changed | other, doubts)
-    assert bool(found) is holds
+    found = judge_batch(changed | other, doubts, market())
     assert {ref[0] for ref in found} <= {"acme"}
-    assert all(set(fields) == {"pricing.input"} for fields in found.values())
     assert len(found) == (suspect + calm if holds else 0)
+    for fields in found.values():
+        assert fields.keys() == {"pricing.input"}
+        assert [doubt.rule for doubt in fields["pricing.input"]] == ["batch"]
+
+
+@pytest.mark.parametrize(("lost", "holds"), [(3, False), (4, True)])
+def test_a_provider_does_not_lose_its_prices_at_once(lost, holds):
+    changed, _ = _batch(0, lost, new=None)
+    calm = {("acme", "x"): {"pricing.input": (Decimal(1), Decimal(2))}}
+    found = judge_batch(changed | calm, {}, market())
+    assert len(found) == (lost if holds else 0)
+    for fields in found.values():
+        assert [doubt.rule for doubt in fields["pricing.input"]] == ["price_loss"]
+        assert fields["pricing.input"][0].evidence == {"lost": "4 of 5 models"}
+
+
+@pytest.mark.parametrize("rule", BATCH_RULES)
+def test_each_rule_holds_its_batch(rule):
+    changed, doubts = _batch(3, 0) if rule == "batch" else _batch(0, 4, new=None)
+    assert judge_batch(changed, doubts, market())
+    rules = {name: kept for name, kept in BATCH_RULES.items() if name != rule}
+    assert judge_batch(changed, doubts, market(), rules=rules) == {}
 
 
 def test_other_doubts_do_not_make_a_batch_suspect():
     changed, doubts = _batch(5, 0)
     calm = {ref: {"pricing.input": [Doubt("price_state", {})]} for ref in doubts}
-    assert batch_doubts(changed, calm) == {}
+    assert judge_batch(changed, calm, market()) == {}
 
 
 REFS = frozenset(("acme", f"m{n}") for n in range(100))

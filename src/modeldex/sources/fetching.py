@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from modeldex.errors import (
     InvalidSettingsError,
+    ModeldexError,
     SourceDeniedError,
     SourceError,
     SourceFormatError,
@@ -74,9 +75,11 @@ def fetch(  # noqa: PLR0913
     is not set, InvalidSettingsError for one that cannot be, and the errors of
     `Client.get`.
     """
-    filled = fill_parameters(api, parameters or {}, environ)
-    url = fill(api.url, filled)
-    credential = credential_of(api, url, filled, environ)
+    prepared = _prepare(api, parameters or {}, environ)
+    del environ  # it holds every key: no traceback's variables may
+    if isinstance(prepared, ModeldexError):
+        raise prepared
+    url, credential = prepared
     fetched = Fetched(api.name, at().strftime("%Y-%m-%dT%H:%M:%SZ"))
     answer = _Question(api, client, credential, known).get(url)
     if answer.not_modified:
@@ -89,6 +92,18 @@ def fetch(  # noqa: PLR0913
     except SourceError as error:
         return replace(fetched, complete=False, error=error)
     return fetched
+
+
+def _prepare(
+    api: Api, given: Mapping[str, str], environ: Mapping[str, str]
+) -> tuple[str, Credential | None] | ModeldexError:
+    """Return the URL and what signs, or the error, without the frames it came by."""
+    try:
+        filled = fill_parameters(api, given, environ)
+        url = fill(api.url, filled)
+        return url, credential_of(api, url, filled, environ)
+    except ModeldexError as error:
+        return error.with_traceback(None)
 
 
 def _follow(

@@ -23,7 +23,7 @@ _PRICES = ("pricing.", "rates.")
 
 def claim_name(meter: str, conditions: Mapping[str, object]) -> str:
     """Return the field that a price is claimed for: `pricing.…`, or `rates.…`."""
-    text = conditions_text(conditions)
+    text = conditions_text(conditions) if conditions else ""
     return f"rates.{meter}@{text}" if text else f"pricing.{meter}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.capability_details import DROPPED, SOURCE_NAMES
@@ -145,6 +146,8 @@ def _read_prices(shape: Shape, row: Row, prices: RowPrices) -> None:
 
 def at_path(row: Json, path: str) -> Json:
     """Return the value at a path of keys, or None."""
+    if "." not in path:
+        return row.get(path) if isinstance(row, dict) else None
     for key in path.split("."):
         row = row.get(key) if isinstance(row, dict) else None
     return row
@@ -237,11 +240,17 @@ def _sides(shape: Shape, row: Row, names: str) -> dict[str, bool]:
     sides = _both_sides(shape, row)
     if sides is None:
         return {}
-    known = [*SOURCE_NAMES.get(names, ()), *DROPPED.get(names, ())]
-    found = {name: False for name in known if name.startswith(("in:", "out:"))}
+    found = dict.fromkeys(_known_sides(names), False)
     for side, words in zip(("in", "out"), sides, strict=True):
-        found |= {f"{side}:{word}": True for word in words}
+        for word in words:
+            found[f"{side}:{word}"] = True
     return found
+
+
+@cache
+def _known_sides(names: str) -> tuple[str, ...]:
+    known = (*SOURCE_NAMES.get(names, ()), *DROPPED.get(names, ()))
+    return tuple(name for name in known if name.startswith(("in:", "out:")))
 
 
 def _modalities(shape: Shape, row: Row) -> dict[str, Any]:
@@ -272,10 +281,20 @@ def named_abilities(
     source: str, stated: Mapping[str, bool], rows: Rows
 ) -> dict[str, Any]:
     """Return the claims of abilities out of a source's names; unknown ones count."""
+    if not stated:
+        return {}
+    said, unknown = _abilities(source, tuple(stated.items()))
+    for name in unknown:
+        rows.leave(name[:60], UNKNOWN_WORD)
+    return {k: dict(v) if isinstance(v, dict) else v for k, v in said.items()}
+
+
+@lru_cache(maxsize=1000)
+def _abilities(
+    source: str, stated: tuple[tuple[str, bool], ...]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the claims and the unknown names; rows of a list often state the same."""
     names = SOURCE_NAMES.get(source, {})
     dropped = {**DROPPED["any"], **DROPPED.get(source, {})}
-    for name in stated:
-        if name not in names and name not in dropped:
-            rows.leave(name[:60], UNKNOWN_WORD)
-    said, parameters = flag_claims(stated, names)
-    return ability_claims(said, parameters)
+    unknown = [n for n, _ in stated if n not in names and n not in dropped]
+    return ability_claims(*flag_claims(dict(stated), names)), unknown

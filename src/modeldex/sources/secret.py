@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from base64 import b64encode, urlsafe_b64encode
+from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote, quote_plus
 from weakref import WeakSet
@@ -27,6 +28,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _KEY = re.compile(r"[!-~]{1,16384}")
 
 _alive: WeakSet[Secret] = WeakSet()
+_lock = Lock()
 
 
 class Secret:
@@ -42,7 +44,8 @@ class Secret:
         self.reference = reference
         self.host = host
         self._forms: tuple[str, ...] = ()
-        _alive.add(self)
+        with _lock:
+            _alive.add(self)
 
     def reveal_to(self, host: str) -> str:
         """Return the key for a header of a request; only its own host gets it.
@@ -112,7 +115,9 @@ def spellings(text: str) -> tuple[str, ...]:
 
 def mask(text: str) -> str:
     """Return a text in which no key that is known has been left."""
-    for secret in list(_alive):
+    with _lock:
+        known = list(_alive)
+    for secret in known:
         text = secret.mask_in(text)
     return text
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.pricing import METER_UNITS, UNITS, split_key
@@ -32,7 +32,6 @@ class Case:
     market: Market
     entry: Entry
     was: Entry | None
-    kept: dict[str, Any] = field(default_factory=dict)
 
     def state(self, facts: Facts | None) -> str:
         """Return the price state of facts: listed where there is an amount."""

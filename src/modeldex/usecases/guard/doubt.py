@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from math import inf, isinf
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.change import plain
@@ -28,8 +29,8 @@ def _short(value: float) -> str:
 
 def times(ratio: float) -> str:
     """Write how many times larger or smaller: `1,000x`, `1/1,000x`."""
-    if ratio <= 0:
-        return "0x"
+    if ratio <= 0 or isinf(ratio):
+        return "beyond all measure"
     if ratio < 1:
         return f"1/{times(1 / ratio)}"
     rounded = round(ratio) if ratio >= 20 else float(f"{ratio:.3g}")  # noqa: PLR2004
@@ -38,4 +39,5 @@ def times(ratio: float) -> str:
 
 def apart(one: float, other: float) -> float:
     """Return by which factor two positive numbers differ, at least 1."""
-    return one / other if one >= other else other / one
+    small, large = sorted((one, other))
+    return large / small if small else inf

@@ -12,7 +12,7 @@ from modeldex.usecases.guard.names import skeleton
 if TYPE_CHECKING:
     from modeldex.usecases.guard.case import Case
 
-_LIMITS = ("context_window", "max_input_tokens", "max_output_tokens")
+LIMITS = ("context_window", "max_input_tokens", "max_output_tokens")
 GROWN = 10
 # where requests go and what they carry: of models, and of providers
 ADDRESSES = ("base_url", "protocol", "auth", "api", "env")
@@ -22,16 +22,16 @@ _ABILITIES = "capabilities."
 _FEWEST_LOST, _SHARE_LOST = 3, 0.5
 
 
-def context_halved(_: Case, field: str, old: Any, new: Any) -> Doubt | None:
+def context_halved(_: Case, __: str, old: Any, new: Any) -> Doubt | None:
     """Doubt a window, largest prompt or answer that falls by half or more."""
-    if field not in _LIMITS or not old or new is None or new * 2 > old:
+    if not old or new is None or new * 2 > old:
         return None
     return Doubt("context_halved", _sizes(old, new))
 
 
-def context_grown(_: Case, field: str, old: Any, new: Any) -> Doubt | None:
+def context_grown(_: Case, __: str, old: Any, new: Any) -> Doubt | None:
     """Doubt a window, largest prompt or answer of more than ten times the old."""
-    if field not in _LIMITS or not old or not new or new <= old * GROWN:
+    if not old or not new or new <= old * GROWN:
         return None
     return Doubt("context_grown", _sizes(old, new))
 
@@ -40,11 +40,9 @@ def _sizes(old: int, new: int) -> dict[str, str]:
     return {"old": shown(old), "new": shown(new), "ratio": times(new / old)}
 
 
-def mode_flip(case: Case, field: str, old: Any, new: Any) -> Doubt | None:
+def mode_flip(case: Case, _: str, old: Any, new: Any) -> Doubt | None:
     """Doubt another kind of work: a model that chats becomes an embedding."""
-    if field != "mode" or case.before is None:
-        return None
-    if kind_of_work(old) == kind_of_work(new):
+    if case.before is None or kind_of_work(old) == kind_of_work(new):
         return None
     return Doubt(
         "mode_flip", {"old": shown(old or "chat"), "new": shown(new or "chat")}
@@ -57,8 +55,6 @@ def address(case: Case, field: str, old: Any, new: Any) -> Doubt | None:
     Of a new model it is an address at a host that its provider did not have. A
     protocol that was not known is no change of one.
     """
-    if field not in ADDRESSES:
-        return None
     if case.before is not None:
         if field == "protocol" and old is None:
             return None  # a source learnt to say it
@@ -69,18 +65,16 @@ def address(case: Case, field: str, old: Any, new: Any) -> Doubt | None:
     return Doubt("address", {"new": shown(new), "provider": entry.provider})
 
 
-def revived(_: Case, field: str, old: Any, new: Any) -> Doubt | None:
+def revived(_: Case, __: str, old: Any, new: Any) -> Doubt | None:
     """Doubt that a model that had stopped works again."""
-    if field != "status" or old not in _GONE or new in _GONE:
+    if old not in _GONE or new in _GONE:
         return None
     return Doubt("revived", {"old": shown(old), "new": shown(new or "active")})
 
 
-def ability_loss(case: Case, field: str, old: Any, new: Any) -> Doubt | None:
+def ability_loss(case: Case, _: str, old: Any, new: Any) -> Doubt | None:
     """Doubt that half of a model's abilities, and at least three, are lost at once."""
-    if not field.startswith(_ABILITIES) or case.before is None:
-        return None
-    if not _has(old) or _has(new):
+    if case.before is None or not _has(old) or _has(new):
         return None
     had = sum(
         name.startswith(_ABILITIES) and _has(fact.value)
@@ -100,9 +94,9 @@ def _has(value: Any) -> bool:
     return value is not None and value is not False
 
 
-def modality_loss(_: Case, field: str, old: Any, new: Any) -> Doubt | None:
+def modality_loss(_: Case, __: str, old: Any, new: Any) -> Doubt | None:
     """Doubt that what went in or came out no longer does."""
-    if field != "modalities" or not old or new is None:
+    if not old or new is None:
         return None
     lost = [
         f"{side} {name}"
@@ -117,7 +111,7 @@ def modality_loss(_: Case, field: str, old: Any, new: Any) -> Doubt | None:
 
 def confusable(case: Case, field: str, old: Any, new: Any) -> Doubt | None:  # noqa: ARG001
     """Doubt a new id that looks like another one of its provider."""
-    if field or case.before is not None:
+    if case.before is not None:
         return None
     entry = case.entry
     twins = [

@@ -19,35 +19,40 @@ if TYPE_CHECKING:
 
 
 class Rule(NamedTuple):
-    """A rule: its test of one field, and what may overrule it.
+    """A rule: its test of one field, which fields it is asked of, what overrules it.
 
-    `releasable` says that two independent sources which agree may let a change pass;
-    `suspect` that it speaks of an amount in a wrong unit, which counts for a batch.
+    `groups` are names of fields, or what stands before their dot. `releasable` says
+    that two independent sources which agree may let a change pass; `suspect` that it
+    speaks of an amount in a wrong unit, which counts for a batch.
     """
 
     test: Test
+    groups: tuple[str, ...]
     releasable: bool = False
     suspect: bool = False
 
 
+_MONEY = ("pricing", "rates")
 RULES: Mapping[str, Rule] = {
-    "price_jump": Rule(prices.price_jump, releasable=True, suspect=True),
-    "unit_suspect": Rule(prices.unit_suspect, suspect=True),
-    "magnitude": Rule(prices.magnitude, suspect=True),
-    "sibling": Rule(prices.sibling, releasable=True, suspect=True),
-    "provider_median": Rule(prices.provider_median, releasable=True, suspect=True),
-    "relative": Rule(prices.relative, releasable=True, suspect=True),
-    "zero_against_price": Rule(prices.zero_against_price),
-    "price_state": Rule(prices.price_state),
-    "currency": Rule(prices.currency),
-    "context_halved": Rule(fields.context_halved, releasable=True),
-    "context_grown": Rule(fields.context_grown, releasable=True),
-    "mode_flip": Rule(fields.mode_flip),
-    "address": Rule(fields.address),
-    "revived": Rule(fields.revived),
-    "ability_loss": Rule(fields.ability_loss),
-    "modality_loss": Rule(fields.modality_loss),
-    "confusable": Rule(fields.confusable),
+    "price_jump": Rule(prices.price_jump, _MONEY, releasable=True, suspect=True),
+    "unit_suspect": Rule(prices.unit_suspect, _MONEY, suspect=True),
+    "magnitude": Rule(prices.magnitude, _MONEY, suspect=True),
+    "sibling": Rule(prices.sibling, _MONEY, releasable=True, suspect=True),
+    "provider_median": Rule(
+        prices.provider_median, _MONEY, releasable=True, suspect=True
+    ),
+    "relative": Rule(prices.relative, _MONEY, releasable=True, suspect=True),
+    "zero_against_price": Rule(prices.zero_against_price, _MONEY),
+    "price_state": Rule(prices.price_state, _MONEY),
+    "currency": Rule(prices.currency, _MONEY),
+    "context_halved": Rule(fields.context_halved, fields.LIMITS, releasable=True),
+    "context_grown": Rule(fields.context_grown, fields.LIMITS, releasable=True),
+    "mode_flip": Rule(fields.mode_flip, ("mode",)),
+    "address": Rule(fields.address, fields.ADDRESSES),
+    "revived": Rule(fields.revived, ("status",)),
+    "ability_loss": Rule(fields.ability_loss, ("capabilities",)),
+    "modality_loss": Rule(fields.modality_loss, ("modalities",)),
+    "confusable": Rule(fields.confusable, ("",)),
 }
 
 
@@ -71,12 +76,16 @@ def judge(  # noqa: PLR0913
         return {}
     provider, model = ref or (listed[0].provider, listed[0].model)
     case = case_of(provider, model, listed, (before, after), market)
+    asked: dict[str, list[Test]] = {}
+    for rule in rules.values():
+        for group in rule.groups:
+            asked.setdefault(group, []).append(rule.test)
     found: dict[str, list[Doubt]] = {}
     for name, (old, new) in case.changed.items():
         doubts = [
             doubt
-            for rule in rules.values()
-            if (doubt := rule.test(case, name, old, new)) is not None
+            for test in asked.get(name.partition(".")[0], ())
+            if (doubt := test(case, name, old, new)) is not None
         ]
         if doubts:
             found[name] = doubts

@@ -36,7 +36,6 @@ class Entry(NamedTuple):
     provider: str
     model: str
     canonical: str
-    slug: str
     mode: str
     base_url: str
     prices: Mapping[str, float]
@@ -55,16 +54,15 @@ class Market:
     def __init__(
         self, entries: Iterable[Entry], hosts: Mapping[str, Iterable[str]] | None = None
     ) -> None:
-        self._entries: dict[Ref, Entry] = {}
+        self._providers: dict[str, dict[str, Entry]] = {}
         self._canonical: dict[str, dict[Ref, Entry]] = {}
-        self._slug: dict[str, dict[Ref, Entry]] = {}
-        self._amounts: dict[tuple[str, str, str], dict[str, float]] = {}
-        self._sorted: dict[tuple[str, str, str], list[float]] = {}
-        self._ids: dict[str, set[str]] = {}
-        self._skeletons: dict[str, dict[str, set[str]]] = {}
         self._hosts = {
             name: set(map(host, urls)) for name, urls in (hosts or {}).items()
         }
+        # made when they are first asked for
+        self._slugs: dict[str, dict[Ref, Entry]] = {}
+        self._sorted: dict[tuple[str, str, str], list[float]] = {}
+        self._skeletons: dict[str, dict[str, set[str]]] = {}
         for entry in entries:
             self._add(entry)
 
@@ -89,42 +87,32 @@ class Market:
 
     def update(self, provider: str, model: str, facts: Facts | None) -> None:
         """Take a model's accepted facts in place of what was known; None removes it."""
-        old = self._entries.get((provider, model))
+        old = self._providers.get(provider, {}).pop(model, None)
         if old is not None:
-            self._remove(old)
+            self._canonical.get(old.canonical, {}).pop(old[:2], None)
+            self._slugs.get(plain_slug(model), {}).pop(old[:2], None)
         if facts is not None:
-            self._add(entry_of(provider, model, facts))
+            entry = entry_of(provider, model, facts)
+            self._add(entry)
+            if self._slugs:
+                self._slugs.setdefault(plain_slug(model), {})[entry[:2]] = entry
+        self._skeletons.pop(provider, None)
+        for key in [key for key in self._sorted if key[0] == provider]:
+            del self._sorted[key]
 
     def _add(self, entry: Entry) -> None:
-        provider, model = ref = entry[:2]
-        self._entries[ref] = entry
+        self._providers.setdefault(entry.provider, {})[entry.model] = entry
         if entry.canonical:
-            self._canonical.setdefault(entry.canonical, {})[ref] = entry
-        self._slug.setdefault(entry.slug, {})[ref] = entry
-        for meter, amount in entry.prices.items():
-            if amount > 0:
-                key = (provider, entry.mode, meter)
-                self._amounts.setdefault(key, {})[model] = amount
-                self._sorted.pop(key, None)
-        self._ids.setdefault(provider, set()).add(model)
-        if provider in self._skeletons:
-            found = self._skeletons[provider].setdefault(skeleton(model), set())
-            found.add(model)
+            self._canonical.setdefault(entry.canonical, {})[entry[:2]] = entry
 
-    def _remove(self, entry: Entry) -> None:
-        provider, model = ref = entry[:2]
-        del self._entries[ref]
-        for table, name in (
-            (self._canonical, entry.canonical),
-            (self._slug, entry.slug),
-        ):
-            table.get(name, {}).pop(ref, None)
-        for meter in entry.prices:
-            key = (provider, entry.mode, meter)
-            self._amounts.get(key, {}).pop(model, None)
-            self._sorted.pop(key, None)
-        self._ids[provider].discard(model)
-        self._skeletons.get(provider, {}).get(skeleton(model), set()).discard(model)
+    def _named(self, model: str) -> dict[Ref, Entry]:
+        """Return the models of a name, at every provider."""
+        if not self._slugs:
+            for listed in self._providers.values():
+                for entry in listed.values():
+                    named = self._slugs.setdefault(plain_slug(entry.model), {})
+                    named[entry[:2]] = entry
+        return self._slugs.get(plain_slug(model), {})
 
     def siblings(self, entry: Entry, meter: str) -> Siblings | None:
         """Return what other providers ask for the same model; None for no other.
@@ -132,13 +120,11 @@ class Market:
         The same model has the same canonical id, or where no such one has a price,
         the same name.
         """
-        for table, name in (
-            (self._canonical, entry.canonical),
-            (self._slug, entry.slug),
-        ):
+        for others in (self._canonical.get(entry.canonical, {}), None):
+            known = self._named(entry.model) if others is None else others
             found = [
                 amount
-                for other in table.get(name, {}).values()
+                for other in known.values()
                 if other.provider != entry.provider
                 and (amount := other.prices.get(meter, 0)) > 0
             ]
@@ -149,37 +135,47 @@ class Market:
     def provider_median(self, entry: Entry, meter: str) -> float | None:
         """Return the median of the provider's other models of the same kind of work."""
         key = (entry.provider, entry.mode, meter)
-        amounts = self._amounts.get(key, {})
-        own = amounts.get(entry.model)
-        count = len(amounts) - (own is not None)
+        listed = self._sorted.get(key)
+        known = self._providers.get(entry.provider, {})
+        if listed is None:
+            amounts = (
+                e.prices.get(meter, 0) for e in known.values() if e.mode == key[1]
+            )
+            listed = self._sorted[key] = sorted(a for a in amounts if a > 0)
+        own = known.get(entry.model)
+        skipped = len(listed)
+        if own is not None and own.mode == entry.mode and own.prices.get(meter, 0) > 0:
+            skipped = bisect_left(listed, own.prices[meter])
+        count = len(listed) - (skipped < len(listed))
         if count < FEWEST:
             return None
-        if key not in self._sorted:
-            self._sorted[key] = sorted(amounts.values())
-        listed = self._sorted[key]
-        skipped = len(listed) if own is None else bisect_left(listed, own)
         middle = [n + (n >= skipped) for n in ((count - 1) // 2, count // 2)]
         return (listed[middle[0]] + listed[middle[1]]) / 2
 
+    def priced_models(self, provider: str) -> int:
+        """Return how many of a provider's models have an amount."""
+        known = self._providers.get(provider, {})
+        return sum(any(entry.prices.values()) for entry in known.values())
+
     def look_alikes(self, provider: str, model: str) -> list[Entry]:
         """Return the provider's other models whose ids look like this one."""
+        known = self._providers.get(provider, {})
         if provider not in self._skeletons:
             table: dict[str, set[str]] = {}
-            for known in self._ids.get(provider, ()):
-                table.setdefault(skeleton(known), set()).add(known)
+            for name in known:
+                table.setdefault(skeleton(name), set()).add(name)
             self._skeletons[provider] = table
         found = self._skeletons[provider].get(skeleton(model), set())
-        return [self._entries[provider, other] for other in sorted(found - {model})]
+        return [known[other] for other in sorted(found - {model})]
 
     def knows_host(self, provider: str, url: str, model: str) -> bool:
         """Tell whether the provider or another model of it is asked at this host."""
         wanted = host(url)
         if wanted in self._hosts.get(provider, ()):
             return True
-        known = (self._entries[provider, i] for i in self._ids.get(provider, ()))
         return any(
             other.base_url and other.model != model and host(other.base_url) == wanted
-            for other in known
+            for other in self._providers.get(provider, {}).values()
         )
 
 
@@ -203,15 +199,13 @@ def entry_of(provider: str, model: str, facts: Facts) -> Entry:
         and name.removeprefix(_PRICE) in METER_UNITS
         and fact.value is not None
     }
-    slug, mode = plain_slug(model), kind_of_work(text("mode"))
-    url = text("base_url")
-    return Entry(provider, model, text("canonical"), slug, mode, url, prices)
+    mode, url = kind_of_work(text("mode")), text("base_url")
+    return Entry(provider, model, text("canonical"), mode, url, prices)
 
 
 def _of_columns(columns: Sequence[str]) -> Entry:
-    provider, model = columns[0], columns[1]
     return Entry(
-        *(provider, model, columns[_CANONICAL], plain_slug(model)),
+        *(columns[0], columns[1], columns[_CANONICAL]),
         kind_of_work(columns[_MODE]),
         columns[_BASE_URL],
         dict(_amounts(columns[_PRICING])),

@@ -35,4 +35,5 @@ def skeleton(model_id: str) -> str:
 
 def plain_slug(model_id: str) -> str:
     """Return an id's last part, lower case, with one kind of separator."""
-    return _SEPARATORS.sub("-", model_id.rpartition("/")[2].casefold())
+    slug = model_id.rpartition("/")[2].casefold()
+    return slug.replace("_", "-").replace(".", "-")

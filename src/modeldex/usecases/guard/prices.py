@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from modeldex.usecases.guard.case import Case
     from modeldex.usecases.guard.market import Siblings
 
-# of 4,300 price changes served since 2023, 2 in 100 are larger than ten times, and
-# all of a thousand times were damage (docs/guards.md)
+# 2 in 100 of the price changes served since 2023 are larger (docs/guards.md)
 JUMP, REFUSED = 10.0, 1000.0
 SIBLING, MEDIAN = 30.0, 100.0
 # number of siblings -> how far off them is far; one or two may themselves be odd
@@ -234,8 +233,6 @@ def _was_so(
 
 def zero_against_price(case: Case, field: str, old: Any, new: Any) -> Doubt | None:
     """Doubt a price that becomes 0 or free, and the first price of what was free."""
-    if not field.startswith((PRICING, RATES)):
-        return None
     states = case.state(case.before), case.state(case.after)
     if set(states) == {"free", "listed"}:
         evidence = {"old": shown(old), "new": shown(new), "state": " → ".join(states)}
@@ -261,9 +258,9 @@ def _is_unsaid(case: Case, field: str) -> bool:
     return True
 
 
-def price_state(case: Case, field: str, old: Any, new: Any) -> Doubt | None:
+def price_state(case: Case, _: str, old: Any, new: Any) -> Doubt | None:
     """Doubt that what was paid by the token is included or variable, and reverse."""
-    if case.before is None or not field.startswith((PRICING, RATES)):
+    if case.before is None:
         return None
     states = case.state(case.before), case.state(case.after)
     unpaid = set(STATES) - {"free"}

@@ -11,7 +11,6 @@ from modeldex.catalog.merging.agreement import (
     equal,
     within,
 )
-from modeldex.usecases.guard.batch import BATCH
 from modeldex.usecases.guard.judge import RULES
 
 if TYPE_CHECKING:
@@ -59,4 +58,4 @@ def independent(sources: Iterable[str]) -> set[str]:
 
 
 def _is_releasable(rule: str) -> bool:
-    return rule == BATCH or (rule in RULES and RULES[rule].releasable)
+    return rule == "batch" or (rule in RULES and RULES[rule].releasable)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from modeldex.domain.change import Change, Fact
 from modeldex.usecases.guard import (
     Market,
-    batch_doubts,
+    changed_fields,
     judge,
     judge_answer,
+    judge_batch,
     released,
 )
 
@@ -40,13 +41,10 @@ class Guarding:
 
     def of_prices(
         self, changed: Mapping[Key, Sequence[Change]], doubts: Doubts
-    ) -> Mapping[Key, Mapping[str, Doubt]]:
-        """Return a doubt about each changed price of a provider's suspect batch."""
-        names = {
-            key: [c.field for c in changes if c.kind != "source"]
-            for key, changes in changed.items()
-        }
-        return batch_doubts(names, doubts)
+    ) -> Mapping[Key, Mapping[str, Sequence[Doubt]]]:
+        """Return the doubts about changed prices that a provider's whole batch makes."""
+        fields = {key: changed_fields(changes) for key, changes in changed.items()}
+        return judge_batch(fields, doubts, self._market)
 
     def of_absences(
         self,

@@ -51,8 +51,8 @@ class Guards(Protocol):
 
     def of_prices(
         self, changed: Mapping[Key, Sequence[Change]], doubts: Doubts
-    ) -> Mapping[Key, Mapping[str, Doubt]]:
-        """Return a doubt about each changed price of a provider's suspect batch."""
+    ) -> Mapping[Key, Mapping[str, Sequence[Doubt]]]:
+        """Return the doubts about changed prices that a provider's whole batch makes."""
 
     def of_absences(
         self,
@@ -298,8 +298,9 @@ def _doubts(
             raw[key] = doubts
             found[key] = _together(changes, dict(doubts))
     for key, batch in guards.of_prices(changed, raw).items():
-        for name, doubt in batch.items():
-            found.setdefault(key, {}).setdefault(name, []).append(doubt)
+        for name, more in batch.items():
+            held = found.setdefault(key, {}).setdefault(name, [])
+            held += [doubt for doubt in more if doubt not in held]
     return found
 
 
