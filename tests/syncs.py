@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from modeldex.catalog.merging.claims import Claims, Packed
 from modeldex.catalog.merging.merge import merge
 from modeldex.domain.syncing import Doubt
+from modeldex.registry.sync import Sources
 from modeldex.usecases.sync.run import Answer, Desk, SourceReport, take
 from stored import Memory
 
@@ -159,6 +160,10 @@ class Office:
         models = {**LITELLM, **(changes or {})}
         said = {key: value for key, value in models.items() if value is not None}
         return self.take("litellm", said)
+
+    def sources(self) -> Sources:
+        """Return the group of a registry that syncs."""
+        return Sources(self.stored, lambda: "tester", lambda _stored: (self.desk, ()))
 
     @property
     def revisions(self) -> int:

@@ -42,7 +42,7 @@ class Guarding:
     def of_prices(
         self, changed: Mapping[Key, Sequence[Change]], doubts: Doubts
     ) -> Mapping[Key, Mapping[str, Sequence[Doubt]]]:
-        """Return the doubts about changed prices that a provider's whole batch makes."""
+        """Return the doubts about prices that a provider's whole batch makes."""
         fields = {key: changed_fields(changes) for key, changes in changed.items()}
         return judge_batch(fields, doubts, self._market)
 

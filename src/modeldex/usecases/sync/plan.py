@@ -52,7 +52,7 @@ class Guards(Protocol):
     def of_prices(
         self, changed: Mapping[Key, Sequence[Change]], doubts: Doubts
     ) -> Mapping[Key, Mapping[str, Sequence[Doubt]]]:
-        """Return the doubts about changed prices that a provider's whole batch makes."""
+        """Return the doubts about prices that a provider's whole batch makes."""
 
     def of_absences(
         self,

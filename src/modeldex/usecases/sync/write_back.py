@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.authoring.edit import rewrite
+from modeldex.catalog.authoring.load import load_text
 from modeldex.catalog.facts import nested_facts
 from modeldex.catalog.merging.claims import Packed, encode, flatten
 from modeldex.domain.provider import provider_kind
@@ -69,14 +70,15 @@ def _facts(before: Facts, after: Facts) -> dict[str, Any]:
 def _provider(
     provider: str, models: Mapping[str, Mapping[str, Any]], old: str
 ) -> dict[str, Any]:
-    if old:
-        return {"provider": provider}
+    """Return the facts of a provider: its day, and of a new one all that is known."""
     days = [str(m["updated_at"]) for m in models.values() if m.get("updated_at")]
-    facts = {
-        "provider": provider,
-        "name": provider_name(provider),
-        "kind": provider_kind(provider),
-    }
+    if old:
+        known = load_text(old.encode(), provider).provider.get("updated_at")
+        days += [str(known)] if known else []
+        facts = {"provider": provider}
+    else:
+        name, kind = provider_name(provider), provider_kind(provider)
+        facts = {"provider": provider, "name": name, "kind": kind}
     return {**facts, "updated_at": max(days)} if days else facts
 
 
