@@ -8,6 +8,7 @@ from modeldex.domain import Value, set_slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from modeldex.domain.change import Change, Facts, Key
 
@@ -167,6 +168,14 @@ class Store(Protocol):
         Raises RevisionConflictError when `expected` is not the last revision or a
         change does not start from what is there, InvalidInputError for a draft
         without changes.
+        """
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Be the only writer; what is asked within stays so until the end.
+
+        All that this thread commits within is one transaction: on the disk when the
+        turn has ended, and nothing of it is there when it ends by an error. So an
+        edit that is planned within meets no conflict.
         """
 
     def revision(self, number: int) -> Revision:

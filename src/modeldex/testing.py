@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from threading import Lock
+from contextlib import contextmanager
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.change import apply, revision_hash
@@ -28,7 +29,7 @@ class MemoryStore:
     name = "memory"
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = RLock()
         self._epoch = uuid.uuid4().hex
         self._revisions: list[tuple[Revision, Draft]] = []
         self._state: dict[Key, Facts] = {}
@@ -55,6 +56,18 @@ class MemoryStore:
             self._revisions.append((revision, draft))
             self._state = state
         return revision
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be the only writer; what is committed within goes if an error ends it."""
+        with self._lock:
+            count, state = len(self._revisions), self._state
+            try:
+                yield
+            except BaseException:
+                del self._revisions[count:]
+                self._state = state
+                raise
 
     def revision(self, number: int) -> Revision:
         """Return a revision."""

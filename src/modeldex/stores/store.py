@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
-from modeldex.domain.change import LAYERS, rows_hash
+from modeldex.domain.change import LAYERS
 from modeldex.errors import (
     InvalidInputError,
     RevisionConflictError,
@@ -15,22 +16,17 @@ from modeldex.errors import (
     StoreError,
     UnknownRevisionError,
 )
-from modeldex.ports import Head
 from modeldex.stores import schema
 from modeldex.stores.backup import backup, copy_file, restore
-from modeldex.stores.current import FACTS, StartError, changed, facts_of
-from modeldex.stores.engine import Database
-from modeldex.stores.models import read_models, write_models
+from modeldex.stores.commits import NOWHERE, Turn, read_head
+from modeldex.stores.current import FACTS, facts_of
+from modeldex.stores.engine import Database, translated
 from modeldex.stores.rows import (
-    META,
-    change_rows,
-    claim_rows,
     read_change,
-    revision_digest,
     revision_of,
     texts_of,
 )
-from modeldex.stores.tables import change, claim, head, model, outbox, revision
+from modeldex.stores.tables import change, model, revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -38,12 +34,8 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from modeldex.domain.change import Change, Facts, Key
-    from modeldex.ports import Draft, Fault, Revision
-    from modeldex.stores.rows import Texts
+    from modeldex.ports import Draft, Fault, Head, Revision
 
-_NOWHERE = Head(0, "", "")
-# fields of whole models, of prices, and of pointers
-_PRICING = ("", "pricing", "alias_of")
 _PAGE = 2_000  # rows read at once
 _LAST = (1 << 31) - 1  # position in a revision
 
@@ -54,6 +46,7 @@ class SqlStore:
     def __init__(self, url: str) -> None:
         self.database = Database(url)
         self._known = False  # that the tables are there, of our version
+        self._turn = Turn()
 
     @property
     def name(self) -> str:
@@ -69,9 +62,9 @@ class SqlStore:
     def head(self) -> Head:
         """Return where the store is; before its first revision, at 0."""
         if not self._there():
-            return _NOWHERE
-        with self.database.reading() as connection:
-            return _head(connection)
+            return NOWHERE
+        with self._reading() as connection:
+            return read_head(connection)
 
     def revision(self, number: int) -> Revision:
         """Return a revision; raise UnknownRevisionError."""
@@ -89,7 +82,7 @@ class SqlStore:
         number = revision.c.number
         query = select(revision).where(number > after).limit(limit)
         query = query.order_by(number.desc() if newest else number)
-        with self.database.reading() as connection:
+        with self._reading() as connection:
             rows = connection.execute(query).mappings()
             return [revision_of(row) for row in rows]
 
@@ -100,7 +93,7 @@ class SqlStore:
         at: tuple[int, int] = (after, _LAST)
         last = self.head().revision if until is None else until
         while self._there():
-            with self.database.reading() as connection:
+            with self._reading() as connection:
                 rows = connection.execute(_page(at, last)).all()
             yield from map(self._read, rows)
             if len(rows) < _PAGE:
@@ -114,7 +107,7 @@ class SqlStore:
         place = (change.c.revision, change.c.position)
         query = select(change).order_by(*place)
         query = query.where(change.c.provider == provider, change.c.model == model)
-        with self.database.reading() as connection:
+        with self._reading() as connection:
             return list(map(self._read, connection.execute(query)))
 
     def _read(self, row: Any) -> tuple[int, Change]:
@@ -132,7 +125,7 @@ class SqlStore:
             return {}
         columns = [model.c.provider, model.c.model, model.c.facts, model.c.own]
         found: dict[Key, Facts] = {}
-        with self.database.reading() as connection:
+        with self._reading() as connection:
             query = select(*columns).execution_options(yield_per=_PAGE)
             for row in connection.execute(query):
                 for layer in LAYERS:
@@ -146,8 +139,9 @@ class SqlStore:
         wanted = set(keys)
         if not wanted or not self._there():
             return {}
-        with self.database.reading() as connection:
-            state = read_models(connection, {key[1:] for key in wanted})
+        refs = {key[1:] for key in wanted}
+        with self._reading() as connection:
+            state = self._turn.models(connection, refs)
         found: dict[Key, Facts] = {}
         for layer, *ref in wanted:
             plain = state.get((ref[0], ref[1]), {}).get(layer)
@@ -164,13 +158,24 @@ class SqlStore:
 
         if not self._there():
             return []
-        with self.database.reading() as connection:
+        with self._reading() as connection:
             return list(verify(connection, progress))
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Read within one transaction; in a turn, within its own."""
+        if self._turn.connection is None:
+            with self.database.reading() as connection:
+                yield connection
+            return
+        with translated(self.name):
+            self.database.wait(self._turn.connection)
+            yield self._turn.connection
 
     def _there(self) -> bool:
         """Tell whether there are tables; raise StoreVersionError."""
         if not self._known and self.database.exists():
-            with self.database.reading() as connection:
+            with self._reading() as connection:
                 version = schema.version_of(connection)
             self._known = schema.check(self.database, version)
         return self._known
@@ -185,13 +190,31 @@ class SqlStore:
             texts = texts_of(draft)
         except ValueError as error:
             raise InvalidInputError(str(error)) from error
-        self._make()
-        with self.database.writing() as connection:
-            at = _locked_head(connection)
+        with self.turn():
+            at = self._turn.head
             if expected is not None and expected != at.revision:
                 message = f"the store is at revision {at.revision}, not {expected}"
                 raise RevisionConflictError(message, at.revision)
-            return _write(connection, at, draft, texts)
+            return self._turn.write(draft, texts)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be the only writer; what is asked within stays so until the end.
+
+        All that this thread commits within is one transaction: on the disk when the
+        turn has ended, and nothing of it is there when it ends by an error.
+        """
+        if self._turn.connection is not None:
+            yield
+            return
+        self._make()
+        with self.database.writing() as connection:
+            try:
+                self._turn.begin(connection, self.database)
+                yield
+                self._turn.check()
+            finally:
+                self._turn.end()
 
     def _make(self) -> None:
         """Make the tables where there are none."""
@@ -255,51 +278,8 @@ class SqlStore:
             source.close()
 
 
-def _head(connection: Connection) -> Head:
-    row = connection.execute(select(head)).first()
-    return _NOWHERE if row is None else Head(row.revision, row.hash, row.epoch)
-
-
-def _locked_head(connection: Connection) -> Head:
-    """Return the head, which no other writer moves until this transaction ends."""
-    row = connection.execute(select(head).with_for_update()).one()
-    return Head(row.revision, row.hash, row.epoch)
-
-
 def _page(at: tuple[int, int], last: int) -> Any:
     number, position = change.c.revision, change.c.position
     later = (number > at[0]) | ((number == at[0]) & (position > at[1]))
     query = select(change).where(later, number >= at[0], number <= last)
     return query.order_by(number, position).limit(_PAGE)
-
-
-def _write(
-    connection: Connection, at: Head, draft: Draft, texts: list[Texts]
-) -> Revision:
-    number = at.revision + 1
-    refs = {(str(row[1]), str(row[2])) for row in texts}
-    state = read_models(connection, refs)
-    before = set(state)
-    try:
-        changed(state, texts)
-    except StartError as error:
-        raise RevisionConflictError(str(error), at.revision) from error
-    row: dict[str, Any] = {
-        "number": number,
-        "parent_hash": at.hash,
-        "hash": rows_hash(at.hash, texts, draft.meta),
-        **{name: getattr(draft, name) for name in META},
-        "count": len(texts),
-    }
-    row["digest"] = revision_digest(row)
-    connection.execute(insert(revision), row)
-    connection.execute(insert(change), change_rows(number, texts))
-    if draft.claims:
-        connection.execute(insert(claim), claim_rows(number, draft.claims))
-    fields = {str(row[3]).partition(".")[0] for row in texts}
-    repriced = not fields.isdisjoint(_PRICING)
-    write_models(connection, state, before, number, repriced=repriced)
-    hint = {"revision": number, "hash": row["hash"], "epoch": at.epoch}
-    connection.execute(insert(outbox), hint)
-    connection.execute(update(head).values(revision=number, hash=row["hash"]))
-    return revision_of(row)

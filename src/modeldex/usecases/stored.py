@@ -8,9 +8,7 @@ once a second, or 500 changes apart, and at a clean exit.
 from __future__ import annotations
 
 import atexit
-from random import random
 from threading import RLock, Timer
-from time import sleep
 from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldex.catalog import Catalog
@@ -45,7 +43,6 @@ if TYPE_CHECKING:
 
 ROWS_APART, SECONDS_APART = 500, 1.0
 _MANY = 2_000  # changed models from which on the whole state is read
-_TRIES, _PAUSE = 200, 0.004
 
 
 class Surroundings(Protocol):
@@ -151,9 +148,9 @@ class StoredCatalog:
     ) -> Revision:
         """Commit what `make` drafts over the catalogue as it is, and serve it.
 
-        When somebody else is first, it is drafted again, unless the revision was
-        expected to be another one. Raises RevisionConflictError, StoreError, and what
-        `make` raises.
+        When somebody else is first, it is drafted again while no other may write,
+        unless the revision was expected to be another one. Raises
+        RevisionConflictError, StoreError, and what `make` raises.
         """
         with self._lock:
             store = self.store(create=True)
@@ -162,19 +159,23 @@ class StoredCatalog:
             _hold(expected, store.head())
             if self._prepare(store) and expected is not None:
                 expected = store.head().revision
-            for attempt in range(_TRIES):
-                self._catch_up(store, store.head())
-                try:
-                    revision = store.commit(make(), expected=expected)
-                    break
-                except RevisionConflictError:
-                    if expected is not None or attempt == _TRIES - 1:
-                        raise
-                    # whoever lost waits by chance, so that one of many gets through
-                    sleep(random() * _PAUSE * min(attempt + 1, 8))  # noqa: S311
+            self._catch_up(store, store.head())
+            try:
+                revision = store.commit(make(), expected=expected)
+            except RevisionConflictError:
+                if expected is not None:
+                    raise
+                revision = self._commit_in_turn(store, make)
             self._catch_up(store, store.head())
             self._schedule(revision.count)
             return revision
+
+    def _commit_in_turn(self, store: Store, make: Callable[[], Draft]) -> Revision:
+        """Draft over what is there while nobody else writes."""
+        self._catch_up(store, store.head())  # most of it before others wait for us
+        with store.turn():
+            self._catch_up(store, store.head())
+            return store.commit(make())
 
     def _prepare(self, store: Store) -> bool:
         """Commit the shipped catalogue where the store holds another one."""
