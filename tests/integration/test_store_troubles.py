@@ -257,8 +257,8 @@ def test_an_edit_waits_for_few_answers() -> None:
     statements: list[str] = []
     ends: list[int] = []
 
-    def note(connection: Any, _: Any, statement: str, *__: Any) -> None:
-        statements.append(statement.split()[0])
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        statements.append(statement.split(maxsplit=1)[0])
 
     def note_end(connection: Any) -> None:
         ends.append(connection.connection.driver_connection.pgconn.pipeline_status)
