@@ -22,6 +22,8 @@ from postgres import new_store_url
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from modeldex.stores.store import SqlStore
+
     Run = Callable[..., tuple[int, str, str]]
 
 SRC = str(Path(modeldex.__file__).parents[1])
@@ -101,12 +103,18 @@ def test_backup_and_restore(run: Run, url: str, tmp_path: Path) -> None:
     store.commit(draft(step(16_384, 1)))
     status, out, said = run("restore", "kept.db", store=url, answer="n\n")
     assert (status, store.head().revision) == (1, 4)
-    assert "holds 4 revisions, which will be gone" in said
+    assert "holds 4 revisions; the backup takes their place" in said
     status, out, said = run("restore", "kept.db", "--yes", "--json", store=url)
     assert status == 0, said
     (restored,) = json.loads(out)
     assert (restored["revision"], restored["hash"]) == (3, kept["hash"])
     assert restored["epoch"] != kept["epoch"]
+    assert f"what was there is in {restored['kept']}" in said
+    was = before(url, restored["kept"])
+    assert (was.head().revision, was.verify()) == (4, [])
+    assert was.state() != state
+    assert was.commit(draft(step(1, 2))).number == 5
+    was.close()
     other = f"sqlite:///{tmp_path / 'other.db'}"
     assert run("restore", "kept.db", "--yes", store=other)[0] == 0
     for each in (store, open_store(other)):
@@ -114,6 +122,50 @@ def test_backup_and_restore(run: Run, url: str, tmp_path: Path) -> None:
         assert each.verify() == []
         assert each.commit(draft(step(16_384, 2))).number == 4
         each.close()
+
+
+def before(url: str, kept: str) -> SqlStore:
+    """Open what a restore has kept; it is beside, and its owner's alone."""
+    if url.startswith("sqlite"):
+        assert kept.startswith(f"{url.removeprefix('sqlite:///')}.before-restore-2")
+        assert Path(kept).stat().st_mode & 0o077 == 0
+        return open_store(f"sqlite:///{kept}")
+    start, _, schema = url.rpartition("schema=")
+    assert kept.startswith(f"{schema}_before_restore_2")
+    return open_store(f"{start}schema={kept}")
+
+
+def test_every_restore_keeps_what_was_there(run: Run, url: str, tmp_path: Path) -> None:
+    """Two in the same second keep two; into nothing, none."""
+    kept = str(tmp_path / "kept.db")
+    store = open_store(url)
+    store.backup(kept)
+    both = {store.restore(kept)[1] for _ in range(2)}
+    assert len(both) == 2
+    fresh = open_store(f"sqlite:///{tmp_path / 'fresh.db'}")
+    assert fresh.restore(kept)[1] is None
+    for one in (store, fresh):
+        assert one.verify() == []
+        one.close()
+    assert run("restore", kept, "--yes", "-q", store=url)[0] == 0
+
+
+def test_a_damaged_store_is_replaced(run: Run, tmp_path: Path) -> None:
+    """What cannot be read is moved aside as it is."""
+    path = tmp_path / "store.db"
+    store = open_store(f"sqlite:///{path}")
+    store.commit(draft(whole()))
+    store.backup(str(tmp_path / "kept.db"))
+    store.close()
+    path.write_bytes(b"no database at all" * 500)
+    status, out, said = run(
+        *("restore", "kept.db", "--yes", "--json"), store=store.name
+    )
+    assert status == 0, said
+    kept = Path(json.loads(out)[0]["kept"])
+    assert kept.read_bytes() == b"no database at all" * 500
+    assert (store.head().revision, store.verify()) == (1, [])
+    store.close()
 
 
 def test_what_is_restored_is_served(run: Run) -> None:

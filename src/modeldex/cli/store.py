@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modeldex.cli.render import chosen, emit, note, output_options
+from modeldex.errors import StoreDamagedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -107,21 +108,33 @@ def backup_command(file: str, form: str | None, *, force: bool) -> None:
 def restore_command(file: str, form: str | None, *, yes: bool) -> int:
     """Put the backup FILE in the store's place, with a new epoch.
 
-    It is verified first. What the store holds is gone; back it up before.
+    It is verified first. What the store held is kept: a SQLite file beside it, on
+    PostgreSQL a schema, both stores themselves; the output says which.
     """
     store = _open(create=True)
     if store is None:  # pragma: no cover  one that is made is there
         return 1
-    head = store.head()
-    if head.revision and not yes:
-        note(f"{store.name} holds {head.revision:,} revisions, which will be gone")
+    held = _held(store)
+    if held and not yes:
+        note(f"{store.name} holds {held}; the backup takes their place")
         if not click.confirm("restore?", err=True):
             note("nothing was written")
             return 1
-    found = store.restore(file)
+    found, kept = store.restore(file)
     _publish()
-    emit([_row(found, store=store.name)], _HEAD, form)
+    emit([_row(found, store=store.name, kept=kept)], (*_HEAD, "kept"), form)
+    if kept:
+        note(f"what was there is in {kept}")
     return 0
+
+
+def _held(store: SqlStore) -> str:
+    """Say what a store holds, if anything."""
+    try:
+        revisions = store.head().revision
+    except StoreDamagedError:
+        return "what cannot be read any more"
+    return f"{revisions:,} revisions" if revisions else ""
 
 
 def _publish() -> None:

@@ -61,7 +61,7 @@ class Turn(local):
     def begin(self, connection: Connection, database: Database) -> None:
         """Wait until no other writer has a turn."""
         self._database = database
-        self.head = _locked_head(connection)
+        self.head = locked_head(connection)
         self.connection = connection
 
     def end(self) -> None:
@@ -139,7 +139,7 @@ def read_head(connection: Connection) -> Head:
     return NOWHERE if row is None else Head(row.revision, row.hash, row.epoch)
 
 
-def _locked_head(connection: Connection) -> Head:
+def locked_head(connection: Connection) -> Head:
     """Return the head, which no other writer moves until this transaction ends."""
     if connection.dialect.name == "sqlite":
         return read_head(connection)

@@ -17,7 +17,13 @@ from modeldex.errors import (
     UnknownRevisionError,
 )
 from modeldex.stores import schema
-from modeldex.stores.backup import backup, copy_file, restore
+from modeldex.stores.backup import (
+    backup,
+    beside,
+    copy_file,
+    restore,
+    set_file_aside,
+)
 from modeldex.stores.commits import NOWHERE, Turn, read_head
 from modeldex.stores.current import FACTS, facts_of
 from modeldex.stores.engine import Database, translated
@@ -245,7 +251,7 @@ class SqlStore:
             schema.check(self.database, version)
         kept = None
         if version is not None and self.database.path:
-            kept = f"{self.database.path}.backup-{version}"
+            kept = beside(self.database.path, f"backup-{version}")
             copy_file(self.database, kept)
         with self.database.writing() as connection:
             schema.upgrade(self.database, connection)
@@ -260,9 +266,11 @@ class SqlStore:
             raise StoreError(f"{self.name}: nothing was ever written; no backup")
         return backup(self.database, path)
 
-    def restore(self, path: str) -> Head:
-        """Make the store what a backup holds, with a new epoch; return where it is.
+    def restore(self, path: str) -> tuple[Head, str | None]:
+        """Make the store what a backup holds, with a new epoch.
 
+        Return where it is now, and where what was there is kept: a file beside a
+        SQLite store, a schema beside that of PostgreSQL; None where there was nothing.
         Raises StoreDamagedError where the backup is not sound.
         """
         source = type(self)(f"sqlite:///{os.path.abspath(path)}")
@@ -272,10 +280,23 @@ class SqlStore:
             if source.verify():
                 message = f"{path}: the backup is not sound; see `modeldex verify`"
                 raise StoreDamagedError(message)
+            aside = self._without_damage()
             self._make()
-            return restore(source.database, self.database)
+            found, kept = restore(source.database, self.database)
+            return found, aside or kept
         finally:
             source.close()
+
+    def _without_damage(self) -> str | None:
+        """Move a file that cannot be read out of the way; return where it is."""
+        try:
+            self.head()
+        except StoreDamagedError:
+            if not self.database.path:
+                raise
+            self.close()
+            return set_file_aside(self.database.path)
+        return None
 
 
 def _page(at: tuple[int, int], last: int) -> Any:
