@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 1_000
 _SCHEMA_LENGTH = 24  # of a name that more is added to; 63 letters are allowed
-_DOCUMENTS = ("facts", "own", "capabilities", "abilities", "metadata")
+_DOCUMENTS = (
+    *("facts", "own", "stated_dated", "dated"),
+    *("capabilities", "abilities", "metadata"),
+)
 
 
 def backup(database: Database, path: str) -> Head:

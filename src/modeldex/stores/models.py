@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from modeldex.domain.change import LAYERS
-from modeldex.stores.current import FACTS, model_row, priced
+from modeldex.stores.current import FACTS, as_text, model_row, priced
 from modeldex.stores.tables import model
 
 if TYPE_CHECKING:
@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from modeldex.stores.current import Layers, Ref
 
 _AT_ONCE = 500
-_PRICES = ("stated_input", "stated_output", "input_price", "output_price")
-_POINTING = [model.c[n] for n in ("provider", "model", "alias_of", "own", *_PRICES)]
+_SHOWN = ("input_price", "output_price", "dated")
+_STATED = ("stated_input", "stated_output", "stated_dated")
+_DOCUMENTS = ("dated", "stated_dated")
+_POINTING = [
+    model.c[n] for n in ("provider", "model", "alias_of", "own", *_STATED, *_SHOWN)
+]
 
 
 def by_ref(
@@ -155,14 +159,13 @@ def _pointers_to(
         (row.provider, row.model): dict(row._mapping)  # noqa: SLF001
         for row in connection.execute(query)
     }
+    for row in rows.values():
+        row |= {name: as_text(row[name]) for name in _DOCUMENTS}
     before = {ref: _shown(row) for ref, row in rows.items()}
     for row in rows.values():
-        row["input_price"], row["output_price"] = (
-            row["stated_input"],
-            row["stated_output"],
-        )
+        row |= {shown: row[name] for shown, name in zip(_SHOWN, _STATED, strict=True)}
     _price(connection, rows)
-    names = ("provider", "model", "input_price", "output_price")
+    names = ("provider", "model", *_SHOWN)
     return [
         {name: row[name] for name in names}
         for ref, row in rows.items()
@@ -170,5 +173,5 @@ def _pointers_to(
     ]
 
 
-def _shown(row: Mapping[str, Any]) -> tuple[Any, Any]:
-    return row["input_price"], row["output_price"]
+def _shown(row: Mapping[str, Any]) -> list[Any]:
+    return [row[name] for name in _SHOWN]
