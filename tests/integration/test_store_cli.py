@@ -86,8 +86,11 @@ def test_verify(run: Run, url: str) -> None:
     assert status == 1
     lines = out.splitlines()
     assert lines[0] == "where\twhat\trevision"
-    assert lines[1] == "change 0 of revision 2\tis not as it was written\t2"
-    assert any(line.startswith("table change\t") for line in lines)
+    assert lines[1] == "trigger change_no_update\tis missing\t"
+    assert lines[2] == "change 0 of revision 2\tis not as it was written\t2"
+    status, _, said = run("log", store=url)
+    assert status == 1
+    assert "trigger change_no_update is missing" in said
 
 
 def test_backup_and_restore(run: Run, url: str, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from modeldex.errors import (
     StoreError,
     UnknownRevisionError,
 )
-from modeldex.stores import schema
+from modeldex.stores import schema, shape
 from modeldex.stores.backup import (
     backup,
     beside,
@@ -67,7 +67,7 @@ class SqlStore:
 
     def head(self) -> Head:
         """Return where the store is; before its first revision, at 0."""
-        if not self._there():
+        if not self._there(whole=False):
             return NOWHERE
         with self._reading() as connection:
             return read_head(connection)
@@ -162,7 +162,7 @@ class SqlStore:
         """
         from modeldex.stores.verify import verify
 
-        if not self._there():
+        if not self._there(whole=False):
             return []
         with self._reading() as connection:
             return list(verify(connection, progress))
@@ -178,13 +178,19 @@ class SqlStore:
             self.database.wait(self._turn.connection)
             yield self._turn.connection
 
-    def _there(self) -> bool:
-        """Tell whether there are tables; raise StoreVersionError."""
-        if not self._known and self.database.exists():
-            with self._reading() as connection:
-                version = schema.version_of(connection)
-            self._known = schema.check(self.database, version)
-        return self._known
+    def _there(self, *, whole: bool = True) -> bool:
+        """Tell whether there are tables; raise StoreVersionError.
+
+        Raises StoreDamagedError where they are to be `whole` and are not.
+        """
+        if self._known or not self.database.exists():
+            return self._known
+        with self._reading() as connection:
+            there = schema.check(self.database, schema.version_of(connection))
+            if there and whole:
+                shape.refuse(self.name, connection)
+        self._known = there and whole
+        return there
 
     # writing
 
@@ -241,11 +247,12 @@ class SqlStore:
     def upgrade(self) -> str | None:
         """Raise the tables to this modeldex's version, all or nothing.
 
+        Triggers, views and indexes that are missing or altered are made anew.
         Return the path of the backup that was made before; None where there was
         nothing to keep, and on PostgreSQL. Raises StoreVersionError for a newer one.
         """
         version = self.version()
-        if version == schema.NEWEST:
+        if version == schema.NEWEST and not self._altered():
             return None
         if version is not None and version not in schema.versions():
             schema.check(self.database, version)
@@ -255,14 +262,19 @@ class SqlStore:
             copy_file(self.database, kept)
         with self.database.writing() as connection:
             schema.upgrade(self.database, connection)
+            shape.mend(connection)
         return kept
+
+    def _altered(self) -> bool:
+        with self.database.reading() as connection:
+            return any(shape.altered(connection))
 
     def backup(self, path: str) -> Head:
         """Write everything to a file, a SQLite store itself; return where it is.
 
         Raises StoreError, also where there is nothing to write.
         """
-        if not self._there():
+        if not self._there(whole=False):
             raise StoreError(f"{self.name}: nothing was ever written; no backup")
         return backup(self.database, path)
 
@@ -290,6 +302,7 @@ class SqlStore:
     def _without_damage(self) -> str | None:
         """Move a file that cannot be read out of the way; return where it is."""
         try:
+            self._there()
             self.head()
         except StoreDamagedError:
             if not self.database.path:
