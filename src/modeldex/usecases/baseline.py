@@ -77,7 +77,13 @@ class Seen:
                 mark = self.missing.add if change.kind in _GONE else None
                 (mark or self.missing.discard)(change.key)
             if number not in shipped and change.observed_at[:10] > day:
-                self.newer.setdefault(change.key, set()).add(change.field)
+                self.newer.setdefault(change.key, set()).update(_told(change))
+
+
+def _told(change: Change) -> set[str]:
+    """Return the fields that a change tells of: all of a model that appears."""
+    appeared = change.new.value if change.new and not change.field else ()
+    return {change.field, *appeared}
 
 
 def _changes(
