@@ -19,7 +19,7 @@ from modeldex.domain.pricing import METERS, WORDS
 from modeldex.domain.record import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from modeldex.catalog.history import History, Served
 
@@ -82,59 +82,24 @@ def steps_in(history: History, served: Served, row: int) -> Iterator[Step]:
 
 
 class Line:
-    """A model's steps, each name's in the order in which the later one holds.
+    """A model's steps, each name's in the order in which the later one holds."""
 
-    `later` gives steps that hold over the others, what came after the packed history;
-    it is asked once, for a time after `last`, the last one of that history.
-    """
+    __slots__ = ("_prices", "_starts", "earliest", "ref", "steps")
 
-    __slots__ = (
-        "_joined",
-        "_last",
-        "_later",
-        "_prices",
-        "_starts",
-        "earliest",
-        "ref",
-        "steps",
-    )
-
-    def __init__(
-        self,
-        ref: str,
-        steps: Sequence[Step],
-        later: Callable[[], Sequence[Step]] | None = None,
-        last: str = "",
-    ) -> None:
+    def __init__(self, ref: str, steps: Sequence[Step]) -> None:
         self.ref = ref
         self.steps = steps
-        self._later, self._last = later, last
-        self._joined = [*steps]
-        self._index()
-
-    def _index(self) -> None:
-        """Find the times at which the price changed."""
-        steps = self._joined
         money = [s for s in steps if s.name in _MONEY or s.name == "rates"]
         self.earliest = min((s.start for s in money if s.text), default=None)
         told = {s.start for s in steps if s.name == PRESENCE}
         told.update(s.start for s in money)
         self._starts, self._prices = self._priced(sorted(told))
 
-    def _join(self, limit: str) -> None:
-        """Ask what came after the packed history, for a time that is after it, too."""
-        if self._later is not None and limit > self._last:
-            later, self._later = self._later, None
-            steps = later()
-            if steps:
-                self._joined += steps
-                self._index()
-
-    def state(self, limit: str) -> dict[str, Step]:
-        """Return the step of each name that holds at a time."""
+    def state(self, limit: str, known: str | None = None) -> dict[str, Step]:
+        """Return the step of each name that holds at a time, as known then or now."""
         found = {}
-        for step in self._joined:
-            if step.start <= limit:
+        for step in self.steps:
+            if step.start <= limit and (known is None or step.seen <= known):
                 found[step.name] = step
         return found
 
@@ -176,11 +141,8 @@ class Line:
     def price(self, limit: str, known: str | None = None) -> DatedPricing:
         """Return the price in force at a time (`until_end`), as known now or then."""
         if known is not None:
-            self._join(limit)
-            seen = [step for step in self._joined if step.seen <= known]
+            seen = [step for step in self.steps if step.seen <= known]
             return Line(self.ref, seen).price(limit)
-        if limit > self._last:
-            self._join(limit)
         place = bisect_right(self._starts, limit)
         if not place:
             return DatedPricing(
@@ -193,10 +155,9 @@ class Line:
         """Every price, the first one first."""
         return self._prices
 
-    def columns(self, limit: str) -> list[str] | None:
+    def columns(self, limit: str, known: str | None = None) -> list[str] | None:
         """Return the model's text form at a time, or None when it was not listed."""
-        self._join(limit)
-        state = self.state(limit)
+        state = self.state(limit, known)
         if not _is_here(state):
             return None
         return columns_of(self.ref, {n: s.text for n, s in state.items()})
