@@ -89,21 +89,23 @@ class AboutTime(AboutIdentity, Written):
 
         model, line, prices = self._line(ref)
         moment = read_moment(self.catalog.today() if at is None else at)
-        is_now = known_at is None and moment.day >= (self._day or self._dated())
+        known = None if known_at is None else read_moment(known_at)
+        days = [moment.day, *([known.day] if known else [])]
+        is_now = min(days) >= (self._day or self._dated())
         if model is not None and is_now and (prices is None or self._day):
             return price_now(model, moment.day, line)
-        if model is not None and line is prices:  # there is no history
+        if model is not None and line is None and prices is None:
             return price_now(model, moment.day, None)
         if prices is not None:
             from modeldex.usecases.price_line import PriceLine
             from modeldex.usecases.standing import limit_of
 
-            if known_at is not None:
-                prices = PriceLine(self._standing, prices.ref, limit_of(known_at))
+            if known is not None:
+                prices = PriceLine(self._standing, prices.ref, limit_of(known))
             return prices.price(limit_of(moment))
         assert line is not None  # noqa: S101  # one of both is
-        known = None if known_at is None else read_until(known_at)
-        return line.price(read_until(moment), known)
+        seen = None if known is None else read_until(known)
+        return line.price(read_until(moment), seen)
 
     def _dated(self) -> str:
         """Return the day of the catalogue: from then on it tells the prices itself."""
