@@ -77,6 +77,8 @@ def verify_command(file: str | None, form: str | None) -> int:
         emit(rows, _FAULTS, form, records=lambda: record)
     found = f"{len(rows):,} faults" if rows else "all as it was written"
     note(f"{store.name}: {head.revision:,} revisions, {found}")
+    if file is None and not rows:
+        _mend()
     return int(bool(rows))
 
 
@@ -129,6 +131,15 @@ def _publish() -> None:
     from modeldex.cli.models import open_registry
 
     open_registry(None).revisions.publish(anew=True)
+
+
+def _mend() -> None:
+    """Publish what a killed process left in the store alone."""
+    from modeldex.cli.models import open_registry
+    from modeldex.cli.revisions import mend
+
+    if said := mend(open_registry(None)):
+        note(said)
 
 
 @click.group("db")

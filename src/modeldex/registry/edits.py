@@ -233,6 +233,14 @@ class Revisions:
         self._stored.flush(anew=anew)
         return self._stored.trouble
 
+    def mend(self) -> tuple[int, int] | None:
+        """Publish what a process committed that ended before it could publish it.
+
+        Return the revision that readers had and the one that they have now; None where
+        nothing was behind. Raises StoreError.
+        """
+        return self._stored.mend()
+
     def verify(self) -> list[Fault]:
         """Replay every revision; return what is not as it must be."""
         store = self._stored.store()

@@ -85,27 +85,33 @@ class AboutTime(AboutIdentity, Written):
         later. Raises UnknownModelError, InvalidInputError.
         """
         from modeldex.domain.moment import read_moment
-        from modeldex.usecases.timeline import price_now, read_until
+        from modeldex.usecases.timeline import (
+            exact_until,
+            price_now,
+            price_of_none,
+            read_until,
+        )
 
         model, line, prices = self._line(ref)
         moment = read_moment(self.catalog.today() if at is None else at)
         known = None if known_at is None else read_moment(known_at)
-        days = [moment.day, *([known.day] if known else [])]
-        is_now = min(days) >= (self._day or self._dated())
-        if model is not None and is_now and (prices is None or self._day):
-            return price_now(model, moment.day, line)
-        if model is not None and line is None and prices is None:
-            return price_now(model, moment.day, None)
+        if model is not None and (prices is None or self._day):
+            first = moment.day if known is None else min(moment.day, known.day)
+            if not (line or prices) or first >= (self._day or self._dated()):
+                return price_now(model, moment.day, line)
         if prices is not None:
-            from modeldex.usecases.price_line import PriceLine
-            from modeldex.usecases.standing import limit_of
-
             if known is not None:
+                from modeldex.usecases.price_line import PriceLine
+                from modeldex.usecases.standing import limit_of
+
                 prices = PriceLine(self._standing, prices.ref, limit_of(known))
-            return prices.price(limit_of(moment))
+            return prices.price(exact_until(moment))
         assert line is not None  # noqa: S101  # one of both is
         seen = None if known is None else read_until(known)
-        return line.price(read_until(moment), seen)
+        found = line.price(read_until(moment), seen)
+        if model is None and found and moment.day >= self._dated():
+            return price_of_none(line)
+        return found
 
     def _dated(self) -> str:
         """Return the day of the catalogue: from then on it tells the prices itself."""
@@ -228,7 +234,7 @@ class AboutTime(AboutIdentity, Written):
         """Return the rates of a time gone by; None where today's tell them."""
         from modeldex.domain.moment import read_moment
         from modeldex.errors import InvalidRefError, NotFoundError
-        from modeldex.usecases.timeline import priced_on, read_until
+        from modeldex.usecases.timeline import exact_until, priced_on, read_until
 
         moment = read_moment(at)
         if self._past is None or (self._day and moment.day >= self._day):
@@ -239,10 +245,7 @@ class AboutTime(AboutIdentity, Written):
             return None  # it is resolved by rule, or not at all
         day, digest = moment.day, self.catalog.snapshot.digest
         if prices is not None:
-            from modeldex.usecases.standing import limit_of
-
-            limit = limit_of(moment)
-            price, columns = prices.at(limit)
+            price, columns = prices.at(exact_until(moment))
             return priced_on(prices.ref, columns, price, day, digest)
         if line is None or day >= self._dated():
             return None

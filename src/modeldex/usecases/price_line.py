@@ -74,13 +74,13 @@ class PriceLine:
             self.prices.append(dated)
             self._columns.append(columns)
 
-    def price(self, limit: Limit) -> DatedPricing:
-        """Return the price in force at a time."""
+    def price(self, limit: str) -> DatedPricing:
+        """Return the price in force at a time (`Limit.exact`)."""
         return self.at(limit)[0]
 
-    def at(self, limit: Limit) -> tuple[DatedPricing, list[str] | None]:
+    def at(self, limit: str) -> tuple[DatedPricing, list[str] | None]:
         """Return the price in force at a time, and the model as it was since then."""
-        place = bisect_right(self._starts, limit.exact)
+        place = bisect_right(self._starts, limit)
         if place:
             return self.prices[place - 1], self._columns[place - 1]
         dates: dict[str, Any] = {"until": self.earliest, "earliest": self.earliest}

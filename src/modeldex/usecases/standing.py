@@ -26,16 +26,15 @@ from modeldex.catalog.facts import (
     stored_facts,
 )
 from modeldex.catalog.held import HeldSnapshot, on_day
-from modeldex.catalog.history import moment_text
 from modeldex.catalog.later import exact_text
-from modeldex.catalog.line import day_of, until_end
+from modeldex.catalog.line import day_of
 from modeldex.catalog.pointers import price_pointers
 from modeldex.catalog.stack import stack
 from modeldex.domain.change import CATALOG, OWN
 from modeldex.domain.model import COLUMNS
 from modeldex.domain.moment import read_moment
 from modeldex.usecases.catalog_file import Beyond
-from modeldex.usecases.timeline import providers_in
+from modeldex.usecases.timeline import exact_until, providers_in, read_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -78,9 +77,7 @@ class Limit(NamedTuple):
 def limit_of(at: object) -> Limit:
     """Read a time; a bare day means its end, in UTC. Raises InvalidInputError."""
     moment = read_moment(at)
-    return Limit(
-        moment.day, until_end(moment_text(moment)), until_end(exact_text(moment))
-    )
+    return Limit(moment.day, read_until(moment), exact_until(moment))
 
 
 class Standing:
@@ -137,46 +134,69 @@ class Standing:
         found = None if told is None else nested_facts(told)
         return self._over(key, found) if self._over else found
 
-    def facts(self, ref: str, limit: Limit, known: Limit | None = None) -> Any:
+    def facts(
+        self,
+        ref: str,
+        limit: Limit,
+        known: Limit | None = None,
+        told: Callable[[], list[str] | None] | None = None,
+    ) -> Nested | None:
         """Return a model's nested facts at a time, as known now or then.
 
         None where it was not listed. The price of a pointer's target is not in it.
+        `told` returns what sources said on a day of the packed history.
         """
         provider, _, model_id = ref.partition("/")
         key = (provider, model_id)
         rows, own = self.rows(ref), self.beyond.own.get(key)
         now = self.below(key)
         if self.is_packed(limit, known):
-            base = self._packed(ref, now, limit, known)
+            said = self._said(ref, limit, known) if told is None else told()
+            base = self._packed(ref, now, said, limit, known)
         else:
-            base = now
-            told = [row for row in rows if row[1].layer == CATALOG]
-            if told:
-                flat = None if base is None else flat_facts(base)
-                found = replayed(flat, told, limit, known)
-                base = None if found is None else nested_facts(found)
+            base = self._now_then(now, rows, limit, known)
         written = [row for row in rows if row[1].layer == OWN]
         if written:
             own = replayed(own, written, limit, known, alone=base is None)
         return stacked_facts(base, own or {})
 
+    def _now_then(
+        self, now: Nested | None, rows: list[Row], limit: Limit, known: Limit | None
+    ) -> Nested | None:
+        """Return what sources say now without what the store came to know later."""
+        rows = [row for row in rows if row[1].layer == CATALOG]
+        if not rows:
+            return now
+        flat = None if now is None else flat_facts(now)
+        found = replayed(flat, rows, limit, known)
+        return None if found is None else nested_facts(found)
+
+    def _said(self, ref: str, limit: Limit, known: Limit | None) -> list[str] | None:
+        """Return what sources said of a model on a day of the packed history."""
+        line = self.timeline.line(ref)
+        if line is None:
+            return None
+        return line.columns(limit.text, known.text if known else None)
+
     def _packed(
-        self, ref: str, now: Nested | None, limit: Limit, known: Limit | None
+        self,
+        ref: str,
+        now: Nested | None,
+        columns: list[str] | None,
+        limit: Limit,
+        known: Limit | None,
     ) -> Nested | None:
         """Return what sources said on a day, with what YAML says on top."""
-        line = self.timeline.line(ref)
-        said = None
-        if now is not None:
-            said = said_by_hand(now, known.day if known else None)
-        if line is None:
-            released = str((now or {}).get("release_date") or "")
-            is_there = now is not None and _is_all(said, now)
-            return now if is_there and released <= limit.day else None
-        columns = line.columns(limit.text, known.text if known else None)
-        if columns is None:
+        history = self.timeline.history
+        hand = said_by_hand(now, known.day if known else None) if now else None
+        if columns is not None:
+            found = nested_facts(stored_facts(columns))
+            return stack(found, hand, CURATED) if hand else found
+        if history is not None and history.place(ref) is not None:
             return None
-        found = without_derived(columns)
-        return stack(found, said, CURATED) if said else found
+        released = str((now or {}).get("release_date") or "")
+        is_there = now is not None and _is_all(hand, now)
+        return now if is_there and released <= limit.day else None
 
     def columns(
         self, ref: str, limit: Limit, known: Limit | None = None
@@ -244,8 +264,9 @@ class Standing:
         hand.update(map("/".join, self.beyond.own))
         hand.update(change.ref for _, change in self.beyond.later.between("", own=True))
         for ref in hand:
-            facts, key = self.facts(ref, limit, known), _key(ref)
-            models.pop(key, None)
+            key = _key(ref)
+            columns = models.pop(key, None)
+            facts = self.facts(ref, limit, known, lambda found=columns: found)  # type: ignore[misc]
             if facts is not None:
                 models[key] = encode(*key, facts)
         return self._held(price_pointers(models), history.digest[:32], limit, known)
@@ -276,11 +297,6 @@ def _key(ref: str) -> Ref:
 def _is_all(said: Nested | None, now: Nested) -> bool:
     """Tell whether people said all that is known of a model."""
     return said is not None and said.keys() >= now.keys()
-
-
-def without_derived(columns: list[str]) -> Nested:
-    """Return nested facts out of a text form, without a target's price."""
-    return nested_facts(stored_facts(columns))
 
 
 def starts(change: Change) -> str:

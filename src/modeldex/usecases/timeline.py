@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.history import moment_text
-from modeldex.catalog.later import Later
+from modeldex.catalog.later import Later, exact_text
 from modeldex.catalog.line import (
     Line,
     steps_in,
@@ -141,6 +141,11 @@ def read_until(at: Any) -> str:
     return until_end(moment_text(at))
 
 
+def exact_until(at: Any) -> str:
+    """Read a time as exactly as a store knows it; a bare day means its end."""
+    return until_end(exact_text(at))
+
+
 def read_since(text: Any, today: str) -> str:
     """Read where a span begins: a day or a time, or `30d` or `4w` before today.
 
@@ -169,6 +174,11 @@ def no_line(model: Model, day: str) -> Line:
     line = Line(model.ref, ())
     line.earliest = day if model.pricing_on(day) else None
     return line
+
+
+def price_of_none(line: Line) -> DatedPricing:
+    """Return the price of a model that the catalogue of now does not have."""
+    return DatedPricing(line.ref, {}, {}, "", earliest=line.earliest)
 
 
 def price_now(model: Model, day: str, line: Line | None) -> DatedPricing:
