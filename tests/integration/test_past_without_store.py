@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ import modeldex
 from modeldex.bootstrap.writing import sql_store
 from modeldex.domain.change import OWN
 from modeldex.errors import StoreError
-from postgres import new_store_url
+from postgres import new_server
 from shell import GPT, Shell
 
 if TYPE_CHECKING:
@@ -37,31 +36,38 @@ def answers(registry: Any, moments: list[str]) -> Any:
         [registry.price(GPT, at=at, known_at=moments[0]).amounts for at in moments],
         [registry.cost(GPT, {"input": 1_000_000}, at=at).total for at in moments],
         [c.get_model_config(GPT) for c in catalogues],
-        [c.find_refs("provider:ours") for c in catalogues],
+        [c.catalog.get("ours", "a") for c in catalogues],
     )
+
+
+class Home:
+    """A data directory with a store, which can be taken away."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.server: Any = None
+
+    def take_away(self) -> None:
+        """Remove the database file, or stop the server."""
+        for path in (self.folder / "data").glob("modeldex.db*"):
+            path.rename(self.folder / f"{path.name}.gone")
+        if self.server is not None:
+            self.server.cleanup()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def home(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Path:
+) -> Home:
     """Return a data directory of its own, with a store in either database."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setenv("MODELDEX_DATA_DIR", str(tmp_path / "data"))
+    found = Home(tmp_path)
     if request.param == "postgresql":
-        monkeypatch.setenv("MODELDEX_STORE", new_store_url())
-    return tmp_path
-
-
-def take_away(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the database file, or stop listening where the server was."""
-    for path in (home / "data").glob("modeldex.db*"):
-        path.rename(home / f"{path.name}.gone")
-    if os.environ.get("MODELDEX_STORE"):
-        nowhere = f"postgresql://u@/db?host={home}&schema=away"
-        # the data directory's files stay those of the store
-        monkeypatch.setenv("MODELDEX_STORE", nowhere)
+        found.server = new_server()
+        monkeypatch.setenv("MODELDEX_STORE", str(found.server.get_uri()))
+    return found
 
 
 def no_store(*_: Any, **__: Any) -> None:
@@ -70,7 +76,7 @@ def no_store(*_: Any, **__: Any) -> None:
 
 
 def test_the_past_is_read_from_the_file(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the process that wrote and in others, with the same answers."""
     writer = modeldex.open(overlays=[])
@@ -90,7 +96,7 @@ def test_the_past_is_read_from_the_file(
     before = answers(writer, moments)
     store.close()
     writer._written()[0].store().close()
-    take_away(home, monkeypatch)
+    home.take_away()
     monkeypatch.setattr("modeldex.bootstrap.writing.sql_store", no_store)
     monkeypatch.setattr("modeldex.stores.store.Database.reading", no_store)
     reader = modeldex.open(overlays=[])
@@ -100,10 +106,8 @@ def test_the_past_is_read_from_the_file(
     assert [str(reader.price(GPT, at=at).input) for at in moments] == ["1"] * 4
     assert str(reader.price(GPT, at=moments[0], known_at=moments[0]).input) == "2"
     assert str(reader.price(GPT, at="2024-08-31").input) != "1"
-    assert [c.find_refs("provider:ours") for c in map(reader.as_of, moments)] == [
-        [],
-        *[["ours/a"]] * 3,
-    ]
+    ours = [reader.as_of(at).catalog.get("ours", "a") for at in moments]
+    assert [model is not None for model in ours] == [False, True, True, True]
     mini = [reader.as_of(at).get_info("openai/gpt-4o-mini").status for at in moments]
     assert mini[-1] == "disabled" != mini[0]
     with pytest.raises(StoreError):
