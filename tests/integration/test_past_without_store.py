@@ -27,7 +27,7 @@ os.kill(os.getpid(), 9)
 
 def answers(registry: Any, moments: list[str]) -> Any:
     """Return what is asked of the past."""
-    catalogues = [registry.as_of(at) for at in (*moments, "2026-11-24", "2024-10-01")]
+    catalogues = [registry.as_of(at) for at in (*moments[::2], "2024-10-01")]
     return (
         registry.history(GPT),
         registry.history(GPT, source="any"),

@@ -181,12 +181,14 @@ class AboutTime(AboutIdentity, Written):
         until: object = None,
         provider: "str | None" = None,
         kind: "str | None" = None,
+        progress: "Callable[[int, int], None] | None" = None,
     ) -> "list[Change]":
         """Return what became known of all models in a span, by time, then by ref.
 
         `since` is a day or a time, or `30d` or `4w` before today; `until` is included,
         a bare date whole. `kind` is change, correction, first_known, source, appeared,
-        missing, returned or retired. Raises InvalidInputError, UnknownProviderError.
+        missing, returned or retired. `progress` is told how much of how much is read.
+        Raises InvalidInputError, UnknownProviderError.
         """
         from modeldex.catalog.resolve import provider_in
         from modeldex.usecases.timeline import checked_kind, read_since, read_until
@@ -200,6 +202,7 @@ class AboutTime(AboutIdentity, Written):
             read_until(today if until is None else until),
             lambda ref: place is None or ref.startswith(place),
             checked_kind(kind),
+            progress,
         )
         return sorted(found, key=lambda c: (c.observed_at, c.ref, c.field))
 

@@ -25,7 +25,7 @@ from modeldex.catalog.facts import (
     stacked_facts,
     stored_facts,
 )
-from modeldex.catalog.held import HeldSnapshot, on_day
+from modeldex.catalog.held import HeldSnapshot, changed_catalog, on_day
 from modeldex.catalog.later import exact_text
 from modeldex.catalog.line import day_of
 from modeldex.catalog.pointers import price_pointers
@@ -246,13 +246,12 @@ class Standing:
         found = restacked(self.now, new) if new else {}
         if not found:
             return catalog
+        kept = {key: columns for key, columns in found.items() if columns is not None}
+        if len(kept) == len(found):
+            return changed_catalog(catalog, kept, limit.day)
         snapshot = self.now.snapshot
         rows = snapshot.rows_columns(list(range(snapshot.meta["models"])))
-        models = {(c[0], c[1]): c for c in rows}
-        for key, columns in found.items():
-            models.pop(key, None)
-            if columns is not None:
-                models[key] = columns
+        models = {(c[0], c[1]): c for c in rows if (c[0], c[1]) not in found} | kept
         return self._held(models, snapshot.digest, limit, known)
 
     def _packed_catalog(self, limit: Limit, known: Limit | None) -> Catalog:
@@ -344,6 +343,6 @@ def _set(
     found = {} if facts is None else facts
     if value is None:
         found.pop(change.field, None)
-        return found or None if change.layer == OWN else found
-    found[change.field] = value
+    else:
+        found[change.field] = value
     return found

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog.history import moment_text
+from modeldex.catalog.history import GROUP, moment_text
 from modeldex.catalog.later import Later, exact_text
 from modeldex.catalog.line import (
     Line,
@@ -28,10 +28,9 @@ if TYPE_CHECKING:
 
     from modeldex.catalog.history import History
 
+    Tick = Callable[[int, int], None]
 
 _KEPT = 4096
-_PERSONS = ("user", "curated")
-_SHIPPED = "modeldex "  # how the source of a shipped catalogue's revision begins
 _SPANS = {"d": 1, "w": 7}
 
 
@@ -91,12 +90,14 @@ class Timeline:
         until: str,
         wanted: Callable[[str], bool],
         kind: str | None,
+        tick: Tick | None = None,
     ) -> Iterator[Change]:
         """Yield what became known between two times of the models that are wanted.
 
-        Both ends are included, and are as `until_end` makes them.
+        Both ends are included, and are as `until_end` makes them. `tick` is told how
+        many groups of models of how many are read.
         """
-        for line in self._lines_between(since, until, wanted):
+        for line in self._lines_between(since, until, wanted, tick):
             for change in line.changes(since):
                 if change.observed_at <= until and kind in (None, change.kind):
                     yield change
@@ -105,7 +106,11 @@ class Timeline:
                 yield change
 
     def _lines_between(
-        self, since: str, until: str, wanted: Callable[[str], bool]
+        self,
+        since: str,
+        until: str,
+        wanted: Callable[[str], bool],
+        tick: Tick | None,
     ) -> Iterator[Line]:
         """Yield the lines that have a step between two times."""
         history = self.history
@@ -113,6 +118,10 @@ class Timeline:
             return
         low, high = bisect_left(history.moments, since), history.limit(until)
         for group in range(history.groups):
+            if tick is not None:
+                tick(group + 1, history.groups)
+            if not any(map(wanted, history.refs[group * GROUP : (group + 1) * GROUP])):
+                continue
             served = history.served(group)
             begin = 0
             for row, ref in enumerate(served.refs):
