@@ -59,9 +59,7 @@ class Past:
         if not same:
             return None
         found = read_beyond(same[0], is_whole=is_whole)
-        if found is not None:
-            found.later = found.later.as_of(int(meta["revision"]))
-        return found
+        return None if found is None else found.as_of(int(meta["revision"]))
 
     def over(self, key: Ref, facts: dict[str, Any] | None) -> dict[str, Any] | None:
         """Lay the user's YAML over a model's facts."""

@@ -230,8 +230,16 @@ class LaterPack:
         found = {BLOCK: "\n".join(lines).encode(), **self._data}
         return found | {chunk.name: data for chunk, data in newest.items()}
 
+    def copied(self) -> LaterPack:
+        """Return what is known so far, whatever is added from now on."""
+        found = LaterPack()
+        found._chunks, found._data = [*self._chunks], {**self._data}
+        found._open, found._number = [*self._open], self._number
+        found._last, found.baseline = self._last, self.baseline
+        return found
+
     def read(self) -> Later:
-        """Return what is known so far."""
+        """Open what is known so far."""
         found: Mapping[str, bytes] = self.blocks()
         return read_later(found.__getitem__)
 

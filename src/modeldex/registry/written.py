@@ -30,7 +30,7 @@ class Written(Lookup):
 
     @property
     def revisions(self) -> "Revisions":
-        """What was written: `log`, `get`, `changes`, `diff`, `rollback`, `verify`…"""
+        """What was written: `log`, `get`, `changes`, `diff`, `rollback`, `verify`."""
         from modeldex.registry.edits import Revisions
 
         return Revisions(*self._written())

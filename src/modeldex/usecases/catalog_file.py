@@ -39,20 +39,32 @@ class Beyond:
     is not so over a newer shipped one.
     """
 
-    __slots__ = ("below", "is_whole", "later", "own")
+    __slots__ = ("_later", "below", "is_whole", "own")
 
     def __init__(
         self,
-        later: Later | None = None,
+        later: Later | Callable[[], Later] | None = None,
         own: Mapping[Ref, Facts] | None = None,
         below: Mapping[Ref, Facts] | None = None,
         *,
         is_whole: bool = True,
     ) -> None:
-        self.later = later or Later()
+        self._later = later or Later()
         self.own = own or {}
         self.below = below or {}
         self.is_whole = is_whole
+
+    @property
+    def later(self) -> Later:
+        """The changes, packed where that was not done yet."""
+        if not isinstance(self._later, Later):
+            self._later = self._later()
+        return self._later
+
+    def as_of(self, revision: int) -> Beyond:
+        """Return what was known at a revision."""
+        later = self.later.as_of(revision)
+        return Beyond(later, self.own, self.below, is_whole=self.is_whole)
 
 
 def read_origin(snapshot: Snapshot) -> dict[str, str]:

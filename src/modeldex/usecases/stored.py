@@ -106,6 +106,7 @@ class StoredCatalog:
         self._below: dict[Ref, Facts] = {}  # of those models, what sources say
         # what the store knows after the shipped catalogue; None: to be read from it
         self._later: LaterPack | None = LaterPack()
+        self._beyond: tuple[int, Beyond | None] = (0, None)
         base = around.compiled()
         if base is not None:
             self._open_file(base)
@@ -139,12 +140,12 @@ class StoredCatalog:
         return self._own.get((provider, model_id), {})
 
     def beyond(self, revision: int) -> Beyond | None:
-        """Return what is known of the store's past; None for another revision."""
-        with self._lock:
-            if self._later is None or self._origin["revision"] != str(revision):
-                return None
-            own, below = dict(self._own), dict(self._below)
-            return Beyond(self._later.read(), own, below)
+        """Return what is known of the store's past; None for another revision.
+
+        It was made when the revision was served: who reads waits for no commit.
+        """
+        number, found = self._beyond
+        return found if number == revision else None
 
     def below(self, provider: str, model_id: str) -> dict[str, Any] | None:
         """Return what sources and YAML say of a model, nested; None for nothing."""
@@ -302,6 +303,10 @@ class StoredCatalog:
         self._plain = delta_catalog(self._base, self._changed, meta=place)
 
     def _serve(self) -> None:
+        pack = None if self._later is None else self._later.copied()
+        read = None if pack is None else pack.read
+        found = Beyond(read, dict(self._own), dict(self._below))
+        self._beyond = (int(self._origin["revision"]), found)
         if self.around.overlays():
             self.flush(anew=True)
             self._lookup._use(self._lookup._load("open"))  # noqa: SLF001
