@@ -89,7 +89,7 @@ def write(registry: Registry, step: Any, effective: str = "") -> bool:
     return True
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(STEPS, min_size=1, max_size=7), st.booleans())
 def test_a_moment_gone_by_is_what_was_then(steps: list[Any], other: bool) -> None:
     """as_of(now) is now, and as_of of a moment the catalogue that was served then.
@@ -117,7 +117,7 @@ def test_a_moment_gone_by_is_what_was_then(steps: list[Any], other: bool) -> Non
         assert everything(asked.as_of(time, known_at=time)) == then, time
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.tuples(STEPS, st.sampled_from(("", "2024-03-01", "2024-09-01", DAY))),
