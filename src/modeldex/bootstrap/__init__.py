@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from modeldex.config import Settings
     from modeldex.errors import InvalidInputError
     from modeldex.registry import Registry
-    from modeldex.usecases.timeline import Timeline
 
     L = TypeVar("L", bound=Lookup)
     Paths = Sequence[str | os.PathLike[str]] | str | os.PathLike[str]
@@ -72,7 +71,7 @@ def open(  # noqa: A001
         return Registry(
             lambda why: _over(paths, why, _settings().catalog_file),
             writing=lambda lookup: _writing(lookup, paths),
-            past=_past,
+            past=lambda: _past(paths),
         )
     location = os.fspath(path)
     if not os.path.exists(location):
@@ -97,10 +96,11 @@ def open_default(kind: "type[L]", on_swap: "Callable[..., None]") -> "L":
     return kind(_shipped, on_swap, _writing, past=_past)  # type: ignore[call-arg]
 
 
-def _past() -> "Timeline":
-    from modeldex.bootstrap.past import open_past
+def _past(paths: "Sequence[str] | None" = None) -> "Any":
+    """Return where the past is; `paths` hold YAML over the catalogue."""
+    from modeldex.bootstrap.past import Past
 
-    return open_past()
+    return Past(paths)
 
 
 def _writing(lookup: "Lookup", paths: "Sequence[str] | None" = None) -> "Any":

@@ -159,3 +159,17 @@ def on_day(catalog: Catalog, day: str) -> Catalog:
         return delta_catalog(base, over.changed, over.providers, over.meta)  # type: ignore[attr-defined]
     filtered = catalog._default_filter  # noqa: SLF001  # its own kind
     return Catalog(catalog.snapshot, lambda: day, default_filter=filtered)
+
+
+def changed_catalog(
+    catalog: Catalog, changed: Mapping[tuple[str, str], list[str]], day: str
+) -> Catalog:
+    """Return a catalogue of a day with some models changed."""
+    from modeldex.catalog.delta import DeltaCatalog, delta_catalog
+
+    meta = {"date": day, "as_of": day}
+    if isinstance(catalog, DeltaCatalog):
+        over = catalog.snapshot
+        both = {**over.changed, **changed}  # type: ignore[attr-defined]
+        return delta_catalog(catalog.base, both, over.providers, meta)
+    return delta_catalog(catalog, changed, None, meta)

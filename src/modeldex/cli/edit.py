@@ -45,6 +45,12 @@ def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return output_options(command)
 
 
+_effective = click.option(
+    "--effective",
+    default="",
+    metavar="DAY",
+    help="Since when it is so; from now on, unless given.",
+)
 _ref = click.argument("ref", shell_complete=complete_refs)
 
 
@@ -54,6 +60,7 @@ _ref = click.argument("ref", shell_complete=complete_refs)
 @click.option("--contract", is_flag=True, help="The prices are those of your contract.")
 @click.option("--from", "first", metavar="DAY", help="The prices hold from this day.")
 @click.option("--until", metavar="DAY", help="The first day they no longer hold.")
+@_effective
 @writing_options
 @click.pass_obj
 def set_command(
@@ -65,6 +72,8 @@ def set_command(
     modeldex edit set openai/gpt-4o pricing.input=2 --because 'our contract'
     modeldex edit set openai/gpt-4o pricing.input=2 --contract --from 2027-01-01 \\
         --because 'offer 1234' --url https://example.com/offer
+    modeldex edit set openai/gpt-4o pricing.input=2 --effective 2026-03-01 \\
+        --because 'the invoice of March'
     modeldex edit set openai/gpt-4o capabilities.vision=no context_window=64000 \\
         --because 'tried it'
     """
@@ -98,6 +107,7 @@ def _rate(field: str, conditions: dict[str, str]) -> str:
 @edit_command.command("add")
 @_ref
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@_effective
 @writing_options
 @click.pass_obj
 def add_command(

@@ -67,6 +67,17 @@ def publish(registry: Registry) -> None:
         note(f"warning: {trouble}; it is in the store, other processes see it later")
 
 
+def mend(registry: Registry) -> str:
+    """Publish what a killed process left in the store alone; return what was done."""
+    found = registry.revisions.mend()
+    if found is None:
+        return ""
+    trouble = registry.revisions.publish()
+    known, head = found
+    said = f"readers had revision {known}, the store has {head}: "
+    return said + (f"not published ({trouble})" if trouble else "published now")
+
+
 def record_of(change: Change) -> dict[str, Any]:
     """Return the JSON form of a change; of a whole model, with its facts."""
     return {
@@ -123,6 +134,8 @@ def log_command(
     """List the revisions, the newest first: who changed what, when and why."""
     registry = open_registry(path)
     found = registry.revisions.log(None if everything else limit)
+    if said := mend(registry):
+        note(said)
     emit(list(map(_revision_row, found)), _LOG, form, layout=_LOG_LAYOUT)
     if not found:
         note("nothing was ever written; `modeldex edit set` does")

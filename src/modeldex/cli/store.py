@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from modeldex.cli.render import chosen, emit, note, output_options
+from modeldex.cli.render import chosen, emit, note, output_options, progress
 from modeldex.errors import StoreDamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from modeldex.ports import Head
     from modeldex.stores.store import SqlStore
 
@@ -43,20 +39,6 @@ def _row(head: Head, **more: Any) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _progress(total: int, doing: str) -> Iterator[Callable[[int], None] | None]:
-    """Show on a terminal how many revisions are done."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(doing, total=total)
-        yield lambda number: progress.update(task, completed=number)
-
-
 @click.command("verify")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
 @output_options
@@ -70,7 +52,8 @@ def verify_command(file: str | None, form: str | None) -> int:
         _nothing(form, _FAULTS)
         return 0
     head = store.head()
-    with _progress(head.revision, "replaying") as passed:
+    with progress("replaying") as tick:
+        passed = None if tick is None else lambda number: tick(number, head.revision)
         faults = store.verify(passed)
     rows = [{name: getattr(fault, name) for name in _FAULTS} for fault in faults]
     record = {**_row(head, store=store.name), "faults": rows}
@@ -78,6 +61,8 @@ def verify_command(file: str | None, form: str | None) -> int:
         emit(rows, _FAULTS, form, records=lambda: record)
     found = f"{len(rows):,} faults" if rows else "all as it was written"
     note(f"{store.name}: {head.revision:,} revisions, {found}")
+    if file is None and not rows:
+        _mend()
     return int(bool(rows))
 
 
@@ -142,6 +127,15 @@ def _publish() -> None:
     from modeldex.cli.models import open_registry
 
     open_registry(None).revisions.publish(anew=True)
+
+
+def _mend() -> None:
+    """Publish what a killed process left in the store alone."""
+    from modeldex.cli.models import open_registry
+    from modeldex.cli.revisions import mend
+
+    if said := mend(open_registry(None)):
+        note(said)
 
 
 @click.group("db")

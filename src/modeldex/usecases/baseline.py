@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from modeldex.ports import Revision, Store
 
 AUTHOR = "modeldex"
+SHIPPED = "modeldex "  # how the source of such a revision begins
 _DIGEST = " sha256:"
 _GONE = ("missing", "retired")
 
@@ -52,7 +53,7 @@ def commit_baseline(
     draft = Draft(
         changes,
         author=AUTHOR,
-        source=f"modeldex {version}",
+        source=f"{SHIPPED}{version}",
         at=at,
         reason=f"the shipped catalogue of {day}{_DIGEST}{shipped.digest}",
     )
