@@ -10,8 +10,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import modeldex
 from catalogs import DAY, catalog_of, compiled, random_entries, registry_of
@@ -465,31 +463,6 @@ def test_a_cost_range_that_is_none_is_refused(registry: Registry) -> None:
     for bound in ("cheap", -1, float("nan")):
         with pytest.raises(InvalidInputError, match="is not a price"):
             registry.find_by_cost_range(input=(0, bound))
-
-
-RANDOM = registry_of(random_entries(7, 80))
-PRICE = st.sampled_from(("0", "0.075", "0.1", "2.5", "5", "5.0001", "15", "16"))
-
-
-@settings(max_examples=60, deadline=None)
-@given(PRICE, PRICE, PRICE, PRICE)
-def test_cost_ranges_equal_a_naive_filter(a: str, b: str, c: str, d: str) -> None:
-    """A cost range finds what comparing the Decimals of every model finds."""
-    (low, high), (least, most) = (
-        sorted(map(Decimal, (a, b))),
-        sorted(map(Decimal, (c, d))),
-    )
-    naive = [
-        model
-        for model in RANDOM.list_all()
-        if model.pricing.input is not None
-        and model.pricing.output is not None
-        and low <= model.pricing.input <= high
-        and least <= model.pricing.output <= most
-    ]
-    naive.sort(key=lambda m: (m.pricing.input, m.pricing.output, m.ref))
-    found = RANDOM.find_by_cost_range(input=(low, high), output=(least, most))
-    assert [model.ref for model in found] == [model.ref for model in naive]
 
 
 @pytest.mark.parametrize(
