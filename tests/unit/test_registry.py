@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-import threading
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -266,16 +265,6 @@ def test_retired_models_answer_by_name(registry: Registry) -> None:
     assert "old" not in names(registry.list_all())
 
 
-def test_models_asked_for_by_name_are_kept_within_bounds(shipped: Registry) -> None:
-    """A model asked for twice is the same object; the memory of them is bounded."""
-    lookup = Registry(lambda _why: shipped.catalog)
-    refs = shipped.find_refs(status="any")[:6000]
-    for ref in refs:
-        lookup.get_info(ref)
-    assert lookup.get_info(refs[-1]) is lookup.get_info(refs[-1])
-    assert 0 < len(lookup.known) < 4200
-
-
 # --- what is not there
 
 
@@ -401,14 +390,6 @@ def test_status_is_judged_on_the_day_of_the_question() -> None:
     day[0] = "2026-06-16"
     assert "ending" not in names(registry.list_all())
     assert model.status == "retired"
-
-
-def test_find_has_no_default_limit(shipped: Registry, everything: list[Model]) -> None:
-    """`find` and `list_all` return all models; `find_refs` their refs."""
-    alive = shipped.find()
-    assert len(alive) == len(shipped.list_all()) > 8_500
-    assert shipped.find_refs() == [model.ref for model in alive]
-    assert len(everything) > len(alive)
 
 
 def test_find_by_capabilities_wants_all(registry: Registry) -> None:
@@ -643,117 +624,6 @@ def test_a_damaged_catalogue_is_replaced() -> None:
     assert len(Registry(load).find()) == len(ENTRIES) - 1
     with pytest.raises(SnapshotDamagedError):
         Registry(lambda _why: load("open")).get_info("acme/large")
-
-
-def _sized(size: int) -> Catalog:
-    """Return a catalogue of which every fact of every model tells its size."""
-    price, author = listed(str(size)), f"v/{size}"
-    facts = {"context_window": size, "pricing": price, "canonical": author}
-    return catalog_of({("p", f"m{number}"): facts for number in range(size)})
-
-
-def _mixed(registry: Registry) -> list[str]:
-    """Ask once in every way; return what mixed two catalogues in one answer."""
-    found = registry.find(sort="-context")
-    everything = registry.list_all()
-    one = registry.get_info("p", "m3")
-    best = registry.recommend(limit=50)
-    answers = {
-        "find": {len(found)} == {model.context_window for model in found},
-        "list_all": {len(everything)} == {m.context_window for m in everything},
-        "get_info": one.canonical == f"v/{one.context_window}",
-        "find_refs": len(registry.find_refs("sort:input")) in (20, 30),
-        "recommend": {len(best)} == {b.model.context_window for b in best},
-    }
-    return [name for name, is_right in answers.items() if not is_right]
-
-
-def test_concurrent_reads_see_one_catalogue() -> None:
-    """Reads during reloads never mix two catalogues in one answer."""
-    catalogs = [_sized(20), _sized(30)]
-    turn = iter(range(1_000_000))
-    registry = Registry(lambda _why: catalogs[next(turn) % 2])
-    seen: list[list[str]] = []
-    done = threading.Event()
-
-    def read() -> None:
-        while not done.is_set():
-            seen.append(_mixed(registry))
-
-    threads = [threading.Thread(target=read) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for _ in range(25):
-        registry.reload_config()
-        done.wait(0.001)  # lets the readers run
-    done.set()
-    for thread in threads:
-        thread.join(10)
-    assert not any(thread.is_alive() for thread in threads)
-    assert len(seen) > 5
-    assert [mixed for mixed in seen if mixed] == []
-
-
-# --- the shipped catalogue
-
-
-def test_the_shipped_catalogue_is_large(
-    shipped: Registry, everything: list[Model]
-) -> None:
-    """There are at least 200 providers and 9,000 models."""
-    assert len(shipped.providers()) >= 200
-    assert len(everything) >= 9_000
-    without = set(shipped.providers()) - {model.provider for model in everything}
-    # one serves what its user loads, the other has stopped
-    assert without == {"vllm", "github-models"}
-
-
-def test_every_shipped_model_has_sources(everything: list[Model]) -> None:
-    """Every shipped model says where its facts come from."""
-    assert [model.ref for model in everything if not model.sources] == []
-
-
-def test_every_default_is_a_chat_model_of_its_provider(
-    shipped: Registry, everything: list[Model]
-) -> None:
-    """A provider's default is in its own file, and chats where any of it does."""
-    chat = {model.provider for model in everything if model.mode == "chat"}
-    wrong = []
-    for provider in sorted({model.provider for model in everything}):
-        default = shipped.get_default(provider)
-        models = shipped.get_all_models(provider)
-        if default not in models or (
-            provider in chat and models[default].mode != "chat"
-        ):
-            wrong.append((provider, default))
-    assert wrong == []
-
-
-# the 62 files of ExLLM, by name
-EXLLM = (  # noqa: SIM905
-    "ai21 aleph_alpha anthropic anyscale assemblyai azure azure_ai azure_text bedrock "
-    "bedrock_converse bumblebee cerebras cloudflare codestral cohere cohere_chat "
-    "databricks deepgram deepinfra deepseek featherless_ai "
-    "fireworks_ai-embedding-models fireworks_ai friendliai gemini gemini_capabilities "
-    "groq jina_ai lmstudio meta_llama mistral mock nlp_cloud nscale ollama openai "
-    "openai_capabilities openrouter palm perplexity replicate sagemaker sambanova "
-    "snowflake text-completion-codestral text-completion-openai together_ai "
-    "vertex_ai-ai21_models vertex_ai-anthropic_models vertex_ai-chat-models "
-    "vertex_ai-code-chat-models vertex_ai-code-text-models vertex_ai-embedding-models "
-    "vertex_ai-image-models vertex_ai-language-models vertex_ai-llama_models "
-    "vertex_ai-mistral_models vertex_ai-text-models vertex_ai-vision-models voyage "
-    "watsonx xai"
-).split()
-
-
-def test_the_providers_of_exllm_are_there(shipped: Registry) -> None:
-    """Every name that ExLLM has for a provider finds one, with a default model."""
-    assert len(EXLLM) == 62
-    found = {name: shipped.provider_info(name)["provider"] for name in EXLLM}
-    assert len(set(found.values())) >= 40
-    assert all(shipped.get_default(name) for name in EXLLM)
-    assert found["together_ai"] == "togetherai"
-    assert found["vertex_ai-anthropic_models"] == "google-vertex-anthropic"
 
 
 ALIASES = {
