@@ -164,8 +164,9 @@ class StoredCatalog:
                 expected = store.head().revision
             for attempt in range(_TRIES):
                 self._catch_up(store, store.head())
+                draft = make()
                 try:
-                    revision = store.commit(make(), expected=expected)
+                    revision = store.commit(draft, expected=expected)
                     break
                 except RevisionConflictError:
                     if expected is not None or attempt == _TRIES - 1:
