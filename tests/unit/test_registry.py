@@ -12,7 +12,8 @@ import pytest
 
 import modeldex
 from catalogs import DAY, catalog_of, compiled, random_entries, registry_of
-from modeldex.catalog import Catalog
+from modeldex.catalog import Catalog, Lookup
+from modeldex.catalog.finder import Finder
 from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.errors import (
     AuthoringError,
@@ -177,12 +178,13 @@ def test_registry_has_the_functions_of_the_module() -> None:
     assert set(PROVIDER_QUESTIONS) | set(MODEL_QUESTIONS) < functions
 
 
-def test_get_info_is_declared_alike() -> None:
-    """The module's own `get_info` takes what the method takes."""
-    method = list(inspect.signature(Registry.get_info).parameters.values())[1:]
-    function = list(inspect.signature(modeldex.get_info).parameters.values())
-    assert [(p.name, p.default) for p in function] == [
-        (p.name, p.default) for p in method
+@pytest.mark.parametrize("name", ["find", "find_refs", "get_info"])
+def test_functions_of_the_module_ask_as_methods_do(name: str) -> None:
+    """What does not wait for the registry has its signature."""
+    method = list(inspect.signature(getattr(Registry, name)).parameters.values())[1:]
+    function = list(inspect.signature(getattr(modeldex, name)).parameters.values())
+    assert [(p.name, p.kind, p.default) for p in function] == [
+        (p.name, p.kind, p.default) for p in method
     ]
 
 
@@ -211,14 +213,26 @@ def test_the_module_asks_one_registry(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_first_answer_may_come_before_the_registry(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """`get_info` opens less than a registry; the registry then takes over."""
+    """`get_info` and `find` open less than a registry; it then takes over."""
     monkeypatch.setattr(modeldex, "_opened", None)
     monkeypatch.setattr(modeldex, "_known", {})
     first = modeldex.get_info("openai", "gpt-4o")
-    assert not isinstance(modeldex._opened, Registry)
-    assert modeldex.find("provider:openai", text="gpt-4o", limit=1)
+    assert type(modeldex._opened) is Lookup
+    refs = modeldex.find_refs("provider:openai", text="gpt-4o", limit=1)
+    assert [m.ref for m in modeldex.find("provider:openai text:gpt-4o limit:1")] == refs
+    assert type(modeldex._opened) is Finder
+    catalog = modeldex._opened.catalog
+    assert modeldex.price("openai/gpt-4o") == first.pricing
     assert isinstance(modeldex._opened, Registry)
-    assert modeldex.get_info("openai/gpt-4o") == first
+    assert modeldex._opened.catalog is catalog  # not read again
+    assert modeldex.find_refs("provider:openai", text="gpt-4o", limit=1) == refs
+    assert modeldex.get_info("openai", "gpt-4o") is first
+
+
+def test_few_refs_are_as_all_of_them(registry: Registry) -> None:
+    """What the first questions read alone is what the others find."""
+    found = [registry.find_refs("sort:input", limit=3) for _ in range(20)]
+    assert found == [[model.ref for model in registry.find("sort:input limit:3")]] * 20
 
 
 # --- one model
