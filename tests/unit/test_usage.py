@@ -371,7 +371,6 @@ def test_what_cannot_be_is_refused(answer: Any, where: str) -> None:
         [{"id": "a", "usage": chat(1, 2)}, {"id": "b", "usage": chat(3, 4)}],
         chat(1, 2, more={f"k{i}": 1 for i in range(20_000)}),
     ],
-    ids=lambda obj: repr(obj)[:40],
 )
 def test_no_shape_is_guessed(obj: object) -> None:
     """What no rule recognises is refused, never read as something near."""
