@@ -1,25 +1,36 @@
-"""Editing from the shell: each command is a process, as people run it."""
+"""Editing from the shell, over a small catalogue; once over the shipped one."""
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shell import GPT, Shell
+from postgres import new_store_url
+from shells import SRC, Shell
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+GPT = "openai/gpt-4o"
 WHY = ("--because", "our contract")
+
+
+def price(shell: Shell) -> Any:
+    """Return the input price of a model as another process sees it."""
+    return shell.json("show", GPT)["pricing"]["input"]
 
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     """Return a shell at an empty home."""
-    return Shell(tmp_path)
+    (tmp_path / "home").mkdir()
+    return Shell(tmp_path / "home")
 
 
 SEEDED = 3  # revisions of a home where something was written and taken back
@@ -27,7 +38,7 @@ SEEDED = 3  # revisions of a home where something was written and taken back
 
 @pytest.fixture(scope="module")
 def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return such a home, made once: the first write takes a while."""
+    """Return such a home, made once."""
     shell = Shell(tmp_path_factory.mktemp("seed"))
     assert shell("edit", "set", GPT, "name=x", *WHY, "--yes")[0] == 0
     assert shell("rollback", "--yes")[0] == 0
@@ -35,22 +46,50 @@ def seed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def written(tmp_path: Path, seed: Path) -> Shell:
+def written(shell: Shell, seed: Path) -> Shell:
     """Return a shell at a copy of it."""
-    shutil.copytree(seed, tmp_path, dirs_exist_ok=True)
-    return Shell(tmp_path)
+    shutil.copytree(seed, shell.home, dirs_exist_ok=True)
+    return shell
 
 
-def test_an_edit_is_seen_by_the_next_process_and_rolled_back(shell: Shell) -> None:
+def test_the_shipped_catalogue_is_edited_by_processes(tmp_path: Path) -> None:
+    """The program as people run it, over the catalogue as it is."""
+
+    def run(*words: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "modeldex", *words],
+            capture_output=True,
+            check=False,
+            cwd=tmp_path,
+            env={"HOME": str(tmp_path), "PYTHONPATH": SRC, "PATH": os.environ["PATH"]},
+            stdin=subprocess.DEVNULL,
+            text=True,
+        )
+        return done.returncode, done.stdout
+
+    assert run("edit", "set", GPT, "pricing.input=2", *WHY, "--yes")[0] == 0
+    assert run("find", "provider:openai", "input=2", "text:gpt-4o", "-q") == (
+        *(0, f"{GPT}\n"),
+    )
+    assert run("doctor")[0] == 0
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_edit_is_seen_by_the_next_process_and_rolled_back(
+    shell: Shell, kind: str
+) -> None:
     """The way of an edit: shown, written, seen, told, taken back."""
-    status, _, said = shell("log")
-    assert (status, "nothing was ever written" in said) == (0, True)
+    if kind == "sqlite":
+        status, _, said = shell("log")
+        assert (status, "nothing was ever written" in said) == (0, True)
+    else:
+        shell.environ["MODELDEX_STORE"] = new_store_url()
     status, out, _ = shell("edit", "set", GPT, "pricing.input=2", *WHY, "--dry-run")
     assert status == 0
     assert f"{GPT}\tpricing.input\t2.5\t2\t" in out
     assert list(shell.home.iterdir()) == []  # nothing is made before the first write
     assert shell("edit", "set", GPT, "pricing.input=2", *WHY, "--yes")[0] == 0
-    assert shell.price() == 2
+    assert price(shell) == 2
     found = shell.json("find", "provider:openai", "input=2", "text:gpt-4o")
     assert GPT in [row["ref"] for row in found]
     log = shell.json("log")
@@ -61,8 +100,8 @@ def test_an_edit_is_seen_by_the_next_process_and_rolled_back(shell: Shell) -> No
     assert shell("diff", "1", "2", "-q")[0] == 1
     assert shell("diff", "2", "2")[0] == 0
     assert shell.json("rollback", "--yes")["revision"] == 3
-    assert shell.price() == 2.5
-    assert shell("doctor")[0] == 0
+    assert price(shell) == 2.5
+    assert shell.json("verify")["faults"] == []
 
 
 def test_it_asks_before_it_writes(written: Shell) -> None:
@@ -118,12 +157,12 @@ def test_edits_lie_over_the_users_yaml(written: Shell) -> None:
     folder.mkdir(parents=True)
     text = "provider: openai\nmodels: {gpt-4o: {name: Mine, pricing: {input: 7}}}\n"
     (folder / "openai.yaml").write_text(text)
-    assert shell.price() == 7
+    assert price(shell) == 7
     assert shell("edit", "set", GPT, "pricing.input=2", *WHY, "--yes")[0] == 0
     found = shell.json("show", GPT)
     assert (found["pricing"]["input"], found["name"]) == (2, "Mine")
     assert shell("edit", "unpin", GPT, "--yes")[0] == 0
-    assert shell.price() == 7
+    assert price(shell) == 7
 
 
 def test_own_models_and_an_own_place(shell: Shell, seed: Path, tmp_path: Path) -> None:
@@ -140,9 +179,9 @@ def test_own_models_and_an_own_place(shell: Shell, seed: Path, tmp_path: Path) -
     shutil.copy(data / "modeldex.db", tmp_path / "other.db")
     shell.environ["MODELDEX_STORE"] = f"sqlite:///{tmp_path}/other.db"
     assert shell("edit", "set", GPT, "pricing.input=2", *WHY, "--yes")[0] == 0
-    assert shell.price() == 2
+    assert price(shell) == 2
     del shell.environ["MODELDEX_STORE"]
-    assert shell.price() == 2.5  # another store, another catalogue
+    assert price(shell) == 2.5  # another store, another catalogue
 
 
 def test_processes_write_at_once(written: Shell) -> None:
@@ -151,7 +190,7 @@ def test_processes_write_at_once(written: Shell) -> None:
     names = [f"metadata.t{number}={number}" for number in range(6)]
 
     def write(name: str) -> int:
-        return shell("edit", "set", GPT, name, *WHY, "--yes")[0]
+        return shell.process("edit", "set", GPT, name, *WHY, "--yes")[0]
 
     with ThreadPoolExecutor(3) as pool:
         statuses = list(pool.map(write, names))
@@ -170,7 +209,7 @@ def test_an_edit_is_not_lost_with_the_file(written: Shell) -> None:
     status, _, said = shell(*words, "pricing.input=2", *WHY, "--yes")
     assert (status, "it is in the store" in said) == (0, True)
     (data / "catalog").unlink()
-    assert shell.price() == 2.5
+    assert price(shell) == 2.5
     assert shell(*words, "name=x", *WHY, "--yes")[0] == 0
-    assert shell.price() == 2
+    assert price(shell) == 2
     assert len(shell.json("log")) == SEEDED + 2

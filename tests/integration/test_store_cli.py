@@ -1,23 +1,21 @@
-"""The store's commands, as people run them: each is a process."""
+"""The store's commands, as people run them."""
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import modeldex
 from drafts import claim, draft, step, whole
 from modeldex.stores import open_store
 from postgres import new_store_url
+from shells import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,24 +24,16 @@ if TYPE_CHECKING:
 
     Run = Callable[..., tuple[int, str, str]]
 
-SRC = str(Path(modeldex.__file__).parents[1])
-
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Return what runs a command at an empty home: status, output, remarks."""
+    (tmp_path / "home").mkdir()
+    shell = Shell(tmp_path / "home")
 
     def command(*words: str, store: str = "", answer: str = "") -> Any:
-        environ = {"HOME": str(tmp_path), "PYTHONPATH": SRC, "MODELDEX_STORE": store}
-        done = subprocess.run(
-            [sys.executable, "-m", "modeldex", *words],
-            capture_output=True,
-            cwd=tmp_path,
-            env=environ | {"PATH": os.environ.get("PATH", "")},
-            input=answer,
-            text=True,
-        )
-        return done.returncode, done.stdout, done.stderr
+        shell.environ["MODELDEX_STORE"] = store
+        return shell(*words, answer=answer)
 
     return command
 
@@ -67,7 +57,7 @@ def test_where_nothing_was_written(run: Run, tmp_path: Path) -> None:
         status, out, said = run(*words, "--json")
         assert (status, json.loads(out)) == (0, [])
         assert "nothing was ever written" in said
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "home").iterdir()) == []
 
 
 def test_verify(run: Run, url: str) -> None:
@@ -98,7 +88,7 @@ def test_backup_and_restore(run: Run, url: str, tmp_path: Path) -> None:
     status, out, _ = run("backup", "kept.db", "--json", store=url)
     (kept,) = json.loads(out)
     assert (status, kept["revision"]) == (0, 3)
-    assert (tmp_path / "kept.db").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "home" / "kept.db").stat().st_mode & 0o077 == 0
     assert run("verify", "kept.db")[0] == 0
     assert run("backup", "kept.db", store=url)[0] == 2
     store = open_store(url)
@@ -171,9 +161,11 @@ def test_a_damaged_store_is_replaced(run: Run, tmp_path: Path) -> None:
     store.close()
 
 
-def test_what_is_restored_is_served(run: Run) -> None:
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_is_restored_is_served(run: Run, kind: str) -> None:
     """Readers see the restored catalogue, though they never open the store."""
     why = ("--because", "a test", "--yes")
+    run = partial(run, store=new_store_url() if kind == "postgresql" else "")
 
     def price() -> Any:
         shown = json.loads(run("show", "openai/gpt-4o", "--json")[1])

@@ -84,16 +84,20 @@ def open(  # noqa: A001
     return Registry(lambda why: _given(location, why))
 
 
-def open_default(kind: "type[L]", on_swap: "Callable[..., None]") -> "L":
-    """Open the default catalogue as a Lookup or a Registry.
+def open_default(
+    kind: "type[L]", on_swap: "Callable[..., None]", before: "Lookup | None" = None
+) -> "L":
+    """Open the default catalogue as a Lookup, a Finder or a Registry.
 
-    `on_swap` is told the known models, now and at each swap.
+    `on_swap` is told the known models, now and at each swap; `before` has the
+    catalogue open already, for less.
     """
-    from modeldex.catalog import Lookup
 
-    if kind is Lookup:
-        return kind(_shipped, on_swap, _writing)
-    return kind(_shipped, on_swap, _writing, past=_past)  # type: ignore[call-arg]
+    def load(why: str) -> "Catalog":
+        return before.catalog if before and why == "open" else _shipped(why)
+
+    more = {"past": _past} if hasattr(kind, "price") else {}  # it knows of time
+    return kind(load, on_swap, _writing, **more)
 
 
 def _past(paths: "Sequence[str] | None" = None) -> "Any":

@@ -46,7 +46,8 @@ class HeldSnapshot:
         self._models, self._prices = _ordered(models)
         self._rows = {(c[0], c[1]): row for row, c in enumerate(self._models)}
         self.providers = dict(providers)
-        counts = {"models": len(models), "providers": len(providers)}
+        self.size = len(models)
+        counts = {"models": self.size, "providers": len(providers)}
         self.meta = {**meta, **counts}
         self.digest = digest
         self.path = path
@@ -157,7 +158,7 @@ def on_day(catalog: Catalog, day: str) -> Catalog:
         over = catalog.snapshot
         base = on_day(catalog.base, day)
         return delta_catalog(base, over.changed, over.providers, over.meta)  # type: ignore[attr-defined]
-    filtered = catalog._default_filter  # noqa: SLF001  # its own kind
+    filtered = catalog.filtered
     return Catalog(catalog.snapshot, lambda: day, default_filter=filtered)
 
 

@@ -188,8 +188,9 @@ class StoredCatalog:
             if self._prepare(store) and expected is not None:
                 expected = store.head().revision
             self._catch_up(store, store.head())
+            draft = make()
             try:
-                revision = store.commit(make(), expected=expected)
+                revision = store.commit(draft, expected=expected)
             except RevisionConflictError:
                 if expected is not None:
                     raise
