@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from datetime import date, timedelta
 from functools import partial
 from importlib import import_module
@@ -12,6 +14,7 @@ from modeldex.bootstrap.importing import SOURCES
 from modeldex.domain.provider import provider_id
 from modeldex.errors import SourceError, SourceFormatError
 from modeldex.sources.claim import full_date
+from modeldex.sources.client import need_http
 from modeldex.sources.package_history import (
     Kept,
     Shelf,
@@ -19,6 +22,8 @@ from modeldex.sources.package_history import (
     load_payload,
     read_release,
 )
+from modeldex.sources.package_index import Index
+from modeldex.sources.package_settings import of_npm, of_pip
 from modeldex.sources.packages import newest_day
 from modeldex.usecases.backfill.classify import classify
 from modeldex.usecases.backfill.lines import write_lines
@@ -27,9 +32,11 @@ from modeldex.usecases.backfill.series import Series, Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from modeldex.sources.claim import Claims, Json
+    from modeldex.sources.package_index import Got
     from modeldex.usecases.backfill.classify import Classified
     from modeldex.usecases.backfill.series import Key
 
@@ -65,12 +72,39 @@ SHELVES = (
         "npm",
         "@earendil-works/pi-ai",
         "package/dist/providers/data/*.json",
-        whole_seconds=True,
+        mirrored=True,
     ),
 )
 
 # what the merge must not take for a model
 _NO_MODEL = "stand-in"
+
+
+class Fetched:
+    """What was fetched of a package: how many versions in which way, and bytes."""
+
+    def __init__(self, package: str, versions: int) -> None:
+        self.package, self.versions = package, versions
+        self.ways: Counter[str] = Counter()
+        self.fetched = 0
+        self.failed: list[str] = []
+
+    def add(self, version: str, kept: Kept, job: Future[tuple[Any, Got]]) -> None:
+        """Keep what a version holds, or remember that it could not be had."""
+        try:
+            payload, got = job.result()
+        except SourceError as error:
+            self.failed.append(f"{self.package} {version}: {error}")
+            return
+        kept.keep(version, payload)
+        self.ways[got.way] += 1
+        self.fetched += got.fetched
+
+    def row(self) -> dict[str, Any]:
+        """Return the figures, by name."""
+        ways = {way: self.ways[way] for way in ("range", "whole", "local")}
+        counts = {"versions": self.versions, **ways, "failed": len(self.failed)}
+        return {"package": self.package, **counts, "bytes": self.fetched}
 
 
 class _Sight(NamedTuple):
@@ -86,31 +120,43 @@ def shelves(source: str) -> list[Shelf]:
     return [shelf for shelf in SHELVES if shelf.source == source]
 
 
-def fetch(shelf: Shelf, folder: Path, done: Callable[[int, int], None]) -> list[str]:
-    """Fetch what is not kept yet of a package; return what could not be had.
+def open_index(shelf: Shelf) -> Index:
+    """Return the registry of a package, as pip or npm are configured.
 
-    Raises SourceError when the registry's client cannot list the versions.
+    Raises SourceError when they cannot tell, MissingExtraError without `sync`.
+    """
+    need_http()
+    return Index(of_npm(shelf.package) if shelf.registry == "npm" else of_pip())
+
+
+def fetch(
+    shelf: Shelf, folder: Path, index: Index, done: Callable[[int, int], None]
+) -> Fetched:
+    """Fetch what is not kept yet of a package.
+
+    Raises SourceError when the registry cannot list the versions.
     """
     kept = Kept(folder, shelf)
-    releases = list_releases(shelf)
-    kept.keep_releases(releases)
-    todo = [release for release in releases if kept.digest(release.version) is None]
-    count, failed = len(releases) - len(todo), []
+    releases = list_releases(shelf, index)
+    kept.keep_releases(release for release, _ in releases)
+    todo = [(r.version, file) for r, file in releases if kept.digest(r.version) is None]
+    count = len(releases) - len(todo)
+    made = Fetched(shelf.package, len(releases))
     done(count, len(releases))
     with ThreadPoolExecutor(_AT_ONCE) as workers:
         jobs = {
-            workers.submit(read_release, shelf, release.version): release
-            for release in todo
+            workers.submit(read_release, shelf, file, index): version
+            for version, file in todo
         }
-        for job in as_completed(jobs):
-            version = jobs[job].version
-            try:
-                kept.keep(version, job.result())
-            except SourceError as error:
-                failed.append(f"{shelf.package} {version}: {error}")
-            count += 1
-            done(count, len(releases))
-    return failed
+        try:
+            for job in as_completed(jobs):
+                made.add(jobs[job], kept, job)
+                count += 1
+                done(count, len(releases))
+        except BaseException:
+            workers.shutdown(cancel_futures=True)
+            raise
+    return made
 
 
 def collect(
@@ -269,11 +315,12 @@ def _start_days(prices: Json) -> Iterator[str]:
 
 
 class Backfill(NamedTuple):
-    """The changes of each source, a row of figures for each, and remarks."""
+    """Changes by source, a row of figures for each, remarks, what was fetched."""
 
     found: dict[str, Classified]
     rows: list[dict[str, Any]]
     notes: list[str]
+    packages: list[dict[str, Any]]
 
 
 def backfill(
@@ -287,13 +334,17 @@ def backfill(
 
     Packages are kept in a folder; what is there is not fetched again, and `offline`
     nothing is. `progress` is told what is under way, and how much of how much is done.
-    Raises SourceError when a registry's client cannot be asked.
+    Raises SourceError when a registry cannot be asked, MissingExtraError without
+    `sync`.
     """
-    made = Backfill({}, [], [])
+    made = Backfill({}, [], [], [])
     for source in sources:
         for shelf in () if offline else shelves(source):
             tick = partial(progress, f"fetching {shelf.package}")
-            made.notes.extend(fetch(shelf, folder, tick))
+            with closing(open_index(shelf)) as index:
+                fetched = fetch(shelf, folder, index, tick)
+            made.packages.append(fetched.row())
+            made.notes.extend(fetched.failed)
         series = collect(source, folder, partial(progress, f"reading {source}"))
         found = classify(series)
         made.found[source] = found
