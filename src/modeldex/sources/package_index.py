@@ -13,6 +13,7 @@ import re
 import tempfile
 import zipfile
 import zlib
+from contextlib import suppress
 from hashlib import new as new_hash
 from io import BytesIO
 from pathlib import Path
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 MAX_LISTING_BYTES = 96_000_000
 MAX_FILE_BYTES = 400_000_000
+# a file that is no larger is fetched whole: that is one request, and its hash is checked
+SMALL_BYTES = 262_144
 _JSON = "application/vnd.pypi.simple.v1+json"
 _ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
 _WHOLE = 200
@@ -163,13 +166,17 @@ class Index:
             return Got(_out_of(path, file, name, limit), "local", 0)
         with tempfile.NamedTemporaryFile(suffix=".whl") as into:
             parts = _Parts(self._client, file.url, into)
-            try:
-                tail = parts.tail()
-                if tail is not None:
-                    data = read_member(parts.read, tail, parts.size, name, limit)
-                    return Got(data, "range", parts.fetched)
-            except SourceFormatError:
-                # damaged, or of a sort that is read as a whole only: its hash tells
+            held = False  # whether the server has sent the whole already
+            if not 0 < file.size <= SMALL_BYTES:
+                # what is damaged, or of a sort that is read as a whole only, is read
+                # once more below: its hash tells
+                with suppress(SourceFormatError):
+                    tail = parts.tail()
+                    held = tail is None
+                    if tail is not None:
+                        data = read_member(parts.read, tail, parts.size, name, limit)
+                        return Got(data, "range", parts.fetched)
+            if not held:
                 self._whole(file, into)
                 parts.fetched += into.tell()
             into.flush()

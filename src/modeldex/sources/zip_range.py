@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     # the bytes of a file from an offset on, exactly so many
     Read = Callable[[int, int], bytes]
 
-# the end as it is written, with the longest remark that may follow it
-TAIL = 66_000
+# what is read of a file's end at first; a remark may make the end longer than that
+TAIL = 16_384
 MAX_LIST_BYTES = 16_000_000
 _END = struct.Struct("<4s4H2LH")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
