@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from modeldex.bootstrap.backfilling import _ByRow, _with_providers, dated_steps, fetch
+from modeldex.bootstrap.backfill_rows import ByRow, CostMap, dated_steps
+from modeldex.bootstrap.backfilling import fetch
 from modeldex.errors import SourceFormatError
 from modeldex.sources import models_dev
 from modeldex.sources.package_history import (
@@ -266,13 +267,31 @@ def test_steps_are_read_from_the_source() -> None:
 
 
 def test_a_row_without_provider_has_the_one_it_had() -> None:
-    known: dict[str, Any] = {}
+    read = CostMap()
     first = {"gpt-4": {"litellm_provider": "openai"}, "sample": "text"}
-    assert _with_providers(first, known) == {"gpt-4": {"litellm_provider": "openai"}}
+    assert read(first) == {"gpt-4": {"litellm_provider": "openai"}}
     later = {"gpt-4": {"mode": "chat"}, "latest": {"alias_of": "gpt-4"}}
-    assert _with_providers(later, known) == {
-        "gpt-4": {"litellm_provider": "openai", "mode": "chat"}
-    }
+    assert read(later) == {"gpt-4": {"litellm_provider": "openai", "mode": "chat"}}
+
+
+def test_of_two_rows_of_a_model_the_one_is_read_that_was_written_last() -> None:
+    def row(price: str, **more: object) -> dict[str, Any]:
+        named = {"litellm_provider": "acme", "input_cost_per_token": Decimal(price)}
+        return {**named, **more}
+
+    read = CostMap()
+    told = [
+        str(read(rows)["acme/m"]["input_cost_per_token"])
+        for rows in (
+            {"acme/m": row("0.3")},
+            {"acme/m": row("0.3"), "m": row("0.6")},
+            {"acme/m": row("0.3", mode="chat"), "m": row("0.6")},  # no price is new
+            {"acme/m": row("0.4"), "m": row("0.5")},  # both at once
+            {"acme/m": row("0.4"), "m": row("0.7", litellm_provider="other")},
+            {"acme/m": row("0.4"), "acme/acme/m": row("0.9")},  # another model
+        )
+    ]
+    assert told == ["0.3", "0.6", "0.6", "0.4", "0.4", "0.4"]
 
 
 def test_rows_that_did_not_change_are_not_read_again() -> None:
@@ -289,7 +308,7 @@ def test_rows_that_did_not_change_are_not_read_again() -> None:
         asked.append(sorted(payload["acme"]["models"]))
         return models_dev.translate(payload, day)
 
-    read = _ByRow(translate)
+    read = ByRow(translate)
     snapshots = [table(a=1, b=1), table(a=1, b=2), table(a=1)]
     for snapshot in snapshots:
         whole = models_dev.translate(snapshot, "2025-01-01").models

@@ -7,13 +7,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import closing
 from datetime import date, timedelta
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from modeldex.bootstrap.importing import SOURCES
-from modeldex.domain.provider import provider_id
+from modeldex.bootstrap.backfill_rows import dated_steps, translator
 from modeldex.errors import SourceError, SourceFormatError
-from modeldex.sources.claim import full_date
 from modeldex.sources.client import need_http
 from modeldex.sources.package_history import (
     Kept,
@@ -28,14 +25,13 @@ from modeldex.sources.packages import newest_day
 from modeldex.usecases.backfill.classify import classify
 from modeldex.usecases.backfill.lines import write_lines
 from modeldex.usecases.backfill.report import report
-from modeldex.usecases.backfill.series import Series, Step
+from modeldex.usecases.backfill.series import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
-    from modeldex.sources.claim import Claims, Json
     from modeldex.sources.package_index import Got
     from modeldex.usecases.backfill.classify import Classified
     from modeldex.usecases.backfill.series import Key
@@ -84,9 +80,6 @@ SHELVES = (
         mirrored=True,
     ),
 )
-
-# what the merge must not take for a model
-_NO_MODEL = "stand-in"
 
 
 class Fetched:
@@ -172,7 +165,7 @@ def collect(
     source: str, folder: Path, done: Callable[[int, int], None] = lambda *_: None
 ) -> Series:
     """Return the series of a source's snapshots that are kept in a folder."""
-    translate = _translator(source)
+    translate = translator(source)
     series = Series(source)
     sights = _sights(source, folder)
     for count, sight in enumerate(sights):
@@ -222,105 +215,6 @@ def _day_of(folder: Path, digest: str) -> str:
     payload = load_payload(folder / "payloads" / f"{digest}.json.xz")
     day = newest_day(payload, "last_updated", "9")
     return f"{day}T23:59:59Z"
-
-
-def _translator(source: str) -> Callable[[Json, str], Models]:
-    module = import_module(SOURCES[source])
-    if source == "models.dev":
-        return _ByRow(module.translate)
-
-    providers: dict[str, Any] = {}
-
-    def translate(payload: Json, day: str) -> Models:
-        if source == "litellm":
-            payload = _with_providers(payload, providers)
-        return _real(module.translate(payload, day).models)
-
-    return translate
-
-
-def _with_providers(payload: Json, known: dict[str, Any]) -> Json:
-    """Return litellm's rows; one without a provider has the one that it had before.
-
-    Some copies of early 2024 have none at all; a row that has never had one is only
-    a pointer to another, or nobody's.
-    """
-    name = "litellm_provider"
-    rows = {key: row for key, row in payload.items() if isinstance(row, dict)}
-    known.update((key, row[name]) for key, row in rows.items() if name in row)
-    return {key: {name: known[key], **row} for key, row in rows.items() if key in known}
-
-
-def _real(models: Models) -> Models:
-    return {
-        key: facts
-        for key, facts in models.items()
-        if facts.get("presence") != _NO_MODEL
-    }
-
-
-class _ByRow:
-    """Translates models.dev's tables, but only the rows that differ from the last."""
-
-    def __init__(self, translate: Callable[[Json, str], Claims]) -> None:
-        self._translate = translate
-        self._rows: dict[Key, list[Any]] = {}
-        self._models: Models = {}
-
-    def __call__(self, payload: Json, day: str) -> Models:
-        rows: dict[Key, list[Any]] = {}
-        for name, row in payload.items():
-            for model, facts in row["models"].items():
-                key = provider_id(name), model
-                rows.setdefault(key, []).append((name, row.get("npm"), facts))
-        changed = {key for key, row in rows.items() if self._rows.get(key) != row}
-        part: dict[str, Any] = {}
-        for key in changed:
-            for name, _, facts in rows[key]:
-                whole = part.setdefault(name, {**payload[name], "models": {}})
-                whole["models"][key[1]] = facts
-        fresh = self._translate(part, day).models if part else {}
-        old = {key: facts for key, facts in self._models.items() if key in rows}
-        self._models = {**old, **{k: v for k, v in fresh.items() if k in rows}}
-        self._rows = rows
-        return self._models
-
-
-def dated_steps(payload: Json) -> list[Step]:
-    """Return the prices of genai-prices that begin on a day that it states."""
-    part: list[Any] = []
-    days: set[str] = set()
-    for row in payload:
-        models = []
-        for model in row["models"]:
-            found = set(_start_days(model.get("prices")))
-            days |= found
-            if found:
-                models.append(model)
-        if models:
-            part.append({**row, "models": models})
-    if not part:
-        return []
-    translate = _translator("genai-prices")
-    steps = []
-    before = translate(part, "2015-01-01")
-    for day in sorted(days):
-        after = translate(part, day)
-        for key, facts in after.items():
-            for field in sorted(n for n in facts if n.startswith("pricing.")):
-                old = before.get(key, {}).get(field)
-                if old is not None and old != facts[field]:
-                    steps.append(Step(key, field, day, old, facts[field]))
-        before = after
-    return steps
-
-
-def _start_days(prices: Json) -> Iterator[str]:
-    for item in prices if isinstance(prices, list) else ():
-        constraint = item.get("constraint") if isinstance(item, dict) else None
-        day = full_date((constraint or {}).get("start_date"))
-        if day:
-            yield day
 
 
 class Backfill(NamedTuple):

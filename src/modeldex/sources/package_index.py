@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 MAX_LISTING_BYTES = 96_000_000
 MAX_FILE_BYTES = 400_000_000
-# a file that is no larger is fetched whole: that is one request, and its hash is checked
+# a file that is no larger is fetched whole: one request, and its hash is checked
 SMALL_BYTES = 262_144
 _JSON = "application/vnd.pypi.simple.v1+json"
 _ACCEPT = f"{_JSON}, application/vnd.pypi.simple.v1+html;q=0.2, text/html;q=0.1"
