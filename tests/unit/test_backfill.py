@@ -316,6 +316,18 @@ def test_rows_that_did_not_change_are_not_read_again() -> None:
     assert asked == [["a", "b"], ["b"]]
 
 
+def test_a_partial_copy_says_nothing_of_what_it_lacks() -> None:
+    series = _series(("2025-01-01", {IN: 1, "name": "M"}), ("2025-02-01", {IN: 1}))
+    assert _told(classify(series).changes, "name") == [
+        ("2025-02-01", "change", "M", None)
+    ]
+    series = _series(("2025-01-01", {IN: 1, "name": "M"}))
+    series.add("2025-02-01T00:00:00Z", {KEY: {IN: 2}}, partial=True)
+    changes = classify(series).changes
+    assert _told(changes, "name") == []
+    assert _told(changes) == [("2025-02-01", "change", 1, 2)]
+
+
 def test_lines_come_back_as_they_were() -> None:
     facts: dict[Any, Any] = {IN: Decimal("0.30"), "capabilities.vision": False}
     series = _series(("2025-01-01", facts), ("2025-02-01", {IN: Decimal(1)}))

