@@ -47,6 +47,7 @@ class Packages:
         self.files: dict[str, bytes] = {}
         self.types: dict[str, str] = {}
         self.ranges = True
+        self.wrong = False  # whether it answers with another range
         self.moved: dict[str, str] = {}  # path -> where it is instead
         self.busy: dict[str, list[int]] = {}  # path -> statuses to answer first
         self.cut: set[str] = set()  # paths whose body breaks off
@@ -131,6 +132,8 @@ class _Handler(BaseHTTPRequestHandler):
             first, _, last = span.removeprefix("bytes=").partition("-")
             start = int(first) if first else max(size - int(last), 0)
             end = min(int(last) + 1, size) if first and last else size
+            if had.wrong:
+                start, end = 0, end - start
             data, status = data[start:end], 206
             head["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
         self._head(status, len(data), head)

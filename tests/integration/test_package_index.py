@@ -16,9 +16,10 @@ from modeldex.bootstrap import backfilling
 from modeldex.bootstrap.backfilling import backfill, fetch
 from modeldex.errors import SourceError, SourceFormatError
 from modeldex.sources import client as client_module
-from modeldex.sources.client import MAX_WAIT_S, TRIES, Access, Client
+from modeldex.sources.client import MAX_REDIRECTS, MAX_WAIT_S, TRIES, Access, Client
 from modeldex.sources.package_history import Kept, Release, Shelf, load_payload
 from modeldex.sources.package_index import Index
+from modeldex.sources.package_listing import of_npm
 from modeldex.sources.package_settings import Registry
 from package_server import END, ENTRY, JSON, Packages, changed, serving, wheel
 
@@ -74,6 +75,17 @@ def test_one_member_is_read_by_ranges(packages: Packages, form: str) -> None:
     spans = [span for path, span, _ in packages.asked if path.startswith("/files/")]
     assert spans[0].startswith("bytes=-")
     assert len(spans) == 2  # the end with its list, and the member
+
+
+def test_a_server_that_sends_another_range_is_asked_for_the_whole(
+    packages: Packages,
+) -> None:
+    packages.add_wheels("acme", {"1.0": (AT, wheel({MAP: ROWS}))})
+    packages.wrong = True
+    got = _got(_index(packages))
+    assert (got.data, got.way) == (ROWS, "whole")
+    spans = [span for path, span, _ in packages.asked if path.startswith("/files/")]
+    assert [bool(span) for span in spans] == [True, False]  # not believed once
 
 
 def test_a_server_without_ranges_sends_the_whole_once(packages: Packages) -> None:
@@ -208,6 +220,13 @@ def test_a_redirect_elsewhere_is_not_followed(packages: Packages, to: str) -> No
         _index(packages).wheels("acme")
 
 
+def test_redirects_are_followed_a_few_times(packages: Packages) -> None:
+    packages.moved["/simple/acme/"] = "/simple/acme/"
+    with pytest.raises(SourceFormatError, match="too many redirects"):
+        _index(packages).wheels("acme")
+    assert len(packages.asked) == MAX_REDIRECTS + 1
+
+
 def test_a_redirect_on_the_same_server_is_followed(packages: Packages) -> None:
     packages.add_wheels("acme", {"1.0": (AT, wheel({MAP: ROWS}))}, "text/html")
     page = "/simple/acme/"
@@ -219,7 +238,7 @@ def test_a_redirect_on_the_same_server_is_followed(packages: Packages) -> None:
 def test_only_the_right_server_gets_credentials(packages: Packages) -> None:
     packages.add_wheels("acme", {"1.0": (AT, wheel({MAP: ROWS}))})
     with serving() as other:
-        keys = {packages.url: "Basic x", other.url: "Basic y"}
+        keys = {other.url: "Basic y", packages.url: "Basic x"}
         index = _index(packages, credentials=keys)
         assert _got(index).data == ROWS
         assert {key for _, _, key in packages.asked} == {"Basic x"}
@@ -325,6 +344,15 @@ def test_a_tarball_is_fetched_whole_and_checked(
     packages.files[path] = gzip.compress(b"else")
     made = fetch(PI, tmp_path / "new", index, lambda *_: None)
     assert "hash" in made.failed[0]
+
+
+@pytest.mark.parametrize("name", ["x%2Fy.tgz", "..", "", "-x.tgz"])
+def test_odd_tarballs_are_left_out(name: str) -> None:
+    rows = {"1.0": {"dist": {"tarball": f"https://a.example/{name}"}}}
+    assert list(of_npm(rows, {}, "https://a.example")) == []
+    fine = {"1.0": {"dist": {"tarball": "https://a.example/x.tgz"}}}
+    assert [file.name for file in of_npm(fine, {}, "")] == ["x.tgz"]
+    assert list(of_npm({"../1": fine["1.0"]}, {}, "")) == []
 
 
 def test_what_broke_off_goes_on_where_it_was(

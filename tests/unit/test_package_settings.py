@@ -112,6 +112,7 @@ def test_where_npm_looks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
         ('//a.example/:_authToken = "t"', "Bearer t"),
         ("//a.example/:_auth=dTpw", "Basic dTpw"),
         ("//a.example/npmx/:_authToken=t", None),
+        ("//a.example/np:_authToken=t", None),
         ("//b.example/:_authToken=t", None),
         ("_authToken=t", None),
         ("; //a.example/:_authToken=t", None),

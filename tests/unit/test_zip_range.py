@@ -70,7 +70,8 @@ def test_a_name_that_is_there_twice_is_refused() -> None:
         pytest.param(ENTRY, 10, "<H", 12, id="another way of packing"),
         pytest.param(ENTRY, 8, "<H", 1, id="encrypted"),
         pytest.param(LOCAL, 0, "<L", 0, id="no head of the member"),
-        pytest.param(LOCAL, 26, "<H", 3, id="another name"),
+        pytest.param(LOCAL, 26, "<H", 3, id="a shorter name"),
+        pytest.param(LOCAL, 30, "<B", 0x41, id="another name"),
     ],
 )
 def test_what_is_damaged_is_refused(
