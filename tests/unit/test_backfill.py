@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from modeldex.bootstrap import backfilling
 from modeldex.bootstrap.backfill_rows import ByRow, CostMap, dated_steps
 from modeldex.bootstrap.backfilling import fetch
 from modeldex.errors import SourceFormatError
@@ -421,3 +422,27 @@ def test_a_wheel_is_read_once_and_equal_contents_are_kept_once(tmp_path: Path) -
     blob.write_bytes(b"else")
     with pytest.raises(SourceFormatError, match="remove it"):
         load_payload(blob)
+
+
+def test_what_tells_no_day_gives_way_to_whole_copies_that_are_near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated = Shelf("s", "pypi", "dated", "m")
+    partial = Shelf("s", "pypi", "partial", "m", partial=True)
+    undated = Shelf("s", "npm", "undated", "m", dated=False)
+    monkeypatch.setattr(backfilling, "SHELVES", (dated, partial, undated))
+    for shelf, rows in (
+        (dated, [("1", "2026-05-01T08:00:00Z", 1)]),
+        (partial, [("1", "2026-06-01T08:00:00Z", 2)]),
+        (undated, [("1", "", "2026-05-02"), ("2", "", "2026-06-01")]),
+    ):
+        kept = Kept(tmp_path, shelf)
+        kept.keep_releases(Release(version, at) for version, at, _ in rows)
+        for version, _, day in rows:
+            kept.keep(version, {"last_updated": day})
+    found = [(s.at, s.shelf.package) for s in backfilling._sights("s", tmp_path)]
+    assert found == [
+        ("2026-05-01T08:00:00Z", "dated"),
+        ("2026-06-01T08:00:00Z", "partial"),
+        ("2026-06-01T23:59:59Z", "undated"),
+    ]

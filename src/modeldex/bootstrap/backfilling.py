@@ -194,7 +194,7 @@ def collect(
 def _sights(source: str, folder: Path) -> list[_Sight]:
     """Return the payloads in the order of time, of equal neighbours the first.
 
-    What tells no time of its own is left out where others are near.
+    What tells no time of its own is left out where others, whole ones, are near.
     """
     found, undated = [], []
     for shelf in shelves(source):
@@ -206,7 +206,8 @@ def _sights(source: str, folder: Path) -> list[_Sight]:
             elif digest:
                 at = _day_of(folder, digest)
                 undated.append(_Sight(at, digest, shelf))
-    days = [date.fromisoformat(sight.at[:10]) for sight in found]
+    whole = [sight for sight in found if not sight.shelf.partial]
+    days = [date.fromisoformat(sight.at[:10]) for sight in whole]
     for sight in undated:
         day = date.fromisoformat(sight.at[:10])
         if not any(abs(day - other) <= _NEAR for other in days):
