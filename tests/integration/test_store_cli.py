@@ -152,7 +152,7 @@ def test_a_damaged_store_is_replaced(run: Run, tmp_path: Path) -> None:
     store.close()
     path.write_bytes(b"no database at all" * 500)
     status, out, said = run(
-        *("restore", "kept.db", "--yes", "--json"), store=store.name
+        *("restore", str(tmp_path / "kept.db"), "--yes", "--json"), store=store.name
     )
     assert status == 0, said
     kept = Path(json.loads(out)[0]["kept"])

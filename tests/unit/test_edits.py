@@ -281,11 +281,8 @@ def test_disable_and_enable(registry: Registry) -> None:
         registry.edits.enable(MINI)
 
 
-def test_compare_and_set(
-    around: Memory, registry: Registry, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_compare_and_set(around: Memory, registry: Registry) -> None:
     """An edit that expects another revision, or shows another diff, is refused."""
-    monkeypatch.delattr("modeldex.usecases.stored.sleep")  # it is at once
     with pytest.raises(RevisionConflictError):
         registry.edits.set(GPT, {"name": "x"}, **WHY, expected=5)
     registry.edits.set(GPT, {"name": "x"}, **WHY, expected=0)
