@@ -7,9 +7,9 @@ import random
 import pytest
 
 from damage import KINDS
-from histories import HISTORY, O3, mark, said
+from histories import HISTORY, O3, mark, read_packed, said
 from modeldex.catalog.history import moment_text
-from modeldex.catalog.history_pack import pack, read_packed
+from modeldex.catalog.history_pack import pack
 from modeldex.domain.change import Change, Fact
 from modeldex.errors import (
     InvalidInputError,

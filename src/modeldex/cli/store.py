@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modeldex.cli.render import chosen, emit, note, output_options
+from modeldex.cli.render import chosen, confirmed, emit, note, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,8 +115,7 @@ def restore_command(file: str, form: str | None, *, yes: bool) -> int:
     head = store.head()
     if head.revision and not yes:
         note(f"{store.name} holds {head.revision:,} revisions, which will be gone")
-        if not click.confirm("restore?", err=True):
-            note("nothing was written")
+        if not confirmed("restore?"):
             return 1
     found = store.restore(file)
     _publish()
