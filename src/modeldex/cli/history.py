@@ -148,9 +148,7 @@ def _print_chart(
     drawn = field or _DRAWN
     until = registry.catalog.today()
     try:
-        lines = [
-            points(ref, drawn, registry.history(ref), until) for ref in found
-        ]
+        lines = [points(ref, drawn, registry.history(ref), until) for ref in found]
     except InvalidInputError:
         return  # words are no lines
     chart = text_chart(lines, min(_CHART_WIDTH, shutil.get_terminal_size().columns))

@@ -26,9 +26,7 @@ class Point(NamedTuple):
     value: float | None
 
 
-def points(
-    ref: str, field: str, changes: Iterable[Change], until: str
-) -> list[Point]:
+def points(ref: str, field: str, changes: Iterable[Change], until: str) -> list[Point]:
     """Return the points of one numeric field, dated as it was true where that is told.
 
     It is not known while no source lists the model. The last point is that of

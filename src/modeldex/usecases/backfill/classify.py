@@ -211,7 +211,6 @@ class _Model:
                     yield later, self._change(later, "", None, sign, "retired")
                     break
 
-
     def _without_gaps(self, line: Sequence[tuple[int, bool]]) -> list[tuple[int, bool]]:
         """Return when the model was listed, but for absences too short to be any."""
         kept: list[tuple[int, bool]] = []
