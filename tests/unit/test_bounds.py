@@ -21,7 +21,7 @@ NAME = "request_parameters.penalty"
         {"default": "NaN"},
         {"default": "Infinity"},
         {"default": "1e3"},
-        {"default": "١"},
+        {"default": "\u0661"},
         {"default": "-"},
         {"default": "1.2.3"},
         {"default": ""},

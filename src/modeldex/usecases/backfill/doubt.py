@@ -145,9 +145,10 @@ def _way_back(
             return later
         if value is not None and not before and not value:
             return later
-        is_next_jump = value and before and jumped and _is_jump(jumped, value)
-        if is_next_jump and (value > jumped) != (jumped > before):
-            return later
+        if value and before and jumped and _is_jump(jumped, value):
+            turns = (value > jumped) != (jumped > before)
+            if turns:
+                return later
     return None
 
 
