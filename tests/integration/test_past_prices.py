@@ -36,14 +36,14 @@ def test_price_cost_and_the_catalogue_of_a_day_agree() -> None:
             *draw.sample(refs, 150),
             *draw.sample(listed, min(150, len(listed))),
         }:
+            if _by_hand(registry, ref):
+                continue  # it holds on every day
             price = registry.price(ref, day)
             try:
                 model = then.get_info(ref)
             except NotFoundError:
                 assert not price, (ref, day)
                 continue
-            if _by_hand(registry, ref):
-                continue  # a person's word, with or without a day
             found = model.pricing
             assert (price.amounts, price.state) == (found.amounts, found.state)
             assert (price.currency, price.rates) == (found.currency, found.rates)
