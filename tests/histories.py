@@ -6,13 +6,19 @@ from decimal import Decimal
 
 from catalogs import compiled
 from modeldex.catalog import Catalog
-from modeldex.catalog.history_pack import pack, read_packed
+from modeldex.catalog.history import History
+from modeldex.catalog.history_pack import pack
 from modeldex.catalog.later import LaterPack
-from modeldex.catalog.snapshot import memory_snapshot
+from modeldex.catalog.snapshot import Memory, memory_snapshot
 from modeldex.domain.change import Change, Fact
 from modeldex.registry import Registry
 from modeldex.usecases.catalog_file import Beyond, read_beyond
 from modeldex.usecases.timeline import Timeline
+
+
+def read_packed(data):
+    """Open a packed history that is in memory."""
+    return History(Memory(data, "<memory>"))
 
 
 def said(ref, field, old, new, seen, source="litellm", **rest):

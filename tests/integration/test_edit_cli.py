@@ -110,12 +110,20 @@ def test_it_asks_before_it_writes(written: Shell) -> None:
     words = ("edit", "disable", GPT)
     status, _, said = shell(*words, answer="n\n")
     assert (status, "nothing was written" in said) == (1, True)
-    assert shell(*words)[0] == 130
+    status, _, said = shell(*words)
+    assert (status, "--yes" in said, "nothing was written" in said) == (1, True, True)
     assert len(shell.json("log")) == SEEDED
     assert shell(*words, answer="y\n")[0] == 0
     assert shell.json("find", "status:disabled", "provider:openai")[0]["ref"] == GPT
     status, out, _ = shell("list", "openai", "-q")
     assert GPT not in out.split()
+
+
+def test_yaml_repeats_what_it_says_twice(shell: Shell) -> None:
+    """Our own YAML has neither anchors nor aliases; what we print loads there."""
+    words = ("edit", "add", "acme/m", "pricing={input: 1, output: 2}", "--dry-run")
+    status, out, _ = shell(*words, "--yaml")
+    assert (status, out.count("source: curated"), "&" in out) == (0, 2, False)
 
 
 REFUSED = [

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalogs import DAY
-from histories import Told, mark, said
-from modeldex.catalog.history_pack import pack, read_packed
+from histories import Told, mark, read_packed, said
+from modeldex.catalog.history_pack import pack
 from modeldex.catalog.later import LaterPack, read_later
 from modeldex.errors import ModeldexError, NotFoundError
 from modeldex.usecases.catalog_file import read_beyond

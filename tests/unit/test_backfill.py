@@ -115,6 +115,21 @@ def _prices(*rows: tuple[str, object]) -> list[tuple[str, dict[str, Any]]]:
             id="a jump that stays is a unit put right",
         ),
         pytest.param(
+            [("2024-07-25", "0.5"), ("2024-10-17", "0.0047"), ("2024-11-16", "0.075")],
+            [("2024-11-16", "change", Decimal("0.5"), Decimal("0.075"))],
+            id="a jump there and another one back",
+        ),
+        pytest.param(
+            [("2025-04-05", 200), ("2025-08-01", 180), ("2025-10-18", "0.2")],
+            [("2025-10-18", "first_known", None, Decimal("0.2"))],
+            id="what is a hundred times too much is of another unit",
+        ),
+        pytest.param(
+            [("2025-04-05", "0.9"), ("2025-10-18", "0.01")],
+            [("2025-10-18", "correction", Decimal("0.9"), Decimal("0.01"))],
+            id="ninety times is believed",
+        ),
+        pytest.param(
             [("2025-11-24", "1.5"), ("2025-11-27", "0.5")],
             [("2025-11-27", "correction", Decimal("1.5"), Decimal("0.5"))],
             id="put right three days after it appeared",
@@ -183,6 +198,23 @@ def test_absence_is_missing_then_retired_and_may_end() -> None:
         ("2025-02-01", "missing"),
         ("2025-03-10", "retired"),
         ("2025-04-01", "returned"),
+    ]
+
+
+def test_an_absence_of_a_day_is_none() -> None:
+    many = {("acme", f"m{n}"): {IN: Decimal(1)} for n in range(40)}
+    fewer = dict(list(many.items())[:30])
+    series = Series("test")
+    series.add("2025-01-01T00:00:00Z", many)
+    series.add("2025-02-03T22:00:00Z", fewer)
+    series.add("2025-02-04T18:00:00Z", many)
+    series.add("2025-03-01T00:00:00Z", fewer)
+    series.add("2025-03-05T00:00:00Z", many)
+    told = [c for c in classify(series).changes if c.model == "m39"]
+    assert [(c.kind, c.observed_at[:10]) for c in told] == [
+        ("appeared", "2025-01-01"),
+        ("missing", "2025-03-01"),
+        ("returned", "2025-03-05"),
     ]
 
 

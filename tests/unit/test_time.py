@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from catalogs import DAY, catalog_of, compiled, random_entries
-from histories import CATALOGUE, NOW, O3, TODAY, Told, registry, said
+from histories import CATALOGUE, NOW, O3, TODAY, Told, read_packed, registry, said
 from modeldex.catalog.encode import encode
 from modeldex.catalog.held import HeldSnapshot
-from modeldex.catalog.history_pack import pack, read_packed
+from modeldex.catalog.history_pack import pack
 from modeldex.catalog.query import Query
 from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.domain.change import CATALOG, OWN, Change, Fact

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modeldex.cli.models import complete_refs, open_registry
-from modeldex.cli.render import chosen, emit, note, output_options
+from modeldex.cli.render import chosen, confirmed, emit, note, output_options
 from modeldex.cli.revisions import COLUMNS, LAYOUT, change_rows, publish, record_of
 from modeldex.errors import InvalidInputError
 
@@ -198,8 +198,7 @@ def _edit(  # noqa: PLR0913  the options of every edit
         note(f"warning: {text}")
     number = None
     if not dry_run:
-        if not yes and not click.confirm("write this?", err=True):
-            note("nothing was written")
+        if not yes and not confirmed("write this?"):
             return 1
         looked_at = None if yes else shown
         done = edit(*words, **signed, expected=expect, shown=looked_at)

@@ -125,7 +125,8 @@ def yaml_text(value: Any) -> str:
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        pass
+        def ignore_aliases(self, _data: Any) -> bool:
+            return True  # our own YAML has none either
 
     def represent(dumper: yaml.SafeDumper, amount: Decimal) -> yaml.Node:
         text = format(amount, "f")
@@ -325,6 +326,20 @@ def _grouped(value: Any) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return shown(value)
+
+
+def confirmed(question: str) -> bool:
+    """Ask before something is written; where nobody answers, nothing is."""
+    try:
+        if click.confirm(question, err=True):
+            return True
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo(err=True)
+        note("nobody answers here: --yes writes without asking")
+    note("nothing was written")
+    return False
 
 
 def note(text: str) -> None:

@@ -8,7 +8,7 @@ import click
 
 from modeldex.catalog.authoring.schema import CURATED_KEYS
 from modeldex.cli.models import open_registry
-from modeldex.cli.render import Layout, chosen, emit, note, output_options
+from modeldex.cli.render import Layout, chosen, confirmed, emit, note, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -212,8 +212,7 @@ def rollback_command(
         emit(rows, COLUMNS, form, layout=LAYOUT)
     made = None
     if not dry_run:
-        if not yes and not click.confirm("write this?", err=True):
-            note("nothing was written")
+        if not yes and not confirmed("write this?"):
             return 1
         shown, revision = revisions.rollback(number, expected=expect, **how)
         publish(registry)

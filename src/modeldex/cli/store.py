@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modeldex.cli.render import chosen, emit, note, output_options, progress
+from modeldex.cli.render import chosen, confirmed, emit, note, output_options, progress
 from modeldex.errors import StoreDamagedError
 
 if TYPE_CHECKING:
@@ -102,8 +102,7 @@ def restore_command(file: str, form: str | None, *, yes: bool) -> int:
     held = _held(store)
     if held and not yes:
         note(f"{store.name} holds {held}; the backup takes their place")
-        if not click.confirm("restore?", err=True):
-            note("nothing was written")
+        if not confirmed("restore?"):
             return 1
     found, kept = store.restore(file)
     _publish()

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 
 from modeldex.domain import Value, set_slot
 from modeldex.domain.pricing import is_amount, split_key
+from modeldex.domain.record import exact_bounds
 from modeldex.errors import InvalidInputError
 
 TYPE_CHECKING = False
@@ -281,21 +282,9 @@ _ATOMS = frozenset((bool, int, float))
 
 def typed(field: str, value: Any) -> Any:
     """Return a value as it was before `plain`: amounts are Decimals."""
-    if field.startswith("request_parameters.") and isinstance(value, dict):
-        return {name: _bound(name, item) for name, item in value.items()}
+    if field.startswith("request_parameters."):
+        return exact_bounds(value)
     return Decimal(value) if isinstance(value, str) and is_amount(field) else value
-
-
-_BOUNDS = ("min", "max", "default")  # of a request's parameter, exact too
-
-
-def _bound(name: str, value: Any) -> Any:
-    if name not in _BOUNDS or not isinstance(value, str):
-        return value
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        return value  # a word
 
 
 # writes what is plain already
