@@ -25,8 +25,8 @@ $(SNAPSHOT): $(INSTALLED) $(PROVIDERS) $(COMPILER)
 demo: $(SNAPSHOT) ## build the environment and answer a question from the catalogue
 	@$(BIN)/python bench/demo.py
 
-test: $(SNAPSHOT) ## run the tests
-	$(BIN)/python -m pytest
+test: $(SNAPSHOT) ## run the tests, a file at a time on each processor
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(INSTALLED) ## format check, ruff, mypy, import-linter
 	$(BIN)/ruff format --check .

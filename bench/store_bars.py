@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     Row = tuple[str, float, float, str, bool]
 
+ROOT = Path(__file__).parents[1]
 WRITERS, SEED = 8, 20261125
 _WRONG = ("lost", "missing revisions", "writers short", "errors", "faults")
 
@@ -33,6 +37,7 @@ def stores(*, small: bool) -> Iterator[Row]:
             yield from _storms(name, new_url, 25 if small else 1_000)
             yield from _kills(name, new_url, 3 if small else 100, Path(folder) / name)
             yield from _tampering(name, new_url, 40 if small else 200)
+            yield from _properties(name, 50 if small else 500)
             yield from _commits(name, new_url, 500 if small else 5_000)
 
 
@@ -42,6 +47,18 @@ def _storms(name: str, new_url: Callable[[], str], edits: int) -> Iterator[Row]:
         wrong = sum(abs(found[key]) for key in _WRONG)
         what = f"{name}: {WRITERS} x {edits:,} edits on {models}, lost"
         yield what, wrong, 0, "", False
+
+
+def _properties(name: str, runs: int) -> Iterator[Row]:
+    """Any states: a difference leads there, a rollback back, history only grows."""
+    tests = ["tests/integration/test_store_properties.py", "-k", name.lower()]
+    failed = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *tests],
+        cwd=ROOT,
+        env=os.environ | {"MODELDEX_STORE_RUNS": str(runs)},
+        check=False,
+    ).returncode
+    yield f"{name}: failures in {runs} random histories", failed, 0, "", False
 
 
 def _kills(

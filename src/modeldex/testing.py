@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import contextmanager
 from dataclasses import replace
-from threading import Lock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.change import apply, revision_hash
@@ -32,7 +33,7 @@ class MemoryStore:
     name = "memory"
 
     def __init__(self) -> None:
-        self._lock = Lock()
+        self._lock = RLock()
         self._leading = Lock()
         self._epoch = uuid.uuid4().hex
         self._revisions: list[tuple[Revision, Draft]] = []
@@ -113,6 +114,18 @@ class MemoryStore:
         """Return the reviews in a state, or all, the oldest first."""
         found = self._reviews.values()
         return [review for review in found if state in (None, review.state)]
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be the only writer; what is committed within goes if an error ends it."""
+        with self._lock:
+            count, state = len(self._revisions), self._state
+            try:
+                yield
+            except BaseException:
+                del self._revisions[count:]
+                self._state = state
+                raise
 
     def revision(self, number: int) -> Revision:
         """Return a revision."""

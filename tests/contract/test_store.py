@@ -277,6 +277,54 @@ def test_writers_at_once_lose_nothing(store: Store) -> None:
     assert store.verify() == []
 
 
+def test_a_turn_meets_no_conflict(store: Store) -> None:
+    """Threads that ask and commit within a turn all arrive at once, in some order."""
+    store.commit(draft(whole(context_window=0)))
+
+    def count(writer: int) -> None:
+        for _ in range(5):
+            with store.turn():
+                old = store.facts([KEY])[KEY]["context_window"]
+                new = Fact(old.value + 1, f"writer {writer}")
+                change = Change(*KEY[1:], "context_window", old, new)
+                at = store.head().revision
+                store.commit(draft(change, author=str(writer)), expected=at)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(4)))
+    assert store.state()[KEY]["context_window"].value == 20
+    assert store.head().revision == 21
+    assert store.verify() == []
+
+
+def test_a_turn_is_all_or_nothing(store: Store) -> None:
+    """What is committed within is there at its end, and gone when it fails."""
+    store.commit(draft(whole(), whole("two")))
+    before = (store.head(), store.state())
+
+    def fail_half_way() -> None:
+        with store.turn():
+            store.commit(draft(step(None, 1)))
+            store.commit(draft(whole("three")))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail_half_way()
+    assert (store.head(), store.state()) == before
+    with store.turn():
+        store.commit(draft(step(None, 1)))
+        assert store.facts([KEY])[KEY]["context_window"].value == 1
+        with pytest.raises(RevisionConflictError):  # half of it would fit
+            store.commit(draft(step(1, 2), step(None, 2, "three")))
+        with store.turn():  # the same one
+            store.commit(draft(step(1, 3), step(None, 5, "two")))
+        assert [n for n, _ in store.changes(1)] == [2, 3, 3]
+        assert len(store.revisions()) == 3
+    assert store.state()[KEY]["context_window"].value == 3
+    assert store.head().revision == 3
+    assert store.verify() == []
+
+
 def test_stores_have_epochs_of_their_own(make_store: Callable[[], Store]) -> None:
     """The same history in two stores is told apart."""
     stores = [make_store(), make_store()]

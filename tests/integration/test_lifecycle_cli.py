@@ -64,6 +64,7 @@ def _place(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "acme.yaml").write_text(ACME)
     (tmp_path / "work").mkdir()
+    monkeypatch.delenv("COLUMNS", raising=False)
     monkeypatch.chdir(tmp_path / "work")
 
 

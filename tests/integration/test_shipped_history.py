@@ -112,11 +112,13 @@ STEPS: dict[tuple[str, str, str], list[tuple[str, object]]] = {
     ("litellm", "deepseek/deepseek-chat", IN): [
         ("2024-05-22", "0.14"),
         ("2025-02-08", "0.27"),
+        ("2025-09-28", "0.6"),
         ("2026-01-17", "0.28"),
     ],
     ("litellm", "deepseek/deepseek-chat", OUT): [
         ("2024-05-22", "0.28"),
         ("2025-02-08", "1.1"),
+        ("2025-09-28", "1.7"),
         ("2026-01-17", "0.42"),
     ],
     ("litellm", "google/gemini-1.5-flash", IN): [
@@ -193,8 +195,10 @@ GONE = {
 #   first tokencost wheel that has them, up to two weeks later;
 # - o3's cut of 2025-06-10 is dated there by a repository that is not read; the packages
 #   of genai-prices begin a month later, with the new price;
-# - deepseek-chat at 0.6 and 1.7 since 2025-09-28: litellm has two rows for it then;
-#   ours follows the provider's own row, which stays at 0.27 and 1.1;
+# - deepseek-chat at 0.6 and 1.7 since 2025-09-28 is in litellm's line (a row without
+#   the provider's name, written later than the one with it), not in the served line:
+#   until 2026-01-17 three sources say three prices (genai-prices 0.27, models.dev 0.57,
+#   then 0.28, litellm 0.6), no two agree, and the first in rank is served;
 # - gpt-5.6-terra on 2026-06-26: the first wheel with it is of 2026-07-09;
 # - gemini-1.5-flash as an embedding since 2026-03-13 is damage, and held back.
 

@@ -1,48 +1,40 @@
-"""The store's commands, as people run them: each is a process."""
+"""The store's commands, as people run them."""
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import modeldex
 from drafts import claim, draft, step, whole
 from modeldex.stores import open_store
 from modeldex.stores.schema import NEWEST
 from postgres import new_store_url
+from shells import Shell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Run = Callable[..., tuple[int, str, str]]
+    from modeldex.stores.store import SqlStore
 
-SRC = str(Path(modeldex.__file__).parents[1])
+    Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     """Return what runs a command at an empty home: status, output, remarks."""
+    (tmp_path / "home").mkdir()
+    shell = Shell(tmp_path / "home")
 
     def command(*words: str, store: str = "", answer: str = "") -> Any:
-        environ = {"HOME": str(tmp_path), "PYTHONPATH": SRC, "MODELDEX_STORE": store}
-        done = subprocess.run(
-            [sys.executable, "-m", "modeldex", *words],
-            capture_output=True,
-            cwd=tmp_path,
-            env=environ | {"PATH": os.environ.get("PATH", "")},
-            input=answer,
-            text=True,
-        )
-        return done.returncode, done.stdout, done.stderr
+        shell.environ["MODELDEX_STORE"] = store
+        return shell(*words, answer=answer)
 
     return command
 
@@ -66,7 +58,7 @@ def test_where_nothing_was_written(run: Run, tmp_path: Path) -> None:
         status, out, said = run(*words, "--json")
         assert (status, json.loads(out)) == (0, [])
         assert "nothing was ever written" in said
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "home").iterdir()) == []
 
 
 def test_verify(run: Run, url: str) -> None:
@@ -85,8 +77,11 @@ def test_verify(run: Run, url: str) -> None:
     assert status == 1
     lines = out.splitlines()
     assert lines[0] == "where\twhat\trevision"
-    assert lines[1] == "change 0 of revision 2\tis not as it was written\t2"
-    assert any(line.startswith("table change\t") for line in lines)
+    assert lines[1] == "trigger change_no_update\tis missing\t"
+    assert lines[2] == "change 0 of revision 2\tis not as it was written\t2"
+    status, _, said = run("log", store=url)
+    assert status == 1
+    assert "trigger change_no_update is missing" in said
 
 
 def test_backup_and_restore(run: Run, url: str, tmp_path: Path) -> None:
@@ -94,7 +89,7 @@ def test_backup_and_restore(run: Run, url: str, tmp_path: Path) -> None:
     status, out, _ = run("backup", "kept.db", "--json", store=url)
     (kept,) = json.loads(out)
     assert (status, kept["revision"]) == (0, 3)
-    assert (tmp_path / "kept.db").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "home" / "kept.db").stat().st_mode & 0o077 == 0
     assert run("verify", "kept.db")[0] == 0
     assert run("backup", "kept.db", store=url)[0] == 2
     store = open_store(url)
@@ -102,12 +97,18 @@ def test_backup_and_restore(run: Run, url: str, tmp_path: Path) -> None:
     store.commit(draft(step(16_384, 1)))
     status, out, said = run("restore", "kept.db", store=url, answer="n\n")
     assert (status, store.head().revision) == (1, 4)
-    assert "holds 4 revisions, which will be gone" in said
+    assert "holds 4 revisions; the backup takes their place" in said
     status, out, said = run("restore", "kept.db", "--yes", "--json", store=url)
     assert status == 0, said
     (restored,) = json.loads(out)
     assert (restored["revision"], restored["hash"]) == (3, kept["hash"])
     assert restored["epoch"] != kept["epoch"]
+    assert f"what was there is in {restored['kept']}" in said
+    was = before(url, restored["kept"])
+    assert (was.head().revision, was.verify()) == (4, [])
+    assert was.state() != state
+    assert was.commit(draft(step(1, 2))).number == 5
+    was.close()
     other = f"sqlite:///{tmp_path / 'other.db'}"
     assert run("restore", "kept.db", "--yes", store=other)[0] == 0
     for each in (store, open_store(other)):
@@ -117,9 +118,55 @@ def test_backup_and_restore(run: Run, url: str, tmp_path: Path) -> None:
         each.close()
 
 
-def test_what_is_restored_is_served(run: Run) -> None:
+def before(url: str, kept: str) -> SqlStore:
+    """Open what a restore has kept; it is beside, and its owner's alone."""
+    if url.startswith("sqlite"):
+        assert kept.startswith(f"{url.removeprefix('sqlite:///')}.before-restore-2")
+        assert Path(kept).stat().st_mode & 0o077 == 0
+        return open_store(f"sqlite:///{kept}")
+    start, _, schema = url.rpartition("schema=")
+    assert kept.startswith(f"{schema}_before_restore_2")
+    return open_store(f"{start}schema={kept}")
+
+
+def test_every_restore_keeps_what_was_there(run: Run, url: str, tmp_path: Path) -> None:
+    """Two in the same second keep two; into nothing, none."""
+    kept = str(tmp_path / "kept.db")
+    store = open_store(url)
+    store.backup(kept)
+    both = {store.restore(kept)[1] for _ in range(2)}
+    assert len(both) == 2
+    fresh = open_store(f"sqlite:///{tmp_path / 'fresh.db'}")
+    assert fresh.restore(kept)[1] is None
+    for one in (store, fresh):
+        assert one.verify() == []
+        one.close()
+    assert run("restore", kept, "--yes", "-q", store=url)[0] == 0
+
+
+def test_a_damaged_store_is_replaced(run: Run, tmp_path: Path) -> None:
+    """What cannot be read is moved aside as it is."""
+    path = tmp_path / "store.db"
+    store = open_store(f"sqlite:///{path}")
+    store.commit(draft(whole()))
+    store.backup(str(tmp_path / "kept.db"))
+    store.close()
+    path.write_bytes(b"no database at all" * 500)
+    status, out, said = run(
+        *("restore", str(tmp_path / "kept.db"), "--yes", "--json"), store=store.name
+    )
+    assert status == 0, said
+    kept = Path(json.loads(out)[0]["kept"])
+    assert kept.read_bytes() == b"no database at all" * 500
+    assert (store.head().revision, store.verify()) == (1, [])
+    store.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_what_is_restored_is_served(run: Run, kind: str) -> None:
     """Readers see the restored catalogue, though they never open the store."""
     why = ("--because", "a test", "--yes")
+    run = partial(run, store=new_store_url() if kind == "postgresql" else "")
 
     def price() -> Any:
         shown = json.loads(run("show", "openai/gpt-4o", "--json")[1])

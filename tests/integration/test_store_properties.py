@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from modeldex.ports import Store
 
 RUNS = int(os.environ.get("MODELDEX_PROPERTY_RUNS", "500"))
+IN_DATABASES = int(os.environ.get("MODELDEX_STORE_RUNS", "50"))  # `make bars`: 500
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=4)
 WORDS = TEXT.map(lambda t: __import__("unicodedata").normalize("NFC", t))
 AMOUNTS = st.decimals(0, 1000, places=6).map(lambda d: d.normalize())
@@ -110,12 +111,17 @@ def test_a_rollback_restores_in_databases(stores: dict[str, Store], kind: str) -
     """The same over one history that grows."""
     store = stores[kind]
 
-    @settings(AMPLE, max_examples=max(RUNS // 10, 10))
+    walks = 0
+
+    @settings(AMPLE, max_examples=IN_DATABASES)
     @given(st.lists(STATES, min_size=1, max_size=3), st.integers(0, 3))
     def walking(states: list[Any], back: int) -> None:
+        nonlocal walks
         walk(store, states, back)
+        walks += 1
 
     walking()
+    assert walks >= IN_DATABASES
     assert store.head().revision > 10
     assert state_at(store, store.head().revision) == store.state()
     assert store.verify() == []

@@ -14,9 +14,10 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from drafts import claim, draft, step, whole
-from modeldex.errors import StoreError, StoreVersionError
+from modeldex.errors import StoreDamagedError, StoreError, StoreVersionError
 from modeldex.stores import open_store, schema
 from modeldex.stores.engine import Database
+from modeldex.stores.migrations import sql_0001
 from modeldex.stores.tables import APPEND_ONLY, VERSION_TABLE, metadata
 from postgres import new_store_url
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy.engine import Connection
+
+    from modeldex.stores.store import SqlStore
 
 KINDS = ("sqlite", "postgresql")
 FOREIGN = (
@@ -48,7 +51,7 @@ def upgrade():
     op.add_column("revision", sa.Column("note", sa.Text()))
     op.create_index("revision_by_note", "revision", ["note"])
     op.execute("UPDATE outbox SET hash = hash || 'x'")
-    op.execute("DROP VIEW capability_history")
+    op.execute("CREATE VIEW notes AS SELECT note FROM revision")
 '''
 
 
@@ -158,6 +161,109 @@ def test_making_the_tables_fails_at_each_statement(url: str) -> None:
     assert list(map(tuple, owners)) == [("somebody else",)]
     for one in (store, database.engine):
         getattr(one, "close", getattr(one, "dispose", None))()
+
+
+def made(kind: str) -> list[tuple[str, str, str]]:
+    """Return what can be missing: its kind, its name, what it is on."""
+    found = [("column", f"{t.name}.{c.name}", t.name) for t, c in LAST_COLUMNS]
+    found += [("table", name, "") for name in ("outbox", "claim")]
+    for statement in sql_0001.statements(kind):
+        words = statement.split()
+        if words[1] != "FUNCTION":
+            on = words[words.index("ON") + 1] if words[1] == "TRIGGER" else ""
+            found.append((words[1].lower(), words[2], on))
+    for table in metadata.sorted_tables:
+        on_file = kind == "sqlite"
+        names = [str(index.name) for index in table.indexes]
+        found += [("index", n, "") for n in names if not (on_file and "ability" in n)]
+    return found
+
+
+LAST_COLUMNS = [
+    (table, list(table.columns)[-1])
+    for table in (metadata.tables["outbox"], metadata.tables["revision"])
+]
+
+
+def without(url: str, what: str, name: str, on: str) -> SqlStore:
+    """Return a store of which somebody has dropped something."""
+    store = open_store(url)
+    store.commit(draft(whole(), claims=[claim()]))
+    drop = f"DROP {what} {name}"
+    if what == "column":
+        drop = f"ALTER TABLE {on} DROP COLUMN {name.partition('.')[2]}"
+    elif what == "trigger" and store.database.schema:
+        drop += f" ON {on}"
+    with store.database.writing() as connection:
+        connection.execute(text(drop))
+    store.close()
+    return open_store(url)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_whatever_is_missing_is_named(kind: str, tmp_path: Path) -> None:
+    """Nothing is asked or written; `verify` tells, `db upgrade` mends what it can."""
+    missing = made(kind)
+    assert len(missing) >= 20
+    for number, (what, name, on) in enumerate(missing):
+        file = f"sqlite:///{tmp_path / f'{number}.db'}"
+        store = without(file if kind == "sqlite" else new_store_url(), what, name, on)
+        for refused in (store.state, lambda s=store: s.commit(draft(step(None, 1)))):
+            with pytest.raises(StoreDamagedError, match=f"{what} {name} is missing"):
+                refused()
+        wheres = {fault.where: fault.what for fault in store.verify()}
+        assert wheres[f"{what} {name}"] == "is missing"
+        if what in {"table", "column"}:
+            with pytest.raises(StoreError):
+                store.upgrade()
+        else:
+            kept = store.upgrade()
+            assert bool(kept) == (kind == "sqlite")
+            assert store.verify() == []
+            assert store.commit(draft(step(None, 1))).number == 2
+        store.close()
+
+
+_FUNCTION = "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger"
+ALTERED = {
+    "sqlite": (
+        ("trigger claim_no_update", "DROP TRIGGER claim_no_update"),
+        (
+            "trigger claim_no_update",
+            "CREATE TRIGGER claim_no_update BEFORE UPDATE ON claim BEGIN SELECT 1; END",
+        ),
+    ),
+    "postgresql": (
+        (
+            "function refuse_change",
+            f"{_FUNCTION} LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$",
+        ),
+    ),
+}
+
+
+def test_what_is_altered_is_named(url: str) -> None:
+    """A trigger that refuses no more is found, though it has its name."""
+    store = open_store(url)
+    store.commit(draft(whole(), claims=[claim()]))
+    changes = ALTERED[store.database.kind]
+    with store.database.writing() as connection:
+        for _, statement in changes:
+            connection.execute(text(statement))
+    where = changes[-1][0]
+    again = open_store(url)
+    with pytest.raises(StoreDamagedError, match=f"{where} is not as modeldex made it"):
+        again.state()
+    assert {fault.where for fault in again.verify()} == {where}
+    again.upgrade()
+    assert again.verify() == []
+    with (
+        pytest.raises(StoreError, match="history only grows"),
+        again.database.writing() as connection,
+    ):
+        connection.execute(text("UPDATE claim SET provider = provider"))
+    for one in (store, again):
+        one.close()
 
 
 @pytest.mark.usefixtures("second")

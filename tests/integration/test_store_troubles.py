@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, text
 
 import modeldex
-from drafts import draft, step, whole
+from drafts import KEY, draft, step, whole
 from modeldex.errors import (
     InvalidSettingsError,
     MissingExtraError,
@@ -22,7 +22,7 @@ from modeldex.errors import (
     StoreReadOnlyError,
     StoreUnavailableError,
 )
-from modeldex.stores import open_store, turns
+from modeldex.stores import engine, open_store, turns
 from postgres import new_store_url, server_url
 
 if TYPE_CHECKING:
@@ -217,18 +217,59 @@ def test_a_server_that_does_not_answer() -> None:
     assert modeldex.get_info("openai", "gpt-4o").id == "gpt-4o"
 
 
-def test_a_connection_that_is_cut() -> None:
-    """Connections that a server dropped are made anew."""
+def cut(store: SqlStore) -> None:
+    """Let the server drop a store's connection."""
     import psycopg
 
-    store = open_store(new_store_url())
-    store.commit(draft(whole()))
-    with store.database.reading() as connection:
+    with store._reading() as connection:
         pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
     with psycopg.connect(server_url(), autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+
+def test_a_connection_that_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Connections that a server dropped are made anew, if they were not just used."""
+    monkeypatch.setattr(engine, "_FRESH_SECONDS", 0)
+    store = open_store(new_store_url())
+    store.commit(draft(whole()))
+    cut(store)
     assert store.head().revision == 1
     assert store.commit(draft(step(None, 1))).number == 2
+
+    def cut_within_a_turn() -> None:
+        with store.turn():
+            store.commit(draft(step(1, 2)))
+            cut(store)
+            store.commit(draft(step(2, 3)))
+
+    with pytest.raises(StoreUnavailableError):
+        cut_within_a_turn()
+    assert store.state()[KEY]["context_window"].value == 1
+    assert store.commit(draft(step(1, 2))).number == 3
+    assert store.verify() == []
+    store.close()
+
+
+def test_an_edit_waits_for_few_answers() -> None:
+    """A server reads a model once in a turn, and gets all rows with the end of it."""
+    store = open_store(new_store_url())
+    store.commit(draft(whole()))
+    statements: list[str] = []
+    ends: list[int] = []
+
+    def note(_: Any, __: Any, statement: str, *___: Any) -> None:
+        statements.append(statement.split(maxsplit=1)[0])
+
+    def note_end(connection: Any) -> None:
+        ends.append(connection.connection.driver_connection.pgconn.pipeline_status)
+
+    event.listen(store.database.engine, "before_cursor_execute", note)
+    event.listen(store.database.engine, "commit", note_end)
+    with store.turn():
+        store.facts([KEY])
+        store.commit(draft(step(None, 1)))
+    assert statements == ["SELECT", *["INSERT"] * 4, "UPDATE"]
+    assert ends == [1]  # nobody has waited for those
     store.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -66,7 +67,7 @@ def ask(store: SqlStore, sql: str) -> list[dict[str, Any]]:
         return [dict(row) for row in raw.execute(sql)]
 
 
-def catalog_of(changes: Iterable[Change]) -> Catalog:
+def catalog_of(changes: Iterable[Change], today: str = AT[:10]) -> Catalog:
     """Compile models that appear."""
     rows = [
         encode(change.provider, change.model, nested_facts(change.new.value))
@@ -74,9 +75,8 @@ def catalog_of(changes: Iterable[Change]) -> Catalog:
         if change.new is not None
     ]
     providers = {columns[0]: {"name": columns[0]} for columns in rows}
-    day = AT[:10]
-    snapshot = memory_snapshot(compile_snapshot(rows, providers, {"date": day}))
-    return Catalog(snapshot, lambda: day)
+    snapshot = memory_snapshot(compile_snapshot(rows, providers, {"date": today}))
+    return Catalog(snapshot, lambda: today)
 
 
 def found(catalog: Catalog) -> list[str]:
@@ -87,7 +87,7 @@ def found(catalog: Catalog) -> list[str]:
 def test_the_question_of_the_demo_on_postgres() -> None:
     """At 50,000 models an index answers it, as `find` does."""
     store = open_store(new_store_url())
-    models = appearing(MODELS)
+    models = [with_dates(n, change) for n, change in enumerate(appearing(MODELS))]
     store.commit(draft(*models))
     with store.database.engine.begin() as connection:
         connection.execute(text("ANALYZE model"))
@@ -96,7 +96,7 @@ def test_the_question_of_the_demo_on_postgres() -> None:
     assert "Seq Scan" not in plan
     answers = [row["ref"] for row in ask(store, SQL)]
     assert len(answers) == 10
-    assert answers == found(catalog_of(models))
+    assert answers == found(catalog_of(models, day(0)))
     store.close()
 
 
@@ -128,6 +128,72 @@ def test_what_lies_on_top_is_what_is_searched(store: SqlStore) -> None:
     assert rows["one"]["status"] == "active"
     assert "reasoning" in rows["free"]["abilities"]
     assert store.verify() == []
+
+
+def day(later: int) -> str:
+    """Return a day so many days from today, in UTC."""
+    return (datetime.now(UTC).date() + timedelta(later)).isoformat()
+
+
+def prices_of(store: SqlStore) -> dict[str, tuple[Any, Any]]:
+    """Return the input and output price of each model, as SQL tells them today."""
+    rows = ask(store, "SELECT model, input_price, output_price FROM current_models")
+    names = ("input_price", "output_price")
+    return {r["model"]: tuple(_amount(r[name]) for name in names) for r in rows}
+
+
+def test_a_dated_price_comes_into_force(store: SqlStore) -> None:
+    """The view has the price of the day on which it is asked, of pointers too."""
+    past, ahead = f"@valid_from={day(-1)}", f"@valid_from={day(1)}"
+    over = f"@valid_to={day(0)}"  # the day that it ends before
+    said = {"pricing__input": Decimal(4), "pricing__output": Decimal(8)}
+    rates = {f"rates__input{past}": Decimal(3), f"rates__input{ahead}": Decimal(2)}
+    store.commit(
+        draft(
+            whole("latest", alias_of="falls"),
+            whole("falls", **said, **rates),
+            whole("begins", **{f"rates__output{past}": Decimal(1)}),
+            whole("ended", **said, **{f"rates__input{over}": Decimal(1)}),
+            whole("batch", **said, **{f"rates__input{past} service_tier=batch": 1}),
+            whole("free", pricing__state="free", **rates),
+            whole("plain", **said),
+        )
+    )
+    four, eight = Decimal(4), Decimal(8)
+    assert prices_of(store) == {
+        "latest": (Decimal(3), eight),
+        "falls": (Decimal(3), eight),
+        "begins": (None, Decimal(1)),
+        "ended": (four, eight),
+        "batch": (four, eight),
+        "free": (Decimal(0), Decimal(0)),
+        "plain": (four, eight),
+    }
+    own = Fact(Decimal(7), {"source": "curated"})
+    store.commit(draft(Change("acme", "falls", "pricing.input", None, own, layer=OWN)))
+    found = prices_of(store)  # what people write holds on every day
+    assert found["latest"] == found["falls"] == (Decimal(7), eight)
+    assert store.verify() == []
+
+
+def test_dated_prices_are_those_that_find_asks(store: SqlStore) -> None:
+    """A twelfth of the models have dated prices; SQL and `find` order all alike."""
+    models = [with_dates(n, change) for n, change in enumerate(appearing(600))]
+    store.commit(draft(*models))
+    sql = SQLITE if store.database.path else SQL
+    assert [row["ref"] for row in ask(store, sql)] == found(catalog_of(models, day(0)))
+
+
+def with_dates(number: int, change: Change) -> Change:
+    """Return a model that appears, some with cheaper days before, now or to come."""
+    assert change.new is not None
+    facts = dict(change.new.value)
+    if number % 12 == 0:
+        begin = day(number % 7 - 3)
+        amount = Decimal(number % 97) / 1000
+        facts[f"rates.input@valid_from={begin}"] = Fact(amount, "models.dev")
+    key = (change.provider, change.model, "", None, Fact(facts))
+    return Change(*key, kind="appeared", observed_at=AT)
 
 
 def test_histories(store: SqlStore) -> None:

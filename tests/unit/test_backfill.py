@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import zipfile
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from modeldex.bootstrap.backfilling import _ByRow, _with_providers, dated_steps, fetch
-from modeldex.errors import SourceError, SourceFormatError
-from modeldex.sources import models_dev, package_history
+from modeldex.bootstrap import backfilling
+from modeldex.bootstrap.backfill_rows import ByRow, CostMap, dated_steps
+from modeldex.bootstrap.backfilling import fetch
+from modeldex.errors import SourceFormatError
+from modeldex.sources import models_dev
 from modeldex.sources.package_history import (
     Kept,
     Release,
@@ -23,6 +21,8 @@ from modeldex.sources.package_history import (
     load_payload,
     version_key,
 )
+from modeldex.sources.package_index import Got
+from modeldex.sources.package_listing import File
 from modeldex.usecases.backfill.classify import MASS_AT_ONE, MASS_COUNT, classify
 from modeldex.usecases.backfill.lines import read_lines, write_lines
 from modeldex.usecases.backfill.report import count, report
@@ -30,6 +30,7 @@ from modeldex.usecases.backfill.series import Series, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from modeldex.domain.change import Change
 
@@ -114,6 +115,21 @@ def _prices(*rows: tuple[str, object]) -> list[tuple[str, dict[str, Any]]]:
             id="a jump that stays is a unit put right",
         ),
         pytest.param(
+            [("2024-07-25", "0.5"), ("2024-10-17", "0.0047"), ("2024-11-16", "0.075")],
+            [("2024-11-16", "change", Decimal("0.5"), Decimal("0.075"))],
+            id="a jump there and another one back",
+        ),
+        pytest.param(
+            [("2025-04-05", 200), ("2025-08-01", 180), ("2025-10-18", "0.2")],
+            [("2025-10-18", "first_known", None, Decimal("0.2"))],
+            id="what is a hundred times too much is of another unit",
+        ),
+        pytest.param(
+            [("2025-04-05", "0.9"), ("2025-10-18", "0.01")],
+            [("2025-10-18", "correction", Decimal("0.9"), Decimal("0.01"))],
+            id="ninety times is believed",
+        ),
+        pytest.param(
             [("2025-11-24", "1.5"), ("2025-11-27", "0.5")],
             [("2025-11-27", "correction", Decimal("1.5"), Decimal("0.5"))],
             id="put right three days after it appeared",
@@ -182,6 +198,23 @@ def test_absence_is_missing_then_retired_and_may_end() -> None:
         ("2025-02-01", "missing"),
         ("2025-03-10", "retired"),
         ("2025-04-01", "returned"),
+    ]
+
+
+def test_an_absence_of_a_day_is_none() -> None:
+    many = {("acme", f"m{n}"): {IN: Decimal(1)} for n in range(40)}
+    fewer = dict(list(many.items())[:30])
+    series = Series("test")
+    series.add("2025-01-01T00:00:00Z", many)
+    series.add("2025-02-03T22:00:00Z", fewer)
+    series.add("2025-02-04T18:00:00Z", many)
+    series.add("2025-03-01T00:00:00Z", fewer)
+    series.add("2025-03-05T00:00:00Z", many)
+    told = [c for c in classify(series).changes if c.model == "m39"]
+    assert [(c.kind, c.observed_at[:10]) for c in told] == [
+        ("appeared", "2025-01-01"),
+        ("missing", "2025-03-01"),
+        ("returned", "2025-03-05"),
     ]
 
 
@@ -267,13 +300,31 @@ def test_steps_are_read_from_the_source() -> None:
 
 
 def test_a_row_without_provider_has_the_one_it_had() -> None:
-    known: dict[str, Any] = {}
+    read = CostMap()
     first = {"gpt-4": {"litellm_provider": "openai"}, "sample": "text"}
-    assert _with_providers(first, known) == {"gpt-4": {"litellm_provider": "openai"}}
+    assert read(first) == {"gpt-4": {"litellm_provider": "openai"}}
     later = {"gpt-4": {"mode": "chat"}, "latest": {"alias_of": "gpt-4"}}
-    assert _with_providers(later, known) == {
-        "gpt-4": {"litellm_provider": "openai", "mode": "chat"}
-    }
+    assert read(later) == {"gpt-4": {"litellm_provider": "openai", "mode": "chat"}}
+
+
+def test_of_two_rows_of_a_model_the_one_is_read_that_was_written_last() -> None:
+    def row(price: str, **more: object) -> dict[str, Any]:
+        named = {"litellm_provider": "acme", "input_cost_per_token": Decimal(price)}
+        return {**named, **more}
+
+    read = CostMap()
+    told = [
+        str(read(rows)["acme/m"]["input_cost_per_token"])
+        for rows in (
+            {"acme/m": row("0.3")},
+            {"acme/m": row("0.3"), "m": row("0.6")},
+            {"acme/m": row("0.3", mode="chat"), "m": row("0.6")},  # no price is new
+            {"acme/m": row("0.4"), "m": row("0.5")},  # both at once
+            {"acme/m": row("0.4"), "m": row("0.7", litellm_provider="other")},
+            {"acme/m": row("0.4"), "acme/acme/m": row("0.9")},  # another model
+        )
+    ]
+    assert told == ["0.3", "0.6", "0.6", "0.4", "0.4", "0.4"]
 
 
 def test_rows_that_did_not_change_are_not_read_again() -> None:
@@ -290,12 +341,24 @@ def test_rows_that_did_not_change_are_not_read_again() -> None:
         asked.append(sorted(payload["acme"]["models"]))
         return models_dev.translate(payload, day)
 
-    read = _ByRow(translate)
+    read = ByRow(translate)
     snapshots = [table(a=1, b=1), table(a=1, b=2), table(a=1)]
     for snapshot in snapshots:
         whole = models_dev.translate(snapshot, "2025-01-01").models
         assert read(snapshot, "2025-01-01") == whole
     assert asked == [["a", "b"], ["b"]]
+
+
+def test_a_partial_copy_says_nothing_of_what_it_lacks() -> None:
+    series = _series(("2025-01-01", {IN: 1, "name": "M"}), ("2025-02-01", {IN: 1}))
+    assert _told(classify(series).changes, "name") == [
+        ("2025-02-01", "change", "M", None)
+    ]
+    series = _series(("2025-01-01", {IN: 1, "name": "M"}))
+    series.add("2025-02-01T00:00:00Z", {KEY: {IN: 2}}, partial=True)
+    changes = classify(series).changes
+    assert _told(changes, "name") == []
+    assert _told(changes) == [("2025-02-01", "change", 1, 2)]
 
 
 def test_lines_come_back_as_they_were() -> None:
@@ -326,93 +389,92 @@ def test_patches_of_an_old_line_are_left_out_and_one_a_day_is_read() -> None:
     assert version_key("1.0.dev3") < version_key("1.0a1") < version_key("1.0")
 
 
-_LISTED = """
-  Skipping link: Upload time 2025-07-11 17:41:26.977+00:00 not prior to 2000-01-01 \
-00:00:00+00:00: file:///index/acme_prices-0-py3-none-any.whl (from file:///index)
-  Skipping link: Upload time 2025-07-12 20:30:33+00:00 not prior to 2000-01-01 \
-00:00:00+00:00: file:///index/acme_prices-0.0.1.tar.gz (from file:///index)
-  Skipping link: Upload time 2025-07-13 20:30:33+00:00 not prior to 2000-01-01 \
-00:00:00+00:00: file:///index/acme_prices-0.0.2-cp310-abi3-manylinux_2_28_x86_64.whl
-"""
+class _Listing:
+    """Stands in for an index: what it lists, and what its files hold."""
+
+    def __init__(self, *files: File, held: Mapping[str, bytes] | None = None) -> None:
+        self.files, self.held = list(files), held or {}
+        self.read: list[str] = []
+
+    def wheels(self, _: str) -> list[File]:
+        return self.files
+
+    tarballs = wheels
+
+    def member(self, file: File, _: str, __: int) -> Got:
+        self.read.append(file.version)
+        return Got(self.held.get(file.version), "range", 100)
 
 
-def _client(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[list[str]]:
-    """Put something in place of pip and npm; return what they are asked."""
-    asked: list[list[str]] = []
-
-    def run(command: list[str]) -> subprocess.CompletedProcess[str]:
-        asked.append(command)
-        out = answer(command) if callable(answer) else answer
-        return subprocess.CompletedProcess(command, 0, out, "")
-
-    monkeypatch.setattr(package_history, "_run", run)
-    return asked
+def _file(version: str, at: str) -> File:
+    return File(f"acme-{version}-py3-none-any.whl", version, "", at)
 
 
-def test_versions_and_their_times_are_what_the_clients_tell(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    wheels = Shelf("s", "pypi", "acme-prices", "m")
-    _client(monkeypatch, _LISTED)
-    assert list_releases(wheels) == [
-        Release("0", "2025-07-11T17:41:26Z"),
-        Release("0.0.2", "2025-07-13T20:30:33Z"),
-    ]
-    times = {
-        "modified": "2026-01-01T00:00:00.000Z",
-        "1.0.0": "2026-03-05T02:50:16.049000+00:00",
-        "1.1.0": "2026-04-05T02:50:16+00:00",
-    }
-    _client(monkeypatch, json.dumps(times))
-    real = Release("1.1.0", "2026-04-05T02:50:16Z")
-    tarballs = Shelf("s", "npm", "acme", "m", whole_seconds=True)
-    assert list_releases(tarballs) == [real]
-    undated = tarballs._replace(whole_seconds=False, dated=False)
-    assert list_releases(undated) == [Release("1.0.0", ""), real]
-
-
-@pytest.mark.parametrize("said", ["", "no such option: --uploaded-prior-to"])
-def test_a_client_that_tells_nothing_is_an_error(
-    monkeypatch: pytest.MonkeyPatch, said: str
-) -> None:
-    _client(monkeypatch, said)
-    with pytest.raises(SourceError, match="pip"):
-        list_releases(Shelf("s", "pypi", "acme-prices", "m"))
-
-
-def test_a_wheel_is_read_once_and_equal_contents_are_kept_once(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    listed = "\n".join(
-        f"Upload time 2025-01-0{n} 00:00:00+00:00 not prior to 2000-01-01: "
-        f"file:///index/acme-{n}-py3-none-any.whl"
-        for n in (1, 2, 3)
+def test_times_are_those_of_the_registry_in_utc_unless_a_mirror_made_them() -> None:
+    index: Any = _Listing(
+        _file("1.0.0", "2026-03-05T02:50:16.049000+00:00"),
+        _file("1.1.0", "2026-04-05T02:50:16.049Z"),
+        _file("1.2.0", "2026-05-05T02:50:16+02:00"),
+        _file("1.3.0", "2026-06-31T02:50:16Z"),
     )
 
-    def answer(command: list[str]) -> str:
-        if "--uploaded-prior-to" in command:
-            return listed
-        name, _, version = command[-1].partition("==")
-        folder = Path(command[command.index("--dest") + 1])
-        with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as whl:
-            if version != "3":
-                whl.writestr("acme/map.json", '{"m": {"cost": 2.50}}')
-        return ""
+    def told(shelf: Shelf) -> list[tuple[str, str]]:
+        return [(r.version, r.at) for r, _ in list_releases(shelf, index)]
 
-    asked = _client(monkeypatch, answer)
+    of_old = ("1.0.0", "2026-03-05T02:50:16Z")
+    real = [("1.1.0", "2026-04-05T02:50:16Z"), ("1.2.0", "2026-05-05T00:50:16Z")]
+    assert told(Shelf("s", "pypi", "acme", "m")) == [of_old, *real]
+    tarballs = Shelf("s", "npm", "acme", "m", mirrored=True)
+    assert told(tarballs) == real
+    undated = tarballs._replace(mirrored=False, dated=False)
+    assert told(undated) == [("1.0.0", ""), *real, ("1.3.0", "")]
+
+
+def test_a_wheel_is_read_once_and_equal_contents_are_kept_once(tmp_path: Path) -> None:
+    same = b'{"m": {"cost": 2.50}}'
+    index: Any = _Listing(
+        *(_file(f"{n}", f"2025-01-0{n}T00:00:00Z") for n in (1, 2, 3, 4)),
+        held={"1": same, "2": same, "4": b"no table"},
+    )
     shelf = Shelf("litellm", "pypi", "acme", "acme/map.json")
     kept = Kept(tmp_path, shelf)
     assert kept.releases() is None
     seen: list[tuple[int, int]] = []
-    assert fetch(shelf, tmp_path, lambda *at: seen.append(at)) == []
-    assert (seen[0], seen[-1], len(asked)) == ((0, 3), (3, 3), 4)
-    assert fetch(shelf, tmp_path, lambda *_: None) == []
-    assert len(asked) == 5  # only what versions there are is asked again
+    made = fetch(shelf, tmp_path, index, lambda *at: seen.append(at))
+    assert (made.failed, made.ways, made.fetched) == ([], {"range": 4}, 400)
+    assert (seen[0], seen[-1], sorted(index.read)) == ((0, 4), (4, 4), list("1234"))
+    fetch(shelf, tmp_path, index, lambda *_: None)
+    assert len(index.read) == 4
     first = kept.digest("1")
-    assert (first, kept.digest("2"), kept.digest("3")) == (first, first, "")
+    found = [kept.digest(version) for version in ("1", "2", "3", "4")]
+    assert found == [first, first, "", ""]
     (blob,) = (tmp_path / "payloads").iterdir()
     assert blob.name == f"{first}.json.xz"
     assert str(load_payload(blob)["m"]["cost"]) == "2.50"
     blob.write_bytes(b"else")
     with pytest.raises(SourceFormatError, match="remove it"):
         load_payload(blob)
+
+
+def test_what_tells_no_day_gives_way_to_whole_copies_that_are_near(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dated = Shelf("s", "pypi", "dated", "m")
+    partial = Shelf("s", "pypi", "partial", "m", partial=True)
+    undated = Shelf("s", "npm", "undated", "m", dated=False)
+    monkeypatch.setattr(backfilling, "SHELVES", (dated, partial, undated))
+    for shelf, rows in (
+        (dated, [("1", "2026-05-01T08:00:00Z", 1)]),
+        (partial, [("1", "2026-06-01T08:00:00Z", 2)]),
+        (undated, [("1", "", "2026-05-02"), ("2", "", "2026-06-01")]),
+    ):
+        kept = Kept(tmp_path, shelf)
+        kept.keep_releases(Release(version, at) for version, at, _ in rows)
+        for version, _, day in rows:
+            kept.keep(version, {"last_updated": day})
+    found = [(s.at, s.shelf.package) for s in backfilling._sights("s", tmp_path)]
+    assert found == [
+        ("2026-05-01T08:00:00Z", "dated"),
+        ("2026-06-01T08:00:00Z", "partial"),
+        ("2026-06-01T23:59:59Z", "undated"),
+    ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from catalogs import registry_of
 from exllm_models import exllm_registry
@@ -232,22 +230,6 @@ def test_61_without_a_known_limit_nothing_is_cut() -> None:
     bare = registry_of({("acme", "m"): {}})
     messages = [said(LONG)] * 9
     assert bare.truncate_messages("acme/m", messages) == messages
-
-
-SIZES = st.sampled_from([0, 5, 900, 3_000, 6_000, 12_000])
-
-
-@settings(max_examples=20, deadline=None)
-@given(st.lists(SIZES, max_size=8), st.sampled_from(["sliding_window", "smart"]))
-def test_61_truncated_messages_fit_and_keep_their_order(
-    sizes: list[int], strategy: str
-) -> None:
-    """Whatever the messages are, what is returned fits and is a part of them."""
-    registry = exllm_registry()
-    messages = [said("word " * size) for size in sizes]
-    found = registry.truncate_messages(SMALL, messages, 100, strategy)
-    assert registry.fits(SMALL, found, 100).fits
-    assert found == messages[len(messages) - len(found) :]
 
 
 def test_62_validating(registry: Registry) -> None:

@@ -394,3 +394,31 @@ def test_a_catalogue_at_a_path_is_not_written_to() -> None:
     registry = Registry(lambda _why: Memory(ENTRIES).registry().catalog)
     with pytest.raises(InvalidInputError, match="opened at a path"):
         _ = registry.edits
+
+
+def test_who_is_second_edits_over_what_the_first_one_wrote(
+    around: Memory, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An edit that another one overtakes is planned again once, in its turn."""
+    registry.edits.set(GPT, {"pricing.input": 2}, **WHY)
+    other, store = around.registry(), around.made
+    assert store is not None
+    commit, tries = store.commit, []
+
+    def overtaken(*arguments: Any, **more: Any) -> Any:
+        monkeypatch.setattr(store, "commit", counted)
+        other.edits.set(GPT, {"pricing.input": 3}, **WHY)
+        return counted(*arguments, **more)
+
+    def counted(*arguments: Any, **more: Any) -> Any:
+        tries.append(arguments)
+        return commit(*arguments, **more)
+
+    monkeypatch.setattr(store, "commit", overtaken)
+    done = registry.edits.set(GPT, {"pricing.input": 4}, **WHY)
+    assert done.revision is not None
+    assert (done.revision.number, len(tries)) == (4, 3)
+    assert registry.get_info(GPT).pricing.input == D(4)
+    (last,) = (c for n, c in store.changes(3) if n == 4)
+    assert last.old is not None
+    assert last.old.value == D(3)

@@ -7,9 +7,9 @@ import random
 import pytest
 
 from damage import KINDS
-from histories import HISTORY, O3, mark, said
+from histories import HISTORY, O3, mark, read_packed, said
 from modeldex.catalog.history import moment_text
-from modeldex.catalog.history_pack import pack, read_packed
+from modeldex.catalog.history_pack import pack
 from modeldex.domain.change import Change, Fact
 from modeldex.errors import (
     InvalidInputError,
@@ -246,3 +246,29 @@ def test_what_the_rules_of_merging_quarantine_is_not_served():
     assert [text for *_, text in steps_of(changes, "openai/q", "pricing.input")] == [
         "1"
     ]
+
+
+@pytest.mark.parametrize(
+    ("again", "inputs"),
+    [
+        pytest.param("2026-08-31", ["0.1"], id="between two words it does not age"),
+        pytest.param(
+            "2026-12-31", ["0.1", "0.08"], id="a source that fell silent does"
+        ),
+        pytest.param(None, ["0.1", "0.08"], id="a source that ended does"),
+    ],
+)
+def test_a_price_does_not_go_to_and_fro_as_sources_are_published(again, inputs):
+    """What takes turns is who was read last, not the price of an aggregator."""
+    ref, other = "openrouter/a/m", "openrouter/a/other"
+    changes = [
+        said(ref, "pricing.input", None, "0.1", "2026-08-19", "genai-prices"),
+        said(ref, "pricing.output", None, "0.2", "2026-08-19", "genai-prices"),
+        said(ref, "pricing.input", None, "0.08", "2026-08-28", "models.dev"),
+        said(ref, "pricing.output", None, "0.2", "2026-08-28", "models.dev"),
+        said(ref, "context_window", None, 9, "2026-09-01", "models.dev"),
+    ]
+    if again:
+        changes += [said(other, "pricing.input", None, "3", again, "genai-prices")]
+    found = steps_of(changes, ref, "pricing.input")
+    assert [text for _, _, text in found] == inputs

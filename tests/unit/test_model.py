@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import copy
-import json
 import pickle
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import modeldex
-from catalogs import catalog_of, random_entries, registry_of
-from modeldex.catalog.query import Query
+from catalogs import registry_of
 from modeldex.cli.render import json_text
 from modeldex.domain.capability import (
     ALIASES,
@@ -23,9 +18,8 @@ from modeldex.domain.capability import (
     Capabilities,
     canonical_capability,
 )
-from modeldex.domain.lifecycle import LEFT_OUT, STATUSES, first_day, status_on
+from modeldex.domain.lifecycle import first_day
 from modeldex.domain.model import Model, Pricing
-from modeldex.domain.pricing import METERS
 
 FACTS: dict[str, Any] = {
     "name": "Acme Large",
@@ -177,27 +171,6 @@ def test_the_source_of_a_field(full: Model) -> None:
     assert own.source_of("family") is None
 
 
-# --- a price
-
-
-AMOUNTS = st.decimals(0, 10**6, places=12, allow_nan=False, allow_infinity=False)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.dictionaries(st.sampled_from(METERS), AMOUNTS, min_size=1))
-def test_amounts_are_exact(given_amounts: dict[str, Decimal]) -> None:
-    """Every amount comes back as the very Decimal, also as a number in JSON."""
-    model = model_of({"pricing": given_amounts})
-    pricing = model.pricing
-    assert pricing.amounts == given_amounts
-    for meter in METERS:
-        assert getattr(pricing, meter) == given_amounts.get(meter)
-        assert pricing.amount(meter) == given_amounts.get(meter)
-    read = json.loads(json_text(model.as_dict()), parse_float=Decimal)["pricing"]
-    assert {meter: read[meter] for meter in given_amounts} == given_amounts
-    assert pricing == model_of({"pricing": given_amounts}).pricing
-
-
 def test_json_writes_an_amount_in_its_own_digits() -> None:
     """JSON shows prices as plain numbers: no exponent, no float noise."""
     amounts = {"input": Decimal("1E-7"), "output": Decimal("0.1") * 3}
@@ -283,51 +256,6 @@ def test_spellings_of_a_capability() -> None:
     assert canonical_capability("telepathy") is None
 
 
-# --- dates and status
-
-
-DAYS = st.dates(date(2023, 1, 1), date(2030, 12, 31)).map(date.isoformat)
-FLAGS = st.sampled_from((None, "preview", "deprecated", "retired"))
-
-
-PLACES = st.sampled_from(("", "openai", "azure"))
-
-
-@given(DAYS, FLAGS, st.none() | DAYS, PLACES)
-def test_status_follows_the_day(
-    day: str, flag: str | None, end: str | None, provider: str
-) -> None:
-    """The shutdown day retires from that day on; before it, it deprecates.
-
-    Where days are stated at launch, it does so in the last ninety days only.
-    """
-    status = status_on(day, flag, end, provider)
-    assert status in STATUSES
-    over = end is not None and date.fromisoformat(day) >= date.fromisoformat(end)
-    assert (status == "retired") is (over or flag == "retired")
-    if status != "retired":
-        left = (date.fromisoformat(end) - date.fromisoformat(day)).days if end else 0
-        announced = end is not None and (provider != "azure" or left <= 90)
-        assert status == ("deprecated" if announced else flag or "active")
-        later = (date.fromisoformat(day) + timedelta(days=4000)).isoformat()
-        assert (status_on(later, flag, end, provider) == "retired") is (end is not None)
-
-
-ENTRIES = {
-    ("azure" if provider == "p0" else provider, name): facts
-    for (provider, name), facts in random_entries(3, 60).items()
-}
-# where the statuses of the entries change, and any other day
-TURNS = sorted(
-    {
-        (date.fromisoformat(end) + timedelta(days)).isoformat()
-        for facts in ENTRIES.values()
-        if (end := facts.get("deprecation_date"))
-        for days in (-91, -90, -89, -1, 0, 1)
-    }
-)
-
-
 def test_values_survive_pickle() -> None:
     """A model and what it holds can be sent to another process."""
     model = modeldex.get_info("openai", "gpt-4o")
@@ -336,22 +264,6 @@ def test_values_survive_pickle() -> None:
     assert again.status == model.status
     assert pickle.loads(pickle.dumps(model.pricing)) == model.pricing
     assert pickle.loads(pickle.dumps(model.capabilities)) == model.capabilities
-
-
-@settings(max_examples=40, deadline=None)
-@given(DAYS | st.sampled_from(TURNS))
-def test_queries_judge_status_as_models_do(day: str) -> None:
-    """On any day `status:…` finds the models whose status is that."""
-    catalog = catalog_of(ENTRIES, day=day)
-    every = catalog.models(catalog.rows(Query.parse("status:any")))
-    assert len(every) == len(ENTRIES)
-    for status in STATUSES:
-        rows = catalog.rows(Query.parse(f"status:{status}"))
-        naive = {model.ref for model in every if model.status == status}
-        assert {model.ref for model in catalog.models(rows)} == naive
-    kept = {model.ref for model in every if model.status_on(day) not in LEFT_OUT}
-    found = catalog.models(catalog.rows(Query.parse("")))
-    assert {model.ref for model in found} == kept
 
 
 def test_status_of_another_day(full: Model) -> None:

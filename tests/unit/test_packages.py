@@ -75,7 +75,7 @@ def test_json_plain_and_gzipped(tmp_path: Path) -> None:
     """Plain and gzipped JSON read alike, with exact decimals."""
     text = b'{"a": 1.25e-06, "b": 2}'
     (tmp_path / "a.json").write_bytes(text)
-    (tmp_path / "a.json.gz").write_bytes(gzip.compress(text))
+    (tmp_path / "a.json.gz").write_bytes(gzip.compress(text, mtime=0))
     for name in ("a.json", "a.json.gz"):
         payload = read_payload("litellm", tmp_path / name)
         assert payload == {"a": Decimal("0.00000125"), "b": 2}
@@ -187,7 +187,7 @@ def test_program_without_a_table_is_refused() -> None:
         ("a.json", b"[" * 100_000),
         ("a.json", b"\xff\xfe\xff"),
         ("a.json.gz", b"no gzip"),
-        ("a.json.gz", gzip.compress(b"{}")[:-6]),
+        ("a.json.gz", gzip.compress(b"{}", mtime=0)[:-6]),
         ("a.whl", b"no zip"),
         ("a.tgz", b"no tar"),
         ("a.exe", b"{}"),
@@ -223,7 +223,7 @@ def test_sizes_are_bounded(
     elif name.endswith(".tgz"):
         _tar(path, {MEMBERS["litellm"]: data})
     else:
-        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        path.write_bytes(gzip.compress(data, mtime=0) if name.endswith(".gz") else data)
     with pytest.raises(SourceFormatError, match="larger than"):
         read_payload("litellm", path)
 

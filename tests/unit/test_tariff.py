@@ -7,40 +7,13 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from modeldex.domain.billing import Priced, price, price_simply, prompt_tokens
-from modeldex.domain.moment import Hours, Moment, read_moment
-from modeldex.domain.pricing import Rate, grouped, rate_key, split_key
-from modeldex.domain.tariff import Asked, Tariff
+from modeldex.domain.billing import Priced, price_simply
+from modeldex.domain.moment import Hours, read_moment
+from modeldex.domain.pricing import grouped, rate_key, split_key
 from modeldex.errors import InvalidInputError, InvalidUsageError
 from modeldex.usecases.cost import cost_of, read_used
-
-DAY = Moment("2026-11-25")
-BASE = {"input": "3", "output": "15", "cache_read": "0.3", "cache_write": "3.75"}
-
-
-def tariff(rates: dict[str, str], state: str = "listed") -> Tariff:
-    return Tariff(state, "USD", [Rate(k, Decimal(v)) for k, v in rates.items()])
-
-
-def cost(
-    rates: dict[str, str],
-    usage: dict[str, Any],
-    *,
-    state: str = "listed",
-    at: object = DAY,
-    used: dict[str, int] | None = None,
-    contract: bool = True,
-    **asked: Any,
-) -> Any:
-    """Price usage at rates, by the long way."""
-    parameters = {k: asked.pop(k) for k in list(asked) if k in ("size", "quality")}
-    call = Asked(read_moment(at), prompt_tokens(usage), parameters=parameters, **asked)
-    priced = Priced("acme/m", tariff(rates, state), lambda field: field, "d")
-    return price(priced, usage, call, contract=contract, used=used)
-
+from tariffs import BASE, CONTRACT, DATED, DAY, IMAGES, NIGHT, TIERED, cost, tariff
 
 CASES = [
     # rates, usage, conditions, total, unpriced meters
@@ -84,17 +57,6 @@ def test_a_context_tier_ends_on_its_day(day: str, total: str) -> None:
     assert cost(rates, {"input": 2000}, at=day).total == Decimal(total)
 
 
-TIERED = {
-    **BASE,
-    "input@above=200000": "6",
-    "output@above=200000": "22.5",
-    "input@service_tier=batch": "1.5",
-    "output@service_tier=batch": "7.5",
-    "input@service_tier=batch above=200000": "3",
-    "input@region=eu": "3.3",
-    "multiplier@service_tier=fast": "2",
-    "multiplier@region=us": "1.1",
-}
 CHOICES = [
     # usage, conditions, total: None where it would be a guess
     ({"input": 200_000}, {}, "0.6"),
@@ -157,14 +119,6 @@ def test_a_line_says_which_rate_and_why() -> None:
     assert unpriced.as_dict()["amount"] is None
 
 
-DATED = {
-    "input": "2",
-    "input@valid_to=2026-01-01": "5",
-    "input@valid_from=2026-12-01": "4",
-    "input@valid_from=2027-01-01 valid_to=2027-02-01": "1",
-}
-
-
 @pytest.mark.parametrize(
     ("day", "amount"),
     [
@@ -188,9 +142,6 @@ def test_a_day_is_one_of_utc() -> None:
     """A time in another zone is priced on its UTC day."""
     late = "2026-11-30T23:30:00-05:00"  # 2026-12-01 in UTC
     assert cost(DATED, {"input": 1_000_000}, at=late).total == 4
-
-
-NIGHT = {"input": "0.3", "input@hours=00:00-01:00+10:00-00:00": "0.15"}
 
 
 @pytest.mark.parametrize(
@@ -313,13 +264,6 @@ def test_a_free_quantity_is_taken_off_when_its_use_is_known() -> None:
     )
 
 
-IMAGES = {
-    "output_images": "0.04",
-    "output_images@size=1024x1792": "0.08",
-    "output_images@size=1024x1024 quality=hd": "0.08",
-}
-
-
 @pytest.mark.parametrize(
     ("asked", "total"),
     [
@@ -335,13 +279,6 @@ def test_size_and_quality_choose(asked: dict[str, str], total: str | None) -> No
     """A size that is not listed has no price, whatever the standard one is."""
     found = cost(IMAGES, {"output_images": 1}, **asked)
     assert found.total == (None if total is None else Decimal(total))
-
-
-CONTRACT = {
-    **TIERED,
-    "input@contract=yes": "2",
-    "percent_off@contract=yes valid_from=2026-01-01": "10",
-}
 
 
 def test_a_contract_goes_before_the_list() -> None:
@@ -617,44 +554,6 @@ def test_what_is_used_of_a_free_quantity_is_a_count(
 ) -> None:
     with pytest.raises((InvalidInputError, InvalidUsageError), match=message):
         read_used(used)
-
-
-AMOUNTS = st.decimals(0, 10_000, places=10).map(lambda d: d + 0)
-COUNTS = st.integers(0, 10**12)
-
-
-@given(AMOUNTS, AMOUNTS, COUNTS, COUNTS, COUNTS)
-def test_costs_are_exact_and_add_up(
-    taken: Decimal, given_out: Decimal, first: int, second: int, answer: int
-) -> None:
-    """A cost is linear in usage, exact under any context, and its lines add up."""
-    rates = {"input": str(taken), "output": str(given_out)}
-    with localcontext() as context:
-        context.prec = 3  # a program's own precision does not matter
-        whole = cost(rates, {"input": first + second, "output": answer})
-        parts = [cost(rates, {"input": n}) for n in (first, second)]
-        parts.append(cost(rates, {"output": answer}))
-    micro = whole.total.scaleb(6) if whole.total else Decimal(0)
-    with localcontext() as context:
-        context.prec = 100
-        assert sum((p.total for p in parts), Decimal(0)) == whole.total
-        assert taken * (first + second) + given_out * answer == whole.total * 10**6
-    assert micro >= 0
-
-
-@settings(deadline=None)
-@given(
-    st.sampled_from([BASE, TIERED, DATED, NIGHT, IMAGES, CONTRACT, {}]),
-    st.dictionaries(st.sampled_from(("input", "output", "cache_read")), COUNTS),
-)
-def test_the_short_way_is_the_long_one(
-    rates: dict[str, str], usage: dict[str, int]
-) -> None:
-    """What is priced without choosing costs what the rules make of it."""
-    priced = Priced("acme/m", tariff(rates), lambda field: field, "d")
-    short = price_simply(priced, usage, DAY)
-    if short is not None:
-        assert short == price(priced, usage, Asked(DAY, prompt_tokens(usage)))
 
 
 def test_keys_of_rates() -> None:

@@ -8,10 +8,10 @@ from decimal import Decimal
 import pytest
 
 from catalogs import DAY, catalog_of, compiled, random_entries
-from histories import CATALOGUE, NOW, O3, TODAY, registry, said
+from histories import CATALOGUE, NOW, O3, TODAY, Told, read_packed, registry, said
 from modeldex.catalog.encode import encode
 from modeldex.catalog.held import HeldSnapshot
-from modeldex.catalog.history_pack import pack, read_packed
+from modeldex.catalog.history_pack import pack
 from modeldex.catalog.query import Query
 from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.domain.change import CATALOG, OWN, Change, Fact
@@ -22,7 +22,7 @@ from modeldex.errors import (
     UnknownProviderError,
 )
 from modeldex.registry import Registry
-from modeldex.usecases.timeline import Timeline, read_since
+from modeldex.usecases.timeline import read_since
 from stored import ENTRIES, GPT, LATEST, MINI, Memory
 
 
@@ -342,7 +342,7 @@ def test_what_was_written_by_hand_is_in_the_history():
     """Edits follow what the sources said; the shipped catalogue's revision does not."""
     around = Memory(ENTRIES)
     found = around.registry()
-    found._past = lambda: Timeline(
+    found._past = lambda: Told(
         read_packed(pack([said(GPT, "pricing.input", None, "5", "2024-05-13")]))
     )
     found.edits.set(GPT, {"context_window": 64_000}, because="measured")

@@ -46,6 +46,7 @@ def test_a_good_file_has_no_findings():
 
 
 BREACHES = [
+    ("context_window: 100", "alias_of: a", "missing_target", 6, ERROR),
     ("default_model: a", "default_model: c", "missing_default", 3, ERROR),
     ("default_model: a", "default_model: b", "default_not_chat", 3, ERROR),
     ("max_output_tokens: 10", "max_output_tokens: 101", "limit_order", 7, WARNING),

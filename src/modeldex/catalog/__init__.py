@@ -123,10 +123,10 @@ class Snapshot:
 
     def item(self, block: str, name: str) -> "bytes | None":
         """Read and check an item of a block that has a directory `<block>.items`."""
-        items = self.part(f"{block}.items", _read_items)
-        if name not in items:
+        found = self.part(f"{block}.items", _read_items).get(name)
+        if found is None:
             return None
-        start, length, checksum = items[name]
+        start, length, checksum = map(int, found.split(" "))
         base = self._blocks[block][0]
         return self._checked(base + start, length, checksum, f"{block}/{name}")
 
@@ -145,6 +145,11 @@ class Snapshot:
         """Facts of each provider, by its id."""
         found: dict[str, dict[str, Any]] = self.part("providers", _read_json)
         return found
+
+    @property
+    def size(self) -> int:
+        """How many models there are."""
+        return self._blocks["offsets"][1] // 4
 
     def columns(self, provider: str, model_id: str) -> "list[str] | None":
         """Return the columns of a model's text form, or None when it is not here."""
@@ -240,12 +245,9 @@ def _read_json(data: bytes) -> "Any":
     return json.loads(data)
 
 
-def _read_items(data: bytes) -> "dict[str, tuple[int, int, int]]":
-    items = {}
-    for line in data.decode().splitlines():
-        name, offset, length, checksum = line.split(" ")
-        items[name] = (int(offset), int(length), int(checksum))
-    return items
+def _read_items(data: bytes) -> "dict[str, str]":
+    """Return name -> offset, length and checksum, as they are written."""
+    return dict([line.split(" ", 1) for line in data.decode().splitlines()])
 
 
 def open_snapshot(path: str) -> "Snapshot":
@@ -270,14 +272,7 @@ class Catalog:
     whether `rows` leaves out what is retired or disabled. `known`: models asked for.
     """
 
-    __slots__ = (
-        "_default_filter",
-        "_index",
-        "_vocabulary",
-        "known",
-        "snapshot",
-        "today",
-    )
+    __slots__ = ("_index", "_vocabulary", "filtered", "known", "snapshot", "today")
 
     def __init__(
         self,
@@ -289,7 +284,7 @@ class Catalog:
         self.snapshot = snapshot
         self.known: dict[str, dict[str | None, Model]] = {}
         self.today = today
-        self._default_filter = default_filter
+        self.filtered = default_filter
         self._index: Index | None = None
         self._vocabulary: Vocabulary | None = None
 
@@ -309,7 +304,7 @@ class Catalog:
         if self._index is None:
             from modeldex.catalog.index import Index
 
-            kept = self._default_filter
+            kept = self.filtered
             self._index = Index(self.snapshot, self.today, default_filter=kept)
         return self._index
 
@@ -317,7 +312,7 @@ class Catalog:
     def vocabulary(self) -> "Vocabulary":
         """What a query may name here."""
         if self._vocabulary is None:
-            from modeldex.catalog.resolve import vocabulary_of
+            from modeldex.catalog.finder import vocabulary_of
 
             self._vocabulary = vocabulary_of(self)
         return self._vocabulary

@@ -90,6 +90,12 @@ class DeltaSnapshot:
         self.meta["providers"] = len(self.providers)
         self.rows: list[int] = []  # row here of each row of `over`; see `place`
 
+    @property
+    def size(self) -> int:
+        """How many models there are."""
+        found: int = self.meta["models"]
+        return found
+
     def place(self, refs: Sequence[str]) -> list[str]:
         """Give the changed models their rows; return the refs by row."""
         known = {ref: row for row, ref in enumerate(refs)}
@@ -129,7 +135,7 @@ class DeltaCatalog(Catalog):
     __slots__ = ("base",)
 
     def __init__(self, snapshot: DeltaSnapshot, base: Catalog) -> None:
-        filtered = base._default_filter  # noqa: SLF001  its own kind
+        filtered = base.filtered
         super().__init__(snapshot, base.today, default_filter=filtered)  # type: ignore[arg-type]
         self.base = base
         self._index = DeltaIndex(snapshot, base.index, default_filter=filtered)

@@ -46,7 +46,8 @@ class HeldSnapshot:
         self._models, self._prices = _ordered(models)
         self._rows = {(c[0], c[1]): row for row, c in enumerate(self._models)}
         self.providers = dict(providers)
-        counts = {"models": len(models), "providers": len(providers)}
+        self.size = len(models)
+        counts = {"models": self.size, "providers": len(providers)}
         self.meta = {**meta, **counts}
         self.digest = digest
         self.path = path
@@ -157,5 +158,19 @@ def on_day(catalog: Catalog, day: str) -> Catalog:
         over = catalog.snapshot
         base = on_day(catalog.base, day)
         return delta_catalog(base, over.changed, over.providers, over.meta)  # type: ignore[attr-defined]
-    filtered = catalog._default_filter  # noqa: SLF001  # its own kind
+    filtered = catalog.filtered
     return Catalog(catalog.snapshot, lambda: day, default_filter=filtered)
+
+
+def changed_catalog(
+    catalog: Catalog, changed: Mapping[tuple[str, str], list[str]], day: str
+) -> Catalog:
+    """Return a catalogue of a day with some models changed."""
+    from modeldex.catalog.delta import DeltaCatalog, delta_catalog
+
+    meta = {"date": day, "as_of": day}
+    if isinstance(catalog, DeltaCatalog):
+        over = catalog.snapshot
+        both = {**over.changed, **changed}  # type: ignore[attr-defined]
+        return delta_catalog(catalog.base, both, over.providers, meta)
+    return delta_catalog(catalog, changed, None, meta)

@@ -17,12 +17,10 @@ from modeldex.catalog.history import (
     HEADER_SIZE,
     MAGIC,
     NONE,
-    History,
     moment_text,
 )
 from modeldex.catalog.merging.merge import PRESENCE
 from modeldex.catalog.merging.past import Said, joined, serve
-from modeldex.catalog.snapshot import Memory
 from modeldex.domain.change import CATALOG, KINDS, dump
 from modeldex.domain.model import COLUMNS
 from modeldex.domain.pricing import METERS, WORDS
@@ -72,11 +70,6 @@ def pack(
     steps = dict(serve(said, told))
     packer = _Packer(rows, steps)
     return packer.packed()
-
-
-def read_packed(data: bytes) -> History:
-    """Open a packed history that is in memory."""
-    return History(Memory(data, "<memory>"))
 
 
 def _in_time(row: Said) -> tuple[str, str, str, str]:

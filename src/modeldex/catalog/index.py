@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 _BOUNDS_KEPT = 256
 _LOW_BITS = 240
 _LOW = (1 << _LOW_BITS) - 1
-_OFFSETS = tuple(
-    tuple(bit for bit in range(8) if byte >> bit & 1) for byte in range(256)
-)
+_OFFSETS: list[tuple[int, ...]] = []  # of the bits in each byte, made at first use
 
 
 class _Column:
@@ -43,8 +41,9 @@ class _Column:
         if kind is TOKENS:
             self.values = [int(text) for text in texts]
         elif kind is PRICE:
-            self.scale = max([len(t.partition(".")[2]) for t in texts], default=0)
-            self.values = [_scaled(text, self.scale) for text in texts]
+            parts = [text.partition(".") for text in texts]
+            scale = self.scale = max([len(part[2]) for part in parts], default=0)
+            self.values = [int(w + part.ljust(scale, "0")) for w, _, part in parts]
         self.ranks = read_numbers(snapshot.item("columns", f"{name}.ranks") or b"")
         self._bits = [
             _bitset(snapshot.item("columns", f"{name}.bit{bit}"))
@@ -117,11 +116,6 @@ def _read_lines(data: bytes) -> list[str]:
     return data.decode().split("\n")
 
 
-def _scaled(text: str, scale: int) -> int:
-    whole, _, fraction = text.partition(".")
-    return int(whole + fraction.ljust(scale, "0"))
-
-
 def _scaled_bound(bound: Any, scale: int) -> Any:
     """Return a bound in the unit of the values, exactly, whatever the context is."""
     if type(bound) is int:
@@ -147,6 +141,7 @@ class Index:
         "_today",
         "default_filter",
         "snapshot",
+        "spared",
         "spellings",
     )
 
@@ -161,6 +156,7 @@ class Index:
         self._day = ("", 0)
         self._moved: tuple[str, Moved | None] = ("", None)
         self._refs: list[str] = []
+        self.spared = 0  # questions for which the refs were not fetched
         self.spellings: Any = None  # of `catalog.identity`, made by its first question
 
     @property
@@ -221,7 +217,7 @@ class Index:
     def _everything(self) -> int:
         found = self._masks.get("*")
         if found is None:
-            found = self._masks["*"] = (1 << len(self.refs)) - 1
+            found = self._masks["*"] = (1 << self.snapshot.size) - 1
         return found
 
     def _set(self, name: str) -> int:
@@ -390,6 +386,9 @@ def _lowest(mask: int, count: int | None) -> list[int]:
             mask >>= _LOW_BITS
             base += _LOW_BITS
         return rows
+    if not _OFFSETS:
+        bits = range(8)
+        _OFFSETS[:] = [tuple(n for n in bits if byte >> n & 1) for byte in range(256)]
     data = mask.to_bytes((mask.bit_length() + 7) // 8, "little")
     for place, byte in enumerate(data):
         if byte:

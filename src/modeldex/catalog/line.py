@@ -19,7 +19,7 @@ from modeldex.domain.pricing import METERS, WORDS
 from modeldex.domain.record import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from modeldex.catalog.history import History, Served
 
@@ -82,64 +82,31 @@ def steps_in(history: History, served: Served, row: int) -> Iterator[Step]:
 
 
 class Line:
-    """A model's steps, each name's in the order in which the later one holds.
+    """A model's steps, each name's in the order in which the later one holds."""
 
-    `later` gives steps that hold over the others, what came after the packed history;
-    it is asked once, for a time after `last`, the last one of that history.
-    """
+    __slots__ = ("_priced", "earliest", "ref", "steps")
 
-    __slots__ = (
-        "_joined",
-        "_last",
-        "_later",
-        "_prices",
-        "_starts",
-        "earliest",
-        "ref",
-        "steps",
-    )
-
-    def __init__(
-        self,
-        ref: str,
-        steps: Sequence[Step],
-        later: Callable[[], Sequence[Step]] | None = None,
-        last: str = "",
-    ) -> None:
+    def __init__(self, ref: str, steps: Sequence[Step]) -> None:
         self.ref = ref
         self.steps = steps
-        self._later, self._last = later, last
-        self._joined = [*steps]
-        self._index()
-
-    def _index(self) -> None:
-        """Find the times at which the price changed."""
-        steps = self._joined
         money = [s for s in steps if s.name in _MONEY or s.name == "rates"]
         self.earliest = min((s.start for s in money if s.text), default=None)
-        told = {s.start for s in steps if s.name == PRESENCE}
-        told.update(s.start for s in money)
-        self._starts, self._prices = self._priced(sorted(told))
+        self._priced: tuple[list[str], list[DatedPricing]] | None = None
 
-    def _join(self, limit: str) -> None:
-        """Ask what came after the packed history, for a time that is after it, too."""
-        if self._later is not None and limit > self._last:
-            later, self._later = self._later, None
-            steps = later()
-            if steps:
-                self._joined += steps
-                self._index()
-
-    def state(self, limit: str) -> dict[str, Step]:
-        """Return the step of each name that holds at a time."""
+    def state(self, limit: str, known: str | None = None) -> dict[str, Step]:
+        """Return the step of each name that holds at a time, as known then or now."""
         found = {}
-        for step in self._joined:
-            if step.start <= limit:
+        for step in self.steps:
+            if step.start <= limit and (known is None or step.seen <= known):
                 found[step.name] = step
         return found
 
-    def _priced(self, starts: Sequence[str]) -> tuple[list[str], list[DatedPricing]]:
+    def _all_prices(self) -> tuple[list[str], list[DatedPricing]]:
         """Return the times at which the price changed, and the price from then on."""
+        if self._priced is not None:
+            return self._priced
+        named = (*_MONEY, "rates", PRESENCE)
+        starts = sorted({step.start for step in self.steps if step.name in named})
         found: list[tuple[str, Any, dict[str, Step]]] = []
         for start in starts:
             state = self.state(start)
@@ -152,7 +119,8 @@ class Line:
         for place, (start, texts, money) in enumerate(found):
             later = found[place + 1][0] if place + 1 < len(found) else None
             prices.append(self._price(start, texts, money, later))
-        return [start for start, *_ in found], prices
+        self._priced = [start for start, *_ in found], prices
+        return self._priced
 
     def _price(
         self,
@@ -176,27 +144,24 @@ class Line:
     def price(self, limit: str, known: str | None = None) -> DatedPricing:
         """Return the price in force at a time (`until_end`), as known now or then."""
         if known is not None:
-            self._join(limit)
-            seen = [step for step in self._joined if step.seen <= known]
+            seen = [step for step in self.steps if step.seen <= known]
             return Line(self.ref, seen).price(limit)
-        if limit > self._last:
-            self._join(limit)
-        place = bisect_right(self._starts, limit)
+        starts, prices = self._priced or self._all_prices()
+        place = bisect_right(starts, limit)
         if not place:
             return DatedPricing(
                 *(self.ref, {}, {}, ""), until=self.earliest, earliest=self.earliest
             )
-        return self._prices[place - 1]
+        return prices[place - 1]
 
     @property
     def prices(self) -> list[DatedPricing]:
         """Every price, the first one first."""
-        return self._prices
+        return self._all_prices()[1]
 
-    def columns(self, limit: str) -> list[str] | None:
+    def columns(self, limit: str, known: str | None = None) -> list[str] | None:
         """Return the model's text form at a time, or None when it was not listed."""
-        self._join(limit)
-        state = self.state(limit)
+        state = self.state(limit, known)
         if not _is_here(state):
             return None
         return columns_of(self.ref, {n: s.text for n, s in state.items()})
@@ -255,15 +220,14 @@ class Line:
         for step in event:
             if step.name == PRESENCE:
                 yield Change(provider, model, "", None, None, kind=step.text, **dates)
-        for field in sorted(({*old, *new}) - {""}):
+        told = {*old, *new} - {""}
+        for field in sorted(f for f in told if old.get(f) != new.get(f)):
             sides = [
                 Fact(facts[field], source_of(facts[""], field))
                 if field in facts
                 else None
                 for facts in (old, new)
             ]
-            if (sides[0] and sides[0].value) == (sides[1] and sides[1].value):
-                continue
             corrected = flags.get(field, 0) & CORRECTED
             kind = "correction" if corrected and sides[0] else kind_of(*sides)
             day = {"effective_at": redated[field]} if field in redated else {}

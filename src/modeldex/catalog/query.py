@@ -16,11 +16,11 @@ from modeldex.catalog.values import (
     read_flag,
     read_sort,
     refuse_unknown,
+    refused,
 )
 from modeldex.domain import Value, set_slot
 from modeldex.domain.capability import CAPABILITIES, canonical_capability
 from modeldex.domain.lifecycle import STATUSES
-from modeldex.errors import InvalidQueryError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def _read_word(
         _read_key(terms, page, key, value, known, position)
     else:
         message = f"{key}: has no value"
-        raise InvalidQueryError(message, position)
+        raise refused(message, position)
 
 
 def _words(text: str) -> Iterable[tuple[int, str]]:
@@ -214,7 +214,7 @@ def _words(text: str) -> Iterable[tuple[int, str]]:
                 word.append(character)
     if quote:
         message = f"the quote {quote} is not closed"
-        raise InvalidQueryError(message, start)
+        raise refused(message, start)
     if start >= 0:
         yield start, "".join(word)
 
@@ -274,7 +274,7 @@ def _read_key(  # noqa: PLR0913, PLR0917
         items = _items(key, value, position)
         if not items:
             message = f"{key}: has no value"
-            raise InvalidQueryError(message, position)
+            raise refused(message, position)
         terms.append(_LISTS[key](key, items, known, position))
     elif key == "open_weights":
         terms.append((key, "=", read_flag(value, position)))
@@ -287,7 +287,7 @@ def _read_key(  # noqa: PLR0913, PLR0917
 def _read_words(key: str, value: Any, position: int | None) -> str:
     if isinstance(value, str):
         return value.lower()
-    raise InvalidQueryError(f"{key}: {value!r} is not text", position)
+    raise refused(f"{key}: {value!r} is not text", position)
 
 
 def _items(key: str, value: Any, position: int | None) -> list[str]:
@@ -296,11 +296,11 @@ def _items(key: str, value: Any, position: int | None) -> list[str]:
         value = (value,)
     if isinstance(value, dict | bytes) or not hasattr(value, "__iter__"):
         message = f"{key}: {value!r} is neither text nor a list of texts"
-        raise InvalidQueryError(message, position)
+        raise refused(message, position)
     items = []
     for text in value:
         if not isinstance(text, str):
-            raise InvalidQueryError(f"{key}: {text!r} is not text", position)
+            raise refused(f"{key}: {text!r} is not text", position)
         items += [item for item in text.split(",") if item]
     return items
 

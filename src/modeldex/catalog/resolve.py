@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from modeldex.catalog.query import Vocabulary
-from modeldex.domain.capability import CAPABILITIES, MODALITIES, MODES
 from modeldex.domain.ref import split_ref
 from modeldex.errors import InvalidRefError, UnknownModelError, UnknownProviderError
 
@@ -45,18 +43,6 @@ def provider_in(catalog: Catalog, name: str) -> str:
     if not near:
         message += "; `modeldex providers` lists them"
     raise UnknownProviderError(message, near[:_SUGGESTIONS])
-
-
-def vocabulary_of(catalog: Catalog) -> Vocabulary:
-    """Return what a query may name in a catalogue."""
-    names = catalog.index.names
-    sides = (*names("input"), *names("output"))
-    return Vocabulary(
-        frozenset((*CAPABILITIES, *names("yes"), *names("no"))),
-        frozenset((*MODES, *names("mode"))),
-        frozenset((*MODALITIES, *sides)),
-        lambda name: provider_in(catalog, name),
-    )
 
 
 def get_model(catalog: Catalog, provider: str, model_id: str | None) -> Model:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from modeldex.domain.capability import why_dropped
 from modeldex.domain.lifecycle import first_day
-from modeldex.errors import InvalidQueryError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, NoReturn
+
+    from modeldex.errors import InvalidQueryError
 
 TOKENS, PRICE, DATE = "tokens", "price", "date"
 # what the fields that have an order hold
@@ -32,6 +32,13 @@ FIELD_ALIASES = {
 SORTS = ("ref", *ORDERED_FIELDS)
 _DIGITS = 20  # of a number that anyone means
 _MULTIPLES = {"k": 1_000, "m": 1_000_000}
+
+
+def refused(message: str, position: int | None = None) -> InvalidQueryError:
+    """Return the error of a bad query; errors are loaded when there is one."""
+    from modeldex.errors import InvalidQueryError
+
+    return InvalidQueryError(message, position)
 
 
 def read_bound(field: str, value: Any, position: int | None) -> Any:
@@ -61,7 +68,7 @@ def _read_tokens(text: str, position: int | None) -> int:
         if not rest:
             return tokens
     message = f"{text!r} is not a number of tokens; write 100000, 100k or 1m"
-    raise InvalidQueryError(message, position)
+    raise refused(message, position)
 
 
 def _read_price(text: str, position: int | None) -> Any:
@@ -76,7 +83,7 @@ def _read_price(text: str, position: int | None) -> Any:
     if price.is_finite() and price >= 0 and abs(price.adjusted()) < _DIGITS:
         return int(price) if price == price.to_integral_value() else price
     message = f"{text!r} is not a price; write USD per million tokens, as 5 or 0.25"
-    raise InvalidQueryError(message, position)
+    raise refused(message, position)
 
 
 def _read_date(text: str, position: int | None) -> str:
@@ -94,7 +101,7 @@ def _read_date(text: str, position: int | None) -> str:
         except ValueError:
             pass
     message = f"{text!r} is not a date; write 2026-03-31, 2026-03 or 2026"
-    raise InvalidQueryError(message, position)
+    raise refused(message, position)
 
 
 def read_sort(value: Any, position: int | None) -> str:
@@ -116,7 +123,7 @@ def read_count(value: Any, position: int | None) -> int:
     if _is_count(text):
         return int(text)
     message = f"{text!r} is not a count; write 0, 1, 2…"
-    raise InvalidQueryError(message, position)
+    raise refused(message, position)
 
 
 def read_flag(value: Any, position: int | None) -> bool:
@@ -125,7 +132,7 @@ def read_flag(value: Any, position: int | None) -> bool:
     if text in ("yes", "true", "no", "false"):
         return text in ("yes", "true")
     message = f"{text!r} is neither yes nor no"
-    raise InvalidQueryError(message, position)
+    raise refused(message, position)
 
 
 def refuse_unknown(
@@ -133,6 +140,8 @@ def refuse_unknown(
 ) -> NoReturn:
     """Refuse a word, with near or known ones."""
     from difflib import get_close_matches
+
+    from modeldex.domain.capability import why_dropped
 
     near = get_close_matches(word, list(known), 3, 0.6)
     message = f"unknown {what} {word[:80]!r}"
@@ -145,4 +154,4 @@ def refuse_unknown(
         message += "; write a capability, key:value, or text:word to search names"
     else:
         message += f"; known are {', '.join(known)}"
-    raise InvalidQueryError(message, position)
+    raise refused(message, position)

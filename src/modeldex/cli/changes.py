@@ -6,7 +6,7 @@ import click
 
 from modeldex.cli.history import COLUMNS, LAYOUT, row_of
 from modeldex.cli.models import complete_providers, open_registry
-from modeldex.cli.render import chosen, emit, json_text, note, output_options
+from modeldex.cli.render import chosen, emit, json_text, note, output_options, progress
 from modeldex.domain.change import KINDS
 from modeldex.usecases.feed import FEEDS, atom_feed, json_feed
 
@@ -42,7 +42,8 @@ def changes_command(  # noqa: PLR0913
     modeldex changes --since 7d --feed atom > changes.xml
     """
     registry = open_registry(path)
-    found = registry.changes(since, until, provider, kind)
+    with progress("reading the history") as tick:
+        found = registry.changes(since, until, provider, kind, tick)
     if feed == "json":
         click.echo(json_text(json_feed(found)))
     elif feed == "atom":

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modeldex.cli.render import emit, output_options
-from modeldex.errors import ModeldexError
+from modeldex.errors import MissingExtraError, ModeldexError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,13 +63,29 @@ def _store() -> str:
     from modeldex.usecases.catalog_file import read_origin
 
     settings = load_settings()
-    if not os.path.exists(settings.catalog_file):
+    found = None
+    if os.path.exists(settings.catalog_file):
+        found = open_compiled(settings.catalog_file, thorough=True)
+        if found is None or found.path != settings.catalog_file:
+            message = f"{settings.catalog_file}: damaged; any edit writes it anew"
+            raise ModeldexError(message)
+    said = _behind()
+    if said:
+        return said
+    if found is None:
         return "nothing was written by hand here"
-    found = open_compiled(settings.catalog_file, thorough=True)
-    if found is None or found.path != settings.catalog_file:
-        message = f"{settings.catalog_file}: damaged; any edit writes it anew"
-        raise ModeldexError(message)
     return f"catalogue of revision {read_origin(found)['revision']}"
+
+
+def _behind() -> str:
+    """Publish what a killed process left in the store alone; tell so."""
+    from modeldex.cli.models import open_registry
+    from modeldex.cli.revisions import mend
+
+    try:
+        return mend(open_registry(None))
+    except MissingExtraError:  # who only reads has no store
+        return ""
 
 
 def _answers() -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modeldex.cli.models import complete_refs, open_registry
-from modeldex.cli.render import chosen, emit, note, output_options
+from modeldex.cli.render import chosen, confirmed, emit, note, output_options
 from modeldex.cli.revisions import COLUMNS, LAYOUT, change_rows, publish, record_of
 from modeldex.errors import InvalidInputError
 
@@ -45,6 +45,12 @@ def writing_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return output_options(command)
 
 
+_effective = click.option(
+    "--effective",
+    default="",
+    metavar="DAY",
+    help="Since when it is so; from now on, unless given.",
+)
 _ref = click.argument("ref", shell_complete=complete_refs)
 
 
@@ -54,6 +60,7 @@ _ref = click.argument("ref", shell_complete=complete_refs)
 @click.option("--contract", is_flag=True, help="The prices are those of your contract.")
 @click.option("--from", "first", metavar="DAY", help="The prices hold from this day.")
 @click.option("--until", metavar="DAY", help="The first day they no longer hold.")
+@_effective
 @writing_options
 @click.pass_obj
 def set_command(
@@ -65,6 +72,8 @@ def set_command(
     modeldex edit set openai/gpt-4o pricing.input=2 --because 'our contract'
     modeldex edit set openai/gpt-4o pricing.input=2 --contract --from 2027-01-01 \\
         --because 'offer 1234' --url https://example.com/offer
+    modeldex edit set openai/gpt-4o pricing.input=2 --effective 2026-03-01 \\
+        --because 'the invoice of March'
     modeldex edit set openai/gpt-4o capabilities.vision=no context_window=64000 \\
         --because 'tried it'
     """
@@ -98,6 +107,7 @@ def _rate(field: str, conditions: dict[str, str]) -> str:
 @edit_command.command("add")
 @_ref
 @click.argument("fields", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@_effective
 @writing_options
 @click.pass_obj
 def add_command(
@@ -188,8 +198,7 @@ def edit_by(  # noqa: PLR0913  the options of every edit
         note(f"warning: {text}")
     number = None
     if not dry_run:
-        if not yes and not click.confirm("write this?", err=True):
-            note("nothing was written")
+        if not yes and not confirmed("write this?"):
             return 1
         looked_at = None if yes else shown
         done = edit(*words, **signed, expected=expect, shown=looked_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,6 +24,7 @@ PARTS = {"backfill": "history_backfill"}
 COLUMNS = ("date", "ref", "field", "old", "new", "kind", "source", "effective_at")
 LAYOUT = Layout(droppable=("effective_at", "source", "kind"))
 _DRAWN = "pricing.input"
+_CHART_WIDTH = 72  # characters, where the terminal has so many
 
 
 def row_of(change: Change) -> dict[str, Any]:
@@ -124,7 +126,7 @@ def _draw(registry: Registry, refs: Sequence[str], field: str, plot: str) -> Non
     from modeldex.usecases.chart import drawing, picture, points
 
     until = registry.catalog.today()
-    lines = [points(ref, registry.history(ref, field), until) for ref in refs]
+    lines = [points(ref, field, registry.history(ref), until) for ref in refs]
     form = os.path.splitext(plot)[1].removeprefix(".").lower()
     data = picture(drawing(lines, _title(field)), form)
     with open(plot, "wb") as file:
@@ -146,13 +148,10 @@ def _print_chart(
     drawn = field or _DRAWN
     until = registry.catalog.today()
     try:
-        lines = [
-            points(ref, [c for c in changes if c.field == drawn], until)
-            for ref, changes in found.items()
-        ]
+        lines = [points(ref, drawn, registry.history(ref), until) for ref in found]
     except InvalidInputError:
         return  # words are no lines
-    chart = text_chart(lines)
+    chart = text_chart(lines, min(_CHART_WIDTH, shutil.get_terminal_size().columns))
     if chart:
         click.echo(f"{_title(drawn)}")
         click.echo("\n".join(chart))

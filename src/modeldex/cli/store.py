@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import os
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from modeldex.cli.render import chosen, emit, note, output_options
+from modeldex.cli.render import chosen, confirmed, emit, note, output_options, progress
+from modeldex.errors import StoreDamagedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from modeldex.ports import Head
     from modeldex.stores.store import SqlStore
 
@@ -42,20 +39,6 @@ def _row(head: Head, **more: Any) -> dict[str, Any]:
     }
 
 
-@contextmanager
-def _progress(total: int, doing: str) -> Iterator[Callable[[int], None] | None]:
-    """Show on a terminal how many revisions are done."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(doing, total=total)
-        yield lambda number: progress.update(task, completed=number)
-
-
 @click.command("verify")
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False))
 @output_options
@@ -69,7 +52,8 @@ def verify_command(file: str | None, form: str | None) -> int:
         _nothing(form, _FAULTS)
         return 0
     head = store.head()
-    with _progress(head.revision, "replaying") as passed:
+    with progress("replaying") as tick:
+        passed = None if tick is None else lambda number: tick(number, head.revision)
         faults = store.verify(passed)
     rows = [{name: getattr(fault, name) for name in _FAULTS} for fault in faults]
     record = {**_row(head, store=store.name), "faults": rows}
@@ -77,6 +61,8 @@ def verify_command(file: str | None, form: str | None) -> int:
         emit(rows, _FAULTS, form, records=lambda: record)
     found = f"{len(rows):,} faults" if rows else "all as it was written"
     note(f"{store.name}: {head.revision:,} revisions, {found}")
+    if file is None and not rows:
+        _mend()
     return int(bool(rows))
 
 
@@ -107,21 +93,32 @@ def backup_command(file: str, form: str | None, *, force: bool) -> None:
 def restore_command(file: str, form: str | None, *, yes: bool) -> int:
     """Put the backup FILE in the store's place, with a new epoch.
 
-    It is verified first. What the store holds is gone; back it up before.
+    It is verified first. What the store held is kept: a SQLite file beside it, on
+    PostgreSQL a schema, both stores themselves; the output says which.
     """
     store = _open(create=True)
     if store is None:  # pragma: no cover  one that is made is there
         return 1
-    head = store.head()
-    if head.revision and not yes:
-        note(f"{store.name} holds {head.revision:,} revisions, which will be gone")
-        if not click.confirm("restore?", err=True):
-            note("nothing was written")
+    held = _held(store)
+    if held and not yes:
+        note(f"{store.name} holds {held}; the backup takes their place")
+        if not confirmed("restore?"):
             return 1
-    found = store.restore(file)
+    found, kept = store.restore(file)
     _publish()
-    emit([_row(found, store=store.name)], _HEAD, form)
+    emit([_row(found, store=store.name, kept=kept)], (*_HEAD, "kept"), form)
+    if kept:
+        note(f"what was there is in {kept}")
     return 0
+
+
+def _held(store: SqlStore) -> str:
+    """Say what a store holds, if anything."""
+    try:
+        revisions = store.head().revision
+    except StoreDamagedError:
+        return "what cannot be read any more"
+    return f"{revisions:,} revisions" if revisions else ""
 
 
 def _publish() -> None:
@@ -129,6 +126,15 @@ def _publish() -> None:
     from modeldex.cli.models import open_registry
 
     open_registry(None).revisions.publish(anew=True)
+
+
+def _mend() -> None:
+    """Publish what a killed process left in the store alone."""
+    from modeldex.cli.models import open_registry
+    from modeldex.cli.revisions import mend
+
+    if said := mend(open_registry(None)):
+        note(said)
 
 
 @click.group("db")

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import sha256
 
 from modeldex.domain import Value, set_slot
-from modeldex.domain.pricing import is_amount
+from modeldex.domain.pricing import is_amount, split_key
+from modeldex.domain.record import exact_bounds
 from modeldex.errors import InvalidInputError
 
 TYPE_CHECKING = False
@@ -118,14 +119,17 @@ class Change(Value):
         """`provider/model-id`."""
         return f"{self.provider}/{self.model}"
 
-    def seen(self, at: str) -> Change:
-        """Return the same change, observed at another time."""
+    def seen(self, at: str, effective: str | None = None) -> Change:
+        """Return the same change, observed at another time.
+
+        It is in force from `effective` on, where it does not say so itself.
+        """
         return Change(
             *(self.provider, self.model, self.field, self.old, self.new),
             kind=self.kind,
             layer=self.layer,
             observed_at=at,
-            effective_at=self.effective_at,
+            effective_at=self.effective_at or effective,
         )
 
 
@@ -155,9 +159,17 @@ def diff(before: State, after: State, observed_at: str = "") -> Iterator[Change]
         for field in sorted({*old, *new}):
             pair = old.get(field), new.get(field)
             if pair[0] != pair[1]:
+                dates = {**common, "effective_at": _first_day(field, pair[1])}
                 yield Change(
-                    provider, model, field, *pair, kind=kind_of(*pair), **common
+                    provider, model, field, *pair, kind=kind_of(*pair), **dates
                 )
+
+
+def _first_day(field: str, new: Fact | None) -> str | None:
+    """Return the day from which on a dated rate holds, where it is set."""
+    if new is None or not field.startswith("rates."):
+        return None
+    return split_key(field)[1].get("valid_from")
 
 
 def _is_whole(key: Key, before: State, after: State) -> bool:
@@ -270,21 +282,9 @@ _ATOMS = frozenset((bool, int, float))
 
 def typed(field: str, value: Any) -> Any:
     """Return a value as it was before `plain`: amounts are Decimals."""
-    if field.startswith("request_parameters.") and isinstance(value, dict):
-        return {name: _bound(name, item) for name, item in value.items()}
+    if field.startswith("request_parameters."):
+        return exact_bounds(value)
     return Decimal(value) if isinstance(value, str) and is_amount(field) else value
-
-
-_BOUNDS = ("min", "max", "default")  # of a request's parameter, exact too
-
-
-def _bound(name: str, value: Any) -> Any:
-    if name not in _BOUNDS or not isinstance(value, str):
-        return value
-    try:
-        return Decimal(value)
-    except InvalidOperation:
-        return value  # a word
 
 
 # writes what is plain already

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from modeldex.domain.model import Model
 
+_BOUNDS = ("min", "max", "default")  # of a request's parameter
 LIMIT_NAMES = ("context_window", "max_input_tokens", "max_output_tokens")
 # what a limit rests on: a source's statement, a measurement, the configuration of a
 # server, or a rule of merging
@@ -47,12 +48,24 @@ def read_sources(text: str) -> dict[str, Any]:
 def read_parameters(text: str) -> dict[str, Any]:
     """Read the `request_parameters` column; bounds and numeric defaults are exact."""
     found: dict[str, Any] = json.loads(text) if text else {}
-    for row in found.values():
-        for key in ("min", "max", "default") if isinstance(row, dict) else ():
-            value = row.get(key)
-            if isinstance(value, str) and value.replace(".", "", 1).isdigit():
-                row[key] = Decimal(value)
-    return found
+    return {name: exact_bounds(row) for name, row in found.items()}
+
+
+def exact_bounds(row: Any) -> Any:
+    """Return what is said of a parameter with its numbers as Decimals.
+
+    They are written in digits, with a sign or a point; anything else is a word.
+    """
+    if not isinstance(row, dict):
+        return row
+    numbers = {key: row[key] for key in _BOUNDS if _is_number(row.get(key))}
+    return {**row, **{key: Decimal(text) for key, text in numbers.items()}}
+
+
+def _is_number(text: object) -> bool:
+    if not isinstance(text, str) or not text.isascii():
+        return False
+    return text.removeprefix("-").replace(".", "", 1).isdigit()
 
 
 def source_of(sources: Mapping[str, Any], field: str) -> str | None:

@@ -1,10 +1,10 @@
 """Registry: what the library, the command line and servers ask; it delegates."""
 
-from modeldex.catalog import Lookup
+from modeldex.catalog.finder import Finder
 from modeldex.catalog.query import Query, both
 from modeldex.catalog.resolve import provider_in
 from modeldex.catalog.values import read_bound
-from modeldex.errors import InvalidInputError, InvalidQueryError, SnapshotDamagedError
+from modeldex.errors import InvalidInputError, InvalidQueryError
 from modeldex.registry.capabilities import AboutCapabilities
 from modeldex.registry.context import AboutContext
 from modeldex.registry.cost import AboutCost
@@ -17,46 +17,18 @@ from modeldex.registry.written import Written
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from decimal import Decimal
-    from typing import Any, TypedDict, Unpack
+    from typing import Any, Unpack
 
     from modeldex.catalog import Catalog
     from modeldex.catalog.authoring.layer import Finding
+    from modeldex.catalog.finder import Price, Terms
     from modeldex.domain.capability import Capabilities
     from modeldex.domain.model import Model, Pricing
     from modeldex.usecases.compare import Comparison
     from modeldex.usecases.recommend import Recommendation
 
-    Price = int | float | str | Decimal
     # a model as (provider, id), a ref, or itself
     Named = str | tuple[str, str] | Model
-
-    class Terms(TypedDict, total=False):
-        """Keywords of `find`; None stands for not given."""
-
-        capabilities: str | Iterable[str] | None
-        without: str | Iterable[str] | None
-        maybe: str | Iterable[str] | None
-        provider: str | Iterable[str] | None
-        mode: str | Iterable[str] | None
-        modalities: str | Iterable[str] | None
-        family: str | Iterable[str] | None
-        canonical: str | Iterable[str] | None
-        status: str | Iterable[str] | None
-        min_context: int | str | None
-        max_context: int | str | None
-        min_output: int | str | None
-        min_input_price: Price | None
-        max_input_price: Price | None
-        min_output_price: Price | None
-        max_output_price: Price | None
-        released_after: str | None
-        released_before: str | None
-        open_weights: bool | None
-        text: str | None
-        sort: str | None
-        limit: int | None
-        offset: int | None
 
 
 _RECOMMENDED = 5
@@ -70,7 +42,7 @@ class Registry(
     AboutLifecycle,
     AboutProviders,
     Written,
-    Lookup,
+    Finder,
 ):
     """A catalogue and every question it answers, in memory, without waiting.
 
@@ -164,54 +136,6 @@ class Registry(
         return {name: m.context_window for name, m in models if m.context_window}
 
     # many models
-
-    def query(
-        self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
-    ) -> "Query":
-        """Parse a query given as text, as keywords, or as both."""
-        try:
-            known = self.catalog.vocabulary
-        except SnapshotDamagedError:
-            known = self._ask(lambda catalog: catalog.vocabulary)
-        asked = Query.of(terms, known)
-        if query is None:
-            return asked
-        if isinstance(query, Query):
-            query = str(query)
-        if not isinstance(query, str):
-            message = f"a query is text or keywords, not {type(query).__name__}"
-            raise InvalidQueryError(message)
-        return both(Query.parse(query, known), asked)
-
-    def find(
-        self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
-    ) -> "list[Model]":
-        """Return the models that answer a query, in its order.
-
-        The query is text (`vision min_context:100k sort:input`), keywords
-        (`capabilities="vision", min_context=100_000, sort="input"`), or both.
-        Retired models are left out unless `status` says otherwise; a price
-        bound or order sees listed prices and stated free ones only. Prices are
-        USD per 1,000,000 tokens. Raises InvalidQueryError.
-        """
-        asked = self.query(query, **terms)
-
-        def answer(catalog: "Catalog") -> "list[Model]":
-            return catalog.models(catalog.rows(asked))
-
-        return self._ask(answer)
-
-    def find_refs(
-        self, query: "str | Query | None" = None, /, **terms: "Unpack[Terms]"
-    ) -> "list[str]":
-        """Return the refs alone of the models that answer a query."""
-        asked = self.query(query, **terms)
-
-        def answer(catalog: "Catalog") -> "list[str]":
-            refs = catalog.refs
-            return [refs[row] for row in catalog.rows(asked)]
-
-        return self._ask(answer)
 
     def list_all(self) -> "list[Model]":
         """Return the models of all providers, sorted by ref."""

@@ -7,7 +7,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Unpack
 
-    from modeldex.registry import Named, Terms
+    from modeldex.catalog.finder import Terms
+    from modeldex.registry import Named
     from modeldex.usecases.capabilities import Ability, Supporting
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from modeldex.catalog.history import moment_text
 from modeldex.domain import Value, set_slot
 from modeldex.domain.ref import split_ref
 from modeldex.errors import (
@@ -44,7 +45,8 @@ class Edits:
 
     `because` says why and `url` where it can be read; `by` is who writes, else the
     user of this computer. `expected` is the last revision that the writer knows of:
-    RevisionConflictError when there is another by now. `dry_run` only tells what
+    RevisionConflictError when there is another by now. `effective` is the day or time
+    since when it is so; else it is so from now on. `dry_run` only tells what
     would be. All raise UnknownModelError, InvalidInputError and StoreError.
     """
 
@@ -91,12 +93,14 @@ class Edits:
         because: str = "",
         url: str = "",
         by: str = "",
+        effective: str = "",
         expected: int | None = None,
         dry_run: bool = False,
         shown: Edit | None = None,
     ) -> Edit:
         """Commit what is planned over the catalogue as it is then."""
         stored = self._stored
+        since = self._since(effective)
         signed = self._signed(because, url, by)
         made: list[Plan] = []
 
@@ -105,7 +109,7 @@ class Edits:
             if shown is not None and shown.plan.served != made[-1].served:
                 message = f"{made[-1].ref} has changed since; look at it again"
                 raise RevisionConflictError(message, 0)
-            return self._draft(made[-1])
+            return self._draft(made[-1], since)
 
         if dry_run:
             stored.refresh()
@@ -120,9 +124,21 @@ class Edits:
         day = self._stored.around.today()
         return plans.Signature(by or self._author(), day, because, url)
 
-    def _draft(self, plan: Plan) -> Draft:
+    def _since(self, effective: object) -> str | None:
+        """Read since when it is so; what is to come is a rate of its own."""
+        if not effective:
+            return None
+        found = moment_text(effective)
+        if found[:10] > self._stored.around.today():
+            message = (
+                f"{found} is to come; only a price may be, with valid_from (--from)"
+            )
+            raise InvalidInputError(message)
+        return found
+
+    def _draft(self, plan: Plan, since: str | None) -> Draft:
         at, signed = self._stored.around.now(), plan.signed
-        changes = [change.seen(at) for change in plan.changes]
+        changes = [change.seen(at, since) for change in plan.changes]
         return Draft(
             changes,
             author=signed.by,
@@ -217,6 +233,14 @@ class Revisions:
             self._stored.refresh()
         self._stored.flush(anew=anew)
         return self._stored.trouble
+
+    def mend(self) -> tuple[int, int] | None:
+        """Publish what a process committed that ended before it could publish it.
+
+        Return the revision that readers had and the one that they have now; None where
+        nothing was behind. Raises StoreError.
+        """
+        return self._stored.mend()
 
     def verify(self) -> list[Fault]:
         """Replay every revision; return what is not as it must be."""

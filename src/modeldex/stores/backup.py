@@ -8,13 +8,16 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing, contextmanager
+from copy import copy
+from datetime import UTC, datetime
+from itertools import chain, count
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import delete, insert, inspect, select, text, update
 
-from modeldex.ports import Head
 from modeldex.stores import schema
+from modeldex.stores.commits import locked_head, read_head
 from modeldex.stores.engine import Database, translated
 from modeldex.stores.tables import APPEND_ONLY, head, metadata, outbox
 from modeldex.stores.turns import turn
@@ -24,8 +27,14 @@ if TYPE_CHECKING:
 
     from sqlalchemy.engine import Connection
 
+    from modeldex.ports import Head
+
 _AT_ONCE = 1_000
-_DOCUMENTS = ("facts", "own", "capabilities", "abilities", "metadata")
+_SCHEMA_LENGTH = 24  # of a name that more is added to; 63 letters are allowed
+_DOCUMENTS = (
+    *("facts", "own", "stated_dated", "dated"),
+    *("capabilities", "abilities", "metadata"),
+)
 
 
 def backup(database: Database, path: str) -> Head:
@@ -35,13 +44,12 @@ def backup(database: Database, path: str) -> Head:
     else:
         with _in_place_of(path) as part:
             _copy_rows(database, part)
-    copy = Database(f"sqlite:///{os.path.abspath(path)}")
+    made = Database(f"sqlite:///{os.path.abspath(path)}")
     try:
-        with copy.reading() as connection:
-            row = connection.execute(select(head)).one()
-            return Head(row.revision, row.hash, row.epoch)
+        with made.reading() as connection:
+            return read_head(connection)
     finally:
-        copy.engine.dispose()
+        made.engine.dispose()
 
 
 def copy_file(database: Database, path: str) -> None:
@@ -89,14 +97,14 @@ def _sync(path: str) -> None:
 
 def _copy_rows(database: Database, path: str) -> None:
     """Copy a store's rows to a new SQLite file."""
-    copy = Database(f"sqlite:///{os.path.abspath(path)}")
+    made = Database(f"sqlite:///{os.path.abspath(path)}")
     try:
-        with database.reading() as source, copy.writing() as target:
-            schema.upgrade(copy, target)
+        with database.reading() as source, made.writing() as target:
+            schema.upgrade(made, target)
             target.execute(delete(head))
             _fill(source, target)
     finally:
-        copy.engine.dispose()
+        made.engine.dispose()
 
 
 def _fill(source: Connection, target: Connection) -> None:
@@ -117,26 +125,61 @@ def with_texts(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def restore(source: Database, database: Database) -> Head:
-    """Put a sound backup in a store's place; what was there is gone."""
+def restore(source: Database, database: Database) -> tuple[Head, str | None]:
+    """Put a sound backup in a store's place.
+
+    Return what is there now, and where what was there before is kept: a file beside,
+    or a schema of PostgreSQL; None where it held no revision.
+    """
     epoch = uuid4().hex
     if database.path:
-        _restore_file(source, database, epoch)
+        kept = _restore_file(source, database, epoch)
     else:
         with source.reading() as rows, database.writing() as target:
+            kept = _set_aside(database, target)
             _empty(target, (table.name for table in metadata.sorted_tables))
             _fill(rows, target)
             _start_epoch(target, epoch)
             _refuse_again(target)
     with database.reading() as connection:
-        row = connection.execute(select(head)).one()
-    return Head(row.revision, row.hash, row.epoch)
+        return read_head(connection), kept
 
 
-def _restore_file(source: Database, database: Database, epoch: str) -> None:
+def beside(path: str, what: str) -> str:
+    """Return a path that is not there yet, for what is kept beside a file."""
+    numbers = (f"-{number}" for number in count(2))
+    return next(
+        name
+        for name in (f"{path}.{what}{end}" for end in chain([""], numbers))
+        if not os.path.exists(name)
+    )
+
+
+def _before() -> str:
+    return f"before-restore-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def set_file_aside(path: str) -> str:
+    """Move a file that is no store any more out of a store's way; return where to."""
+    kept = beside(path, _before())
+    with translated(f"sqlite:///{path}"), turn(path):
+        for end in ("-wal", "-shm", ""):
+            if os.path.exists(f"{path}{end}"):
+                os.replace(f"{path}{end}", f"{kept}{end}")
+        _sync(os.path.dirname(path))
+    return kept
+
+
+def _restore_file(source: Database, database: Database, epoch: str) -> str | None:
     """Copy a backup over a SQLite store; other connections see it at once."""
     fresh = f"{database.path}.restored"
+    kept = None
     with translated(database.name), turn(database.path):
+        with database.reading() as connection:
+            holds = read_head(connection).revision
+        if holds:
+            kept = beside(database.path, _before())
+            copy_file(database, kept)
         _copy_pages(source.path, fresh)
         made = Database(f"sqlite:///{fresh}")
         try:
@@ -149,6 +192,30 @@ def _restore_file(source: Database, database: Database, epoch: str) -> None:
         for left in (fresh, f"{fresh}-wal", f"{fresh}-shm", f"{fresh}.lock"):
             if os.path.exists(left):
                 os.remove(left)
+    return kept
+
+
+def _set_aside(database: Database, connection: Connection) -> str | None:
+    """Copy a store on PostgreSQL to a schema of its own, a store itself."""
+    if not locked_head(connection).revision:
+        return None
+    aside = copy(database)
+    there = set(inspect(connection).get_schema_names())
+    name = f"{database.schema[:_SCHEMA_LENGTH]}_{_before().replace('-', '_').lower()}"
+    names = chain([name], (f"{name}_{number}" for number in count(2)))
+    aside.schema = next(name for name in names if name not in there)
+    connection.execute(text(f'CREATE SCHEMA "{aside.schema}"'))
+    connection.execute(text(f'SET LOCAL search_path TO "{aside.schema}"'))
+    schema.upgrade(aside, connection)
+    connection.execute(delete(head))
+    for table in metadata.sorted_tables:
+        columns = ", ".join(f'"{column.name}"' for column in table.columns)
+        was = f'"{database.schema}"."{table.name}"'
+        connection.execute(
+            text(f'INSERT INTO "{table.name}" ({columns}) SELECT {columns} FROM {was}')  # noqa: S608
+        )
+    connection.execute(text(f'SET LOCAL search_path TO "{database.schema}"'))
+    return aside.schema
 
 
 def _start_epoch(connection: Connection, epoch: str) -> None:

@@ -6,6 +6,7 @@ Facts are plain here, as JSON has them: field -> [value, source], amounts as tex
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from msgspec import json
@@ -15,6 +16,7 @@ from modeldex.catalog.stack import stack
 from modeldex.domain.capability import implied_by
 from modeldex.domain.change import CATALOG, LAYERS, OWN, Fact, dump_plain, typed
 from modeldex.domain.lifecycle import first_day
+from modeldex.domain.pricing import Rate, in_force, is_dated, meter_of, split_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -33,6 +35,8 @@ _COUNTS = ("context_window", "max_input_tokens", "max_output_tokens")
 _CHAT = "chat"  # what a model is whose mode nobody states
 _BIGGEST = 1 << 62
 _MAX_CHAIN = 4
+_METERS = ("input", "output")  # whose prices are searched by
+_BEGINNING, _END = "0000-00-00", "9999-99-99"
 
 
 class StartError(ValueError):
@@ -106,6 +110,7 @@ def model_row(ref: Ref, layers: Layers, revision: int) -> dict[str, Any]:
         **{name: _text(facts.get(name)) for name in _TEXTS},
         **{name: _count(facts.get(name)) for name in _COUNTS},
         **prices,
+        **dict.fromkeys(("stated_dated", "dated"), _steps(facts)),
         "mode": _text(facts.get("mode")) or _CHAT,
         "flag": _text(facts.get("status")),
         "release_date": first_day(str(released)) if released else None,
@@ -133,7 +138,7 @@ def _count(value: Any) -> int | None:
 def _prices(pricing: Mapping[str, Any]) -> dict[str, Decimal | None]:
     """Return the amounts to search by; those of a free model are 0."""
     found: dict[str, Decimal | None] = {}
-    for meter in ("input", "output"):
+    for meter in _METERS:
         text = "0" if pricing.get("state") == "free" else pricing.get(meter)
         try:
             amount = None if text is None else Decimal(text)
@@ -141,6 +146,40 @@ def _prices(pricing: Mapping[str, Any]) -> dict[str, Decimal | None]:
             amount = None
         found[f"stated_{meter}"] = found[f"{meter}_price"] = amount
     return found
+
+
+def _steps(facts: Mapping[str, Any]) -> str | None:
+    """Return the standard prices of a model that has dated ones, period by period.
+
+    A period is its first day, the day that it ends before, input and output.
+    """
+    pricing = facts.get("pricing") or {}
+    dated = [key for key in facts.get("rates") or {} if is_dated(key)]
+    dated = [key for key in dated if meter_of(key) in _METERS]
+    if not dated or pricing.get("state") == "free":
+        return None
+    stated = {m: pricing[m] for m in _METERS if pricing.get(m) is not None}
+    stated |= {key: facts["rates"][key] for key in dated}
+    rates: dict[str, list[Rate]] = {meter: [] for meter in _METERS}
+    try:
+        for key, text in stated.items():
+            rates[meter_of(key)].append(Rate(key, Decimal(text)))
+    except (InvalidOperation, TypeError, ValueError):
+        return None
+    days = {day for key in dated for day in split_key(key)[1].values()}
+    steps = []
+    for first, until in pairwise(sorted({_BEGINNING, *days, _END})):
+        found = (in_force(rates[meter], first) for meter in _METERS)
+        amounts = [None if rate is None else format(rate.amount, "f") for rate in found]
+        steps.append([first, until, *amounts])
+    return dump_plain(steps)
+
+
+def as_text(document: Any) -> str | None:
+    """Return a document as text, whether a row has it read or not."""
+    if document is None or isinstance(document, str):
+        return document
+    return dump_plain(document)
 
 
 def priced(
@@ -160,9 +199,11 @@ def priced(
             target = rows.get((provider, alias)) or find((provider, alias))
         if target is None or target["alias_of"] or target is row:
             continue
-        known = [target[f"stated_{m}"] for m in ("input", "output")]
-        if any(amount is not None for amount in known) and not _by_people(row):
+        known = [target[f"stated_{meter}"] for meter in _METERS]
+        has = target["stated_dated"] or any(amount is not None for amount in known)
+        if has and not _by_people(row):
             row["input_price"], row["output_price"] = known
+            row["dated"] = as_text(target["stated_dated"])
 
 
 def _by_people(row: Mapping[str, Any]) -> bool:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
-from contextlib import contextmanager
+import sys
+import time
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from msgspec import json
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    DisconnectionError,
+    OperationalError,
+)
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
@@ -33,6 +40,8 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 60  # for other writers
 _CONNECT_SECONDS = 5
+_FRESH_SECONDS = 1.0  # a connection used since then is there still
+_USED, _SENT, _SENDING = "modeldex_used", "modeldex_sent", "modeldex_sending"
 _SCHEMA_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 # first words of SQLite's names of errors -> ours
 _SQLITE_ERRORS = {
@@ -101,12 +110,13 @@ class Database:
         url = url.difference_update_query(["schema"])
         engine = create_engine(
             url,
-            pool_pre_ping=True,
             pool_timeout=WAIT_SECONDS,
             **_JSON,
             connect_args={"connect_timeout": _CONNECT_SECONDS},
         )
         event.listen(engine, "connect", self._use_schema)
+        event.listen(engine, "checkin", _note_use)
+        event.listen(engine, "checkout", _ping)
         return engine
 
     def _use_schema(self, connection: Any, record: Any) -> None:  # noqa: ARG002
@@ -132,12 +142,52 @@ class Database:
         """Write within one transaction, after all other writers."""
         from modeldex.stores.turns import turn
 
-        with translated(self.name), turn(self.path), self.writer.begin() as connection:
-            yield connection
+        with (
+            translated(self.name),
+            turn(self.path),
+            self.writer.connect() as connection,
+            ExitStack() as sent,  # ends after the commit, which is sent with the rest
+        ):
+            connection.info[_SENT] = sent
+            with connection.begin():
+                yield connection
+
+    def send(self, connection: Connection) -> None:
+        """Do not wait for the answers to what is written from here on.
+
+        PostgreSQL gets it all in one round trip, with what ends the transaction unless
+        `wait` is first; errors come then. SQLite is not away.
+        """
+        if self.kind == "postgresql" and not connection.info.get(_SENDING):
+            driver: Any = connection.connection.driver_connection
+            sent = connection.info[_SENT]
+            sent.enter_context(driver.pipeline())
+            connection.info[_SENDING] = True
+            sent.callback(connection.info.pop, _SENDING)
+
+    def wait(self, connection: Connection) -> None:
+        """Wait for the answers to what was sent, to read again."""
+        if connection.info.get(_SENDING):
+            connection.info[_SENT].close()
 
     def exists(self) -> bool:
         """Tell whether there is a file to ask; a server is there until it fails."""
         return not self.path or os.path.exists(self.path)
+
+
+def _note_use(connection: Any, record: Any) -> None:  # noqa: ARG001
+    record.info[_USED] = time.monotonic()
+
+
+def _ping(connection: Any, record: Any, _: Any) -> None:
+    """See that a server is there still, unless it just was."""
+    if time.monotonic() - record.info.get(_USED, 0) < _FRESH_SECONDS:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error
 
 
 def _sqlite(path: str) -> Engine:
@@ -199,11 +249,18 @@ def translated(name: str) -> Iterator[None]:
     """Raise a database's errors as ours; `name` says which store."""
     try:
         yield
-    except (DBAPIError, PoolTimeoutError, sqlite3.Error) as error:
+    except _raised() as error:
         raise _ours(error, name) from error
     except OSError as error:
         kind = _OS_ERRORS.get(error.errno or 0, StoreUnavailableError)
         raise kind(f"{name}: {_SAID[kind]}{error.strerror}") from error
+
+
+def _raised() -> tuple[type[Exception], ...]:
+    """Return what databases raise, through SQLAlchemy and past it."""
+    driver = sys.modules.get("psycopg")
+    past = () if driver is None else (driver.Error,)
+    return (DBAPIError, PoolTimeoutError, sqlite3.Error, *past)
 
 
 _OS_ERRORS: dict[int, type[StoreError]] = {
@@ -216,7 +273,7 @@ _OS_ERRORS: dict[int, type[StoreError]] = {
 
 
 def _ours(error: Exception, name: str) -> StoreError:
-    cause = error if isinstance(error, sqlite3.Error) else getattr(error, "orig", None)
+    cause = getattr(error, "orig", error)
     said = str(cause or error).strip().partition("\n")[0]
     kind: type[StoreError] = StoreError
     if isinstance(cause, sqlite3.Error):
@@ -228,9 +285,15 @@ def _ours(error: Exception, name: str) -> StoreError:
     state = getattr(cause, "sqlstate", None) or ""
     if state:
         kind = _SQL_STATES_EXACT.get(state) or _SQL_STATES.get(state[:2], StoreError)
-    elif isinstance(error, OperationalError | PoolTimeoutError):
+    elif isinstance(error, OperationalError | PoolTimeoutError) or _is_lost(error):
         kind = StoreUnavailableError
     return kind(f"{name}: {_SAID.get(kind, '')}{said}")
+
+
+def _is_lost(error: Exception) -> bool:
+    """Tell whether the driver lost its server, which then told no state."""
+    driver = sys.modules.get("psycopg")
+    return driver is not None and isinstance(error, driver.OperationalError)
 
 
 _SAID: dict[type[StoreError], str] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from modeldex.domain.change import LAYERS
-from modeldex.stores.current import FACTS, model_row, priced
+from modeldex.stores.current import FACTS, as_text, model_row, priced
 from modeldex.stores.tables import model
 
 if TYPE_CHECKING:
@@ -19,8 +20,12 @@ if TYPE_CHECKING:
     from modeldex.stores.current import Layers, Ref
 
 _AT_ONCE = 500
-_PRICES = ("stated_input", "stated_output", "input_price", "output_price")
-_POINTING = [model.c[n] for n in ("provider", "model", "alias_of", "own", *_PRICES)]
+_SHOWN = ("input_price", "output_price", "dated")
+_STATED = ("stated_input", "stated_output", "stated_dated")
+_DOCUMENTS = ("dated", "stated_dated")
+_POINTING = [
+    model.c[n] for n in ("provider", "model", "alias_of", "own", *_STATED, *_SHOWN)
+]
 
 
 def by_ref(
@@ -40,52 +45,61 @@ def by_ref(
 
 
 def read_models(connection: Connection, refs: Iterable[Ref]) -> dict[Ref, Layers]:
-    """Return the facts of models by layer; of those that there are."""
+    """Return the facts of models by layer; those that are not there have none."""
     columns = [model.c.provider, model.c.model, model.c.facts, model.c.own]
-    return {
-        (row.provider, row.model): {n: getattr(row, FACTS[n]) for n in LAYERS}
-        for row in by_ref(connection, refs, columns)
-    }
+    found: dict[Ref, Layers] = {ref: dict.fromkeys(LAYERS) for ref in refs}
+    for row in by_ref(connection, found, columns):
+        found[row.provider, row.model] = {n: getattr(row, FACTS[n]) for n in LAYERS}
+    return found
 
 
-def write_models(
-    connection: Connection,
-    state: Mapping[Ref, Layers],
-    before: set[Ref],
-    revision: int,
-    *,
-    repriced: bool = True,
-) -> None:
-    """Write models' facts; those without any go. `before` are the ones that were.
+def is_there(layers: Layers) -> bool:
+    """Tell whether a model has facts, in any layer."""
+    return any(facts is not None for facts in layers.values())
 
-    `repriced` tells that a price may be another one, for what points to the models.
-    """
+
+def rows_of(
+    connection: Connection, state: Mapping[Ref, Layers], revision: int
+) -> dict[Ref, dict[str, Any]]:
+    """Return the rows of models that have facts, at the prices to search by."""
     rows = {
         ref: model_row(ref, layers, revision)
         for ref, layers in state.items()
-        if any(facts is not None for facts in layers.values())
+        if is_there(layers)
     }
-    gone = before - rows.keys()
     _price(connection, rows)
+    return rows
+
+
+def write_models(
+    connection: Connection, rows: Mapping[Ref, dict[str, Any]], before: set[Ref]
+) -> None:
+    """Write models' rows; of `before`, the ones that were, those without a row go."""
     if rows:
         known = not before.isdisjoint(rows)
-        statement = _upsert(connection) if known else insert(model)
+        statement = _upsert(connection.dialect.name) if known else insert(model)
         connection.execute(statement, list(rows.values()))
+    gone = sorted(before - rows.keys())
     if gone:
-        connection.execute(
-            delete(model).where(*_same()), [_named(*ref) for ref in sorted(gone)]
-        )
-    if repriced:
-        _update(connection, _pointers_to(connection, rows.keys() | gone, rows.keys()))
+        named = [_named(*ref) for ref in gone]
+        connection.execute(delete(model).where(*_same()), named)
 
 
-def _upsert(connection: Connection) -> Any:
+def reprice(connection: Connection, written: Iterable[Ref], before: set[Ref]) -> None:
+    """Give what points to models that were written, or are gone, their price."""
+    done = set(written)
+    _update(connection, _pointers_to(connection, before | done, done))
+
+
+@cache
+def _upsert(kind: str) -> Any:
     """Return the statement that writes a row over the one that is there, if any."""
     makers: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-    statement = makers[connection.dialect.name](model)
+    statement = makers[kind](model)
     keys = ("provider", "model")
     columns = [column.name for column in model.columns if column.name not in keys]
-    changed = {name: statement.excluded[name] for name in columns}
+    given = statement.excluded
+    changed = {name: given[name] for name in columns}
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 
@@ -134,32 +148,30 @@ def _price(connection: Connection, rows: Mapping[Ref, dict[str, Any]]) -> None:
 
 
 def _pointers_to(
-    connection: Connection, refs: Iterable[Ref], written: Iterable[Ref]
+    connection: Connection, refs: Iterable[Ref], written: set[Ref]
 ) -> list[dict[str, Any]]:
     """Return the new prices of pointers whose target has changed."""
     wanted = {provider for provider, _ in refs}
     query = select(*_POINTING).where(
         model.c.alias_of.is_not(None), model.c.provider.in_(sorted(wanted))
     )
-    done = set(written)
     rows = {
         (row.provider, row.model): dict(row._mapping)  # noqa: SLF001
         for row in connection.execute(query)
     }
+    for row in rows.values():
+        row |= {name: as_text(row[name]) for name in _DOCUMENTS}
     before = {ref: _shown(row) for ref, row in rows.items()}
     for row in rows.values():
-        row["input_price"], row["output_price"] = (
-            row["stated_input"],
-            row["stated_output"],
-        )
+        row |= {shown: row[name] for shown, name in zip(_SHOWN, _STATED, strict=True)}
     _price(connection, rows)
-    names = ("provider", "model", "input_price", "output_price")
+    names = ("provider", "model", *_SHOWN)
     return [
         {name: row[name] for name in names}
         for ref, row in rows.items()
-        if ref not in done and _shown(row) != before[ref]
+        if ref not in written and _shown(row) != before[ref]
     ]
 
 
-def _shown(row: Mapping[str, Any]) -> tuple[Any, Any]:
-    return row["input_price"], row["output_price"]
+def _shown(row: Mapping[str, Any]) -> list[Any]:
+    return [row[name] for name in _SHOWN]

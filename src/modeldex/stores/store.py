@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
-from modeldex.domain.change import LAYERS, rows_hash
+from modeldex.domain.change import LAYERS
 from modeldex.errors import (
     InvalidInputError,
     RevisionConflictError,
@@ -15,10 +16,16 @@ from modeldex.errors import (
     StoreError,
     UnknownRevisionError,
 )
-from modeldex.ports import Head
-from modeldex.stores import schema
-from modeldex.stores.backup import backup, copy_file, restore
-from modeldex.stores.current import FACTS, StartError, changed, facts_of
+from modeldex.stores import schema, shape
+from modeldex.stores.backup import (
+    backup,
+    beside,
+    copy_file,
+    restore,
+    set_file_aside,
+)
+from modeldex.stores.commits import NOWHERE, Turn, read_head
+from modeldex.stores.current import FACTS, facts_of
 from modeldex.stores.engine import Database, translated
 from modeldex.stores.leases import lead
 from modeldex.stores.memory import (
@@ -26,19 +33,13 @@ from modeldex.stores.memory import (
     read_listings,
     read_reviews,
     read_sources,
-    remember,
 )
-from modeldex.stores.models import read_models, write_models
 from modeldex.stores.rows import (
-    META,
-    change_rows,
-    claim_rows,
     read_change,
-    revision_digest,
     revision_of,
     texts_of,
 )
-from modeldex.stores.tables import change, claim, head, model, outbox, revision
+from modeldex.stores.tables import change, model, revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -47,13 +48,9 @@ if TYPE_CHECKING:
 
     from modeldex.domain.change import Change, Facts, Key
     from modeldex.domain.syncing import Listing, Memory, Review, SourceState
-    from modeldex.ports import Claim, Draft, Fault, Revision
+    from modeldex.ports import Claim, Draft, Fault, Head, Revision
     from modeldex.stores.leases import FileLease, SessionLease
-    from modeldex.stores.rows import Texts
 
-_NOWHERE = Head(0, "", "")
-# fields of whole models, of prices, and of pointers
-_PRICING = ("", "pricing", "alias_of")
 _PAGE = 2_000  # rows read at once
 _LAST = (1 << 31) - 1  # position in a revision
 
@@ -64,6 +61,7 @@ class SqlStore:
     def __init__(self, url: str) -> None:
         self.database = Database(url)
         self._known = False  # that the tables are there, of our version
+        self._turn = Turn()
 
     @property
     def name(self) -> str:
@@ -78,10 +76,10 @@ class SqlStore:
 
     def head(self) -> Head:
         """Return where the store is; before its first revision, at 0."""
-        if not self._there():
-            return _NOWHERE
-        with self.database.reading() as connection:
-            return _head(connection)
+        if not self._there(whole=False):
+            return NOWHERE
+        with self._reading() as connection:
+            return read_head(connection)
 
     def revision(self, number: int) -> Revision:
         """Return a revision; raise UnknownRevisionError."""
@@ -99,7 +97,7 @@ class SqlStore:
         number = revision.c.number
         query = select(revision).where(number > after).limit(limit)
         query = query.order_by(number.desc() if newest else number)
-        with self.database.reading() as connection:
+        with self._reading() as connection:
             rows = connection.execute(query).mappings()
             return [revision_of(row) for row in rows]
 
@@ -110,7 +108,7 @@ class SqlStore:
         at: tuple[int, int] = (after, _LAST)
         last = self.head().revision if until is None else until
         while self._there():
-            with self.database.reading() as connection:
+            with self._reading() as connection:
                 rows = connection.execute(_page(at, last)).all()
             yield from map(self._read, rows)
             if len(rows) < _PAGE:
@@ -124,7 +122,7 @@ class SqlStore:
         place = (change.c.revision, change.c.position)
         query = select(change).order_by(*place)
         query = query.where(change.c.provider == provider, change.c.model == model)
-        with self.database.reading() as connection:
+        with self._reading() as connection:
             return list(map(self._read, connection.execute(query)))
 
     def _read(self, row: Any) -> tuple[int, Change]:
@@ -142,7 +140,7 @@ class SqlStore:
             return {}
         columns = [model.c.provider, model.c.model, model.c.facts, model.c.own]
         found: dict[Key, Facts] = {}
-        with self.database.reading() as connection:
+        with self._reading() as connection:
             query = select(*columns).execution_options(yield_per=_PAGE)
             for row in connection.execute(query):
                 for layer in LAYERS:
@@ -156,8 +154,9 @@ class SqlStore:
         wanted = set(keys)
         if not wanted or not self._there():
             return {}
-        with self.database.reading() as connection:
-            state = read_models(connection, {key[1:] for key in wanted})
+        refs = {key[1:] for key in wanted}
+        with self._reading() as connection:
+            state = self._turn.models(connection, refs)
         found: dict[Key, Facts] = {}
         for layer, *ref in wanted:
             plain = state.get((ref[0], ref[1]), {}).get(layer)
@@ -206,18 +205,35 @@ class SqlStore:
         """
         from modeldex.stores.verify import verify
 
-        if not self._there():
+        if not self._there(whole=False):
             return []
-        with self.database.reading() as connection:
+        with self._reading() as connection:
             return list(verify(connection, progress))
 
-    def _there(self) -> bool:
-        """Tell whether there are tables; raise StoreVersionError."""
-        if not self._known and self.database.exists():
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Read within one transaction; in a turn, within its own."""
+        if self._turn.connection is None:
             with self.database.reading() as connection:
-                version = schema.version_of(connection)
-            self._known = schema.check(self.database, version)
-        return self._known
+                yield connection
+            return
+        with translated(self.name):
+            self.database.wait(self._turn.connection)
+            yield self._turn.connection
+
+    def _there(self, *, whole: bool = True) -> bool:
+        """Tell whether there are tables; raise StoreVersionError.
+
+        Raises StoreDamagedError where they are to be `whole` and are not.
+        """
+        if self._known or not self.database.exists():
+            return self._known
+        with self._reading() as connection:
+            there = schema.check(self.database, schema.version_of(connection))
+            if there and whole:
+                shape.refuse(self.name, connection)
+        self._known = there and whole
+        return there
 
     # writing
 
@@ -229,23 +245,36 @@ class SqlStore:
             texts = texts_of(draft)
         except ValueError as error:
             raise InvalidInputError(str(error)) from error
-        self._make()
-        with self.database.writing() as connection:
-            at = _locked_head(connection)
+        with self.turn():
+            at = self._turn.head
             if expected is not None and expected != at.revision:
                 message = f"the store is at revision {at.revision}, not {expected}"
                 raise RevisionConflictError(message, at.revision)
-            made = _write(connection, at, draft, texts)
-            if draft.memory is not None:
-                remember(connection, draft.memory, made.number)
-            return made
+            return self._turn.write(draft, texts)
 
     def remember(self, memory: Memory) -> None:
         """Remember of a sync what makes no revision, in one transaction."""
+        with self.turn():
+            self._turn.remember(memory)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Be the only writer; what is asked within stays so until the end.
+
+        All that this thread commits within is one transaction: on the disk when the
+        turn has ended, and nothing of it is there when it ends by an error.
+        """
+        if self._turn.connection is not None:
+            yield
+            return
         self._make()
         with self.database.writing() as connection:
-            _locked_head(connection)
-            remember(connection, memory)
+            try:
+                self._turn.begin(connection, self.database)
+                yield
+                self._turn.check()
+            finally:
+                self._turn.end()
 
     def _make(self) -> None:
         """Make the tables where there are none."""
@@ -266,34 +295,42 @@ class SqlStore:
     def upgrade(self) -> str | None:
         """Raise the tables to this modeldex's version, all or nothing.
 
+        Triggers, views and indexes that are missing or altered are made anew.
         Return the path of the backup that was made before; None where there was
         nothing to keep, and on PostgreSQL. Raises StoreVersionError for a newer one.
         """
         version = self.version()
-        if version == schema.NEWEST:
+        if version == schema.NEWEST and not self._altered():
             return None
         if version is not None and version not in schema.versions():
             schema.check(self.database, version)
         kept = None
         if version is not None and self.database.path:
-            kept = f"{self.database.path}.backup-{version}"
+            kept = beside(self.database.path, f"backup-{version}")
             copy_file(self.database, kept)
         with self.database.writing() as connection:
             schema.upgrade(self.database, connection)
+            shape.mend(connection)
         return kept
+
+    def _altered(self) -> bool:
+        with self.database.reading() as connection:
+            return any(shape.altered(connection))
 
     def backup(self, path: str) -> Head:
         """Write everything to a file, a SQLite store itself; return where it is.
 
         Raises StoreError, also where there is nothing to write.
         """
-        if not self._there():
+        if not self._there(whole=False):
             raise StoreError(f"{self.name}: nothing was ever written; no backup")
         return backup(self.database, path)
 
-    def restore(self, path: str) -> Head:
-        """Make the store what a backup holds, with a new epoch; return where it is.
+    def restore(self, path: str) -> tuple[Head, str | None]:
+        """Make the store what a backup holds, with a new epoch.
 
+        Return where it is now, and where what was there is kept: a file beside a
+        SQLite store, a schema beside that of PostgreSQL; None where there was nothing.
         Raises StoreDamagedError where the backup is not sound.
         """
         source = type(self)(f"sqlite:///{os.path.abspath(path)}")
@@ -303,21 +340,24 @@ class SqlStore:
             if source.verify():
                 message = f"{path}: the backup is not sound; see `modeldex verify`"
                 raise StoreDamagedError(message)
+            aside = self._without_damage()
             self._make()
-            return restore(source.database, self.database)
+            found, kept = restore(source.database, self.database)
+            return found, aside or kept
         finally:
             source.close()
 
-
-def _head(connection: Connection) -> Head:
-    row = connection.execute(select(head)).first()
-    return _NOWHERE if row is None else Head(row.revision, row.hash, row.epoch)
-
-
-def _locked_head(connection: Connection) -> Head:
-    """Return the head, which no other writer moves until this transaction ends."""
-    row = connection.execute(select(head).with_for_update()).one()
-    return Head(row.revision, row.hash, row.epoch)
+    def _without_damage(self) -> str | None:
+        """Move a file that cannot be read out of the way; return where it is."""
+        try:
+            self._there()
+            self.head()
+        except StoreDamagedError:
+            if not self.database.path:
+                raise
+            self.close()
+            return set_file_aside(self.database.path)
+        return None
 
 
 def _page(at: tuple[int, int], last: int) -> Any:
@@ -325,36 +365,3 @@ def _page(at: tuple[int, int], last: int) -> Any:
     later = (number > at[0]) | ((number == at[0]) & (position > at[1]))
     query = select(change).where(later, number >= at[0], number <= last)
     return query.order_by(number, position).limit(_PAGE)
-
-
-def _write(
-    connection: Connection, at: Head, draft: Draft, texts: list[Texts]
-) -> Revision:
-    number = at.revision + 1
-    refs = {(str(row[1]), str(row[2])) for row in texts}
-    state = read_models(connection, refs)
-    before = set(state)
-    try:
-        changed(state, texts)
-    except StartError as error:
-        raise RevisionConflictError(str(error), at.revision) from error
-    row: dict[str, Any] = {
-        "number": number,
-        "parent_hash": at.hash,
-        "hash": rows_hash(at.hash, texts, draft.meta),
-        **{name: getattr(draft, name) for name in META},
-        "count": len(texts),
-    }
-    row["digest"] = revision_digest(row)
-    connection.execute(insert(revision), row)
-    if texts:
-        connection.execute(insert(change), change_rows(number, texts))
-    if draft.claims:
-        connection.execute(insert(claim), claim_rows(number, draft.claims))
-    fields = {str(row[3]).partition(".")[0] for row in texts}
-    repriced = not fields.isdisjoint(_PRICING)
-    write_models(connection, state, before, number, repriced=repriced)
-    hint = {"revision": number, "hash": row["hash"], "epoch": at.epoch}
-    connection.execute(insert(outbox), hint)
-    connection.execute(update(head).values(revision=number, hash=row["hash"]))
-    return revision_of(row)

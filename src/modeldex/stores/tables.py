@@ -21,6 +21,7 @@ from sqlalchemy import (
     Numeric,
     Table,
     Text,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator
@@ -153,8 +154,10 @@ model = Table(
     Column("max_output_tokens", BigInteger),
     Column("stated_input", Amount),
     Column("stated_output", Amount),
+    Column("stated_dated", json_type()),
     Column("input_price", Amount),
     Column("output_price", Amount),
+    Column("dated", json_type()),  # prices by period, where they are other ones in some
     Column("release_date", Text),
     Column("deprecation_date", Text),
     Column("capabilities", json_type(), nullable=False),
@@ -165,6 +168,13 @@ model = Table(
     Index("model_by_canonical", "canonical"),
     Index("model_by_family", "family"),
     Index("model_by_alias", "provider", "alias_of"),
+    Index(
+        "model_by_date",
+        "provider",
+        "model",
+        sqlite_where=text("dated IS NOT NULL"),
+        postgresql_where=text("dated IS NOT NULL"),
+    ),
     Index("model_by_ability", "abilities", postgresql_using="gin").ddl_if(
         dialect="postgresql"
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from modeldex.domain.change import rows_hash
 from modeldex.ports import Fault
@@ -17,15 +17,8 @@ from modeldex.stores.rows import (
     meta_of,
     revision_digest,
 )
-from modeldex.stores.tables import (
-    APPEND_ONLY,
-    change,
-    claim,
-    head,
-    model,
-    outbox,
-    revision,
-)
+from modeldex.stores.shape import altered
+from modeldex.stores.tables import change, claim, head, model, outbox, revision
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,14 +31,7 @@ if TYPE_CHECKING:
 
 _ALTERED = "is not as it was written"
 _AT_ONCE = 2_000
-_TRIGGERS = {
-    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
-    "postgresql": (
-        "SELECT c.relname FROM pg_trigger AS t JOIN pg_class AS c ON c.oid = t.tgrelid "
-        "WHERE c.relnamespace = current_schema::regnamespace "
-        "AND NOT t.tgisinternal AND t.tgenabled <> 'D'"
-    ),
-}
+_NEEDED = ("table", "column")  # without which nothing can be replayed
 
 
 def verify(
@@ -53,11 +39,14 @@ def verify(
 ) -> Iterator[Fault]:
     """Yield what is not as it must be; `progress` is told each revision."""
     with _any_bytes(connection):
+        wrong = list(altered(connection))
+        yield from (Fault(None, " ".join(name), what) for name, what in wrong)
+        if any(kind in _NEEDED for (kind, _), _what in wrong):
+            return
         replay = Replay(connection, progress)
         yield from replay.revisions()
         yield from _head(connection, replay)
         yield from replay.models()
-        yield from _triggers(connection)
 
 
 class _any_bytes:  # noqa: N801  a context like contextlib's
@@ -264,13 +253,3 @@ def _head(connection: Connection, replay: Replay) -> Iterator[Fault]:
         if replay.hashes.get(waiting.revision) != waiting.hash:
             where = f"outbox {waiting.revision}"
             yield Fault(waiting.revision, where, "names another revision's hash")
-
-
-def _triggers(connection: Connection) -> Iterator[Fault]:
-    found = [
-        row[0] for row in connection.execute(text(_TRIGGERS[connection.dialect.name]))
-    ]
-    for table in APPEND_ONLY:
-        if found.count(table) < 2:  # noqa: PLR2004  changing, and deleting
-            what = "its rows can be changed: the triggers that refuse it are gone"
-            yield Fault(None, f"table {table}", what)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from modeldex.ports import Revision, Store
 
 AUTHOR = "modeldex"
+SHIPPED = "modeldex "  # how the source of such a revision begins
 _DIGEST = " sha256:"
 _GONE = ("missing", "retired")
 
@@ -52,7 +53,7 @@ def commit_baseline(
     draft = Draft(
         changes,
         author=AUTHOR,
-        source=f"modeldex {version}",
+        source=f"{SHIPPED}{version}",
         at=at,
         reason=f"the shipped catalogue of {day}{_DIGEST}{shipped.digest}",
     )
@@ -77,7 +78,13 @@ class Seen:
                 mark = self.missing.add if change.kind in _GONE else None
                 (mark or self.missing.discard)(change.key)
             if number not in shipped and change.observed_at[:10] > day:
-                self.newer.setdefault(change.key, set()).add(change.field)
+                self.newer.setdefault(change.key, set()).update(_told(change))
+
+
+def _told(change: Change) -> set[str]:
+    """Return the fields that a change tells of: all of a model that appears."""
+    appeared = change.new.value if change.new and not change.field else ()
+    return {change.field, *appeared}
 
 
 def _changes(

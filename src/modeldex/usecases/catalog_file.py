@@ -1,8 +1,9 @@
 """The catalogue file of a store: what readers open instead of the database.
 
-It is a snapshot of what the store holds. Beside it stand what it was made of, and what
-people wrote once more, so that it can be laid over their YAML and over a newer shipped
-catalogue.
+It is a snapshot of what the store holds. Beside it stand what it was made of; what
+people wrote once more, and what is below that, so that it can be laid over their YAML
+and over a newer shipped catalogue; and the changes of the store (`catalog.later`), so
+that questions about the past need no database either.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from modeldex.catalog import Catalog
 from modeldex.catalog.compile import compile_snapshot
 from modeldex.catalog.encode import encode
 from modeldex.catalog.facts import nested_facts, restacked, stacked_facts, stored_facts
+from modeldex.catalog.later import Later, read_later
 from modeldex.catalog.pointers import price_pointers
 from modeldex.domain.change import CATALOG, OWN, Fact, dump, read_fact
 
@@ -26,7 +28,43 @@ if TYPE_CHECKING:
     Ref = tuple[str, str]  # provider, model id
     Today = Callable[[], str]
 
-OWN_BLOCK, ORIGIN_BLOCK = "own", "origin"
+OWN_BLOCK, BELOW_BLOCK, ORIGIN_BLOCK = "own", "below", "origin"
+
+
+class Beyond:
+    """What a store knows beyond the shipped catalogue and its history.
+
+    `later` are its changes, `own` what people wrote, `below` what sources say of those
+    models; `is_whole` says whether the changes of sources are in the catalogue, which
+    is not so over a newer shipped one.
+    """
+
+    __slots__ = ("_later", "below", "is_whole", "own")
+
+    def __init__(
+        self,
+        later: Later | Callable[[], Later] | None = None,
+        own: Mapping[Ref, Facts] | None = None,
+        below: Mapping[Ref, Facts] | None = None,
+        *,
+        is_whole: bool = True,
+    ) -> None:
+        self._later = later or Later()
+        self.own = own or {}
+        self.below = below or {}
+        self.is_whole = is_whole
+
+    @property
+    def later(self) -> Later:
+        """The changes, packed where that was not done yet."""
+        if not isinstance(self._later, Later):
+            self._later = self._later()
+        return self._later
+
+    def as_of(self, revision: int) -> Beyond:
+        """Return what was known at a revision."""
+        later = self.later.as_of(revision)
+        return Beyond(later, self.own, self.below, is_whole=self.is_whole)
 
 
 def read_origin(snapshot: Snapshot) -> dict[str, str]:
@@ -35,14 +73,27 @@ def read_origin(snapshot: Snapshot) -> dict[str, str]:
     return dict(line.split(" ", 1) for line in lines)
 
 
-def read_own(snapshot: Snapshot) -> dict[Ref, dict[str, Fact]]:
-    """Return what people wrote, as a catalogue file keeps it."""
-    rows = json.loads(snapshot.block(OWN_BLOCK))
+def read_own(snapshot: Snapshot, block: str = OWN_BLOCK) -> dict[Ref, dict[str, Fact]]:
+    """Return what people wrote, or what is below it, as a catalogue file keeps it."""
+    rows = json.loads(snapshot.block(block))
     found = {}
     for provider, model_id, facts in rows:
         fact = read_fact("", json.dumps([facts, None]))
         found[provider, model_id] = dict(fact.value) if fact else {}
     return found
+
+
+def read_beyond(snapshot: Snapshot, *, is_whole: bool = True) -> Beyond | None:
+    """Return what a catalogue file knows of the store's past; None for none."""
+    try:
+        return Beyond(
+            read_later(snapshot.block),
+            read_own(snapshot),
+            read_own(snapshot, BELOW_BLOCK),
+            is_whole=is_whole,
+        )
+    except (KeyError, AttributeError):  # of an older version, or none
+        return None
 
 
 def origin_block(origin: Mapping[str, str]) -> bytes:
@@ -56,11 +107,18 @@ def own_block(own: Mapping[Ref, Facts]) -> bytes:
     return dump(rows).encode()
 
 
-def with_own(snapshot: Snapshot, own: Mapping[Ref, Facts], today: Today) -> bytes:
-    """Compile a catalogue with what people wrote on top."""
+def with_own(
+    snapshot: Snapshot,
+    own: Mapping[Ref, Facts],
+    today: Today,
+    origin: Mapping[str, str] | None = None,
+) -> bytes:
+    """Compile a catalogue with what people wrote on top, out of a file of an origin."""
     new = {key: stacked_facts(nested_in(snapshot, key), own[key]) for key in own}
     catalog = Catalog(snapshot, today)
-    return compiled(catalog, restacked(catalog, new), snapshot.meta)
+    return compiled(
+        catalog, restacked(catalog, new), {**snapshot.meta, **(origin or {})}
+    )
 
 
 def nested_in(snapshot: Snapshot, key: Ref) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from modeldex.catalog.line import GONE
 from modeldex.errors import InvalidInputError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -25,17 +26,26 @@ class Point(NamedTuple):
     value: float | None
 
 
-def points(ref: str, changes: Iterable[Change], until: str) -> list[Point]:
+def points(ref: str, field: str, changes: Iterable[Change], until: str) -> list[Point]:
     """Return the points of one numeric field, dated as it was true where that is told.
 
-    The last one is that of `until`. Raises InvalidInputError for another field.
+    It is not known while no source lists the model. The last point is that of
+    `until`. Raises InvalidInputError for another field.
     """
     found: dict[str, Any] = {}
+    last, is_here = None, True
     for change in changes:
-        value = change.new.value if change.new is not None else None
-        if value is not None and (isinstance(value, bool) or not _is_number(value)):
-            raise InvalidInputError(f"{change.field} is no number that can be drawn")
-        found[change.effective_at or change.observed_at] = value
+        if change.field == field:
+            last = change.new.value if change.new is not None else None
+        elif not change.field:
+            is_here = change.kind not in GONE
+        else:
+            continue
+        if last is not None and (isinstance(last, bool) or not _is_number(last)):
+            raise InvalidInputError(f"{field} is no number that can be drawn")
+        if found or last is not None:
+            at = change.effective_at or change.observed_at
+            found[at] = last if is_here else None
     line = [
         Point(ref, time, None if found[time] is None else float(found[time]))
         for time in sorted(found)
@@ -58,7 +68,7 @@ def drawing(lines: Iterable[Sequence[Point]], title: str) -> dict[str, Any]:
     rows = [
         {"model": p.ref, "time": p.time, "value": p.value}
         for line in lines
-        for p in line
+        for p in _held(line)
     ]
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -72,6 +82,16 @@ def drawing(lines: Iterable[Sequence[Point]], title: str) -> dict[str, Any]:
             "color": {"field": "model", "type": "nominal", "title": None},
         },
     }
+
+
+def _held(line: Sequence[Point]) -> Iterator[Point]:
+    """Yield points so that a step goes on until the time from which none is known."""
+    value = None
+    for point in line:
+        if point.value is None and value is not None:
+            yield Point(point.ref, point.time, value)
+        yield point
+        value = point.value
 
 
 def picture(specification: dict[str, Any], form: str) -> bytes:
@@ -127,8 +147,7 @@ def text_chart(
     found.append(f"{'':{label}}  {first}{gap}{last}")
     if len(drawn) > 1:
         pairs = zip(cycle(_MARKS), drawn, strict=False)
-        names = "  ".join(f"{mark} {line[0].ref}" for mark, line in pairs)
-        found.append(f"{'':{label}}  {names}")
+        found += [f"{'':{label}}  {mark} {line[0].ref}" for mark, line in pairs]
     return found
 
 

@@ -61,7 +61,8 @@ def entries(changes: Iterable[Change]) -> Iterator[Entry]:
     grouped = [(key, list(found)) for key, found in groupby(ordered, of)]
     for (observed, ref), found in reversed(grouped):
         lines = [said(change) for change in found]
-        name = sha256("\n".join([observed, ref, *lines]).encode()).hexdigest()[:32]
+        # of what does not change, however a later version words it
+        name = sha256(f"{observed}\n{ref}".encode()).hexdigest()[:32]
         more = f" and {len(lines) - 1} more" if len(lines) > 1 else ""
         title = f"{ref}: {lines[0]}{more}"
         yield Entry(f"urn:modeldex:change:{name}", ref, title, lines, _time(observed))

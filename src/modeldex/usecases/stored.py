@@ -8,29 +8,26 @@ once a second, or 500 changes apart, and at a clean exit.
 from __future__ import annotations
 
 import atexit
-from random import random
+from itertools import groupby
+from operator import itemgetter
 from threading import RLock, Timer
-from time import sleep
 from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldex.catalog import Catalog
 from modeldex.catalog.delta import delta_catalog
-from modeldex.catalog.facts import (
-    nested_facts,
-    refs_at,
-    restacked,
-    stacked_facts,
-    state_of,
-    stored_facts,
-)
+from modeldex.catalog.facts import nested_facts, restacked, stacked_facts
+from modeldex.catalog.later import BLOCK as LATER_BLOCK
+from modeldex.catalog.later import LaterPack
 from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.domain.change import CATALOG, OWN
 from modeldex.errors import RevisionConflictError
-from modeldex.usecases.baseline import commit_baseline, shipped_in
+from modeldex.usecases.baseline import SHIPPED, commit_baseline, shipped_in
 from modeldex.usecases.build import layered
 from modeldex.usecases.catalog_file import (
+    BELOW_BLOCK,
     ORIGIN_BLOCK,
     OWN_BLOCK,
+    Beyond,
     compiled,
     nested_in,
     of_state,
@@ -39,9 +36,10 @@ from modeldex.usecases.catalog_file import (
     read_origin,
     read_own,
 )
+from modeldex.usecases.told import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from modeldex.catalog import Lookup, Snapshot
     from modeldex.catalog.authoring.layer import Layer
@@ -53,7 +51,6 @@ if TYPE_CHECKING:
 
 ROWS_APART, SECONDS_APART = 500, 1.0
 _MANY = 2_000  # changed models from which on the whole state is read
-_TRIES, _PAUSE = 200, 0.004
 
 
 class Surroundings(Protocol):
@@ -94,7 +91,7 @@ class Surroundings(Protocol):
         """Tell what takes a moment, or went wrong beside a commit."""
 
 
-class StoredCatalog:
+class StoredCatalog(Told):
     """A registry's catalogue, written to through a store."""
 
     def __init__(self, lookup: Lookup, around: Surroundings) -> None:
@@ -108,11 +105,25 @@ class StoredCatalog:
         self._shipped = around.shipped()
         self._origin = {"revision": "0", "epoch": "", "shipped": self._shipped.digest}
         self._own: dict[Ref, Facts] = {}
+        self._below: dict[Ref, Facts] = {}  # of those models, what sources say
+        # what the store knows after the shipped catalogue; None: to be read from it
+        self._later: LaterPack | None = LaterPack()
+        self._beyond: tuple[int, Beyond | None] = (0, None)
         base = around.compiled()
         if base is not None:
-            self._origin |= read_origin(base)
-            self._own |= read_own(base)
+            self._open_file(base)
         self._rebase(base or self._shipped)
+
+    def _open_file(self, base: Snapshot) -> None:
+        """Take what stands beside a catalogue file."""
+        self._origin |= read_origin(base)
+        self._own |= read_own(base)
+        try:
+            base.block(LATER_BLOCK)
+            self._below |= read_own(base, BELOW_BLOCK)
+            self._later = LaterPack(base.block)
+        except KeyError:  # of an older version
+            self._later = None
 
     def _rebase(self, snapshot: Snapshot) -> None:
         """Take a compiled catalogue; what changes from now on lies over it."""
@@ -130,6 +141,14 @@ class StoredCatalog:
         """Return what people wrote of a model, flat."""
         return self._own.get((provider, model_id), {})
 
+    def beyond(self, revision: int) -> Beyond | None:
+        """Return what is known of the store's past; None for another revision.
+
+        It was made when the revision was served: who reads waits for no commit.
+        """
+        number, found = self._beyond
+        return found if number == revision else None
+
     def below(self, provider: str, model_id: str) -> dict[str, Any] | None:
         """Return what sources and YAML say of a model, nested; None for nothing."""
         key = (CATALOG, provider, model_id)
@@ -141,28 +160,6 @@ class StoredCatalog:
             facts = None if found is None else nested_facts(found)
         layers = self.around.overlays()
         return layered(self._shipped, layers, key[1:], facts) if layers else facts
-
-    def told(self, keys: Iterable[Ref], provider: str = "") -> dict[Ref, Facts]:
-        """Return what sources say, flat, of models, and of all at a provider."""
-        wanted = set(keys)
-        if self._store is None or self._origin["revision"] == "0":
-            wanted |= refs_at(Catalog(self._shipped, self.around.today), provider)
-            listed = {key: self._shipped.columns(*key) for key in wanted}
-            return {key: stored_facts(c) for key, c in listed.items() if c is not None}
-        wanted |= refs_at(self._plain, provider)
-        found = self._store.facts((CATALOG, *key) for key in wanted)
-        return {key[1:]: facts for key, facts in found.items()}
-
-    def all_told(self) -> dict[Ref, Facts]:
-        """Return what sources say of all models, flat."""
-        if self._store is None or self._origin["revision"] == "0":
-            return self.all_shipped()
-        state = self._store.state()
-        return {key[1:]: facts for key, facts in state.items() if key[0] == CATALOG}
-
-    def all_shipped(self) -> dict[Ref, Facts]:
-        """Return what the shipped catalogue says of all models, flat."""
-        return {key[1:]: facts for key, facts in state_of(self._shipped).items()}
 
     # reading and writing the store
 
@@ -184,9 +181,9 @@ class StoredCatalog:
     ) -> Revision:
         """Commit what `make` drafts over the catalogue as it is, and serve it.
 
-        When somebody else is first, it is drafted again, unless the revision was
-        expected to be another one. Raises RevisionConflictError, StoreError, and what
-        `make` raises.
+        When somebody else is first, it is drafted again while no other may write,
+        unless the revision was expected to be another one. Raises
+        RevisionConflictError, StoreError, and what `make` raises.
         """
         with self._lock:
             store = self.store(create=True)
@@ -195,16 +192,14 @@ class StoredCatalog:
             _hold(expected, store.head())
             if self._prepare(store) and expected is not None:
                 expected = store.head().revision
-            for attempt in range(_TRIES):
-                self._catch_up(store, store.head())
-                try:
-                    revision = store.commit(make(), expected=expected)
-                    break
-                except RevisionConflictError:
-                    if expected is not None or attempt == _TRIES - 1:
-                        raise
-                    # whoever lost waits by chance, so that one of many gets through
-                    sleep(random() * _PAUSE * min(attempt + 1, 8))  # noqa: S311
+            self._catch_up(store, store.head())
+            draft = make()
+            try:
+                revision = store.commit(draft, expected=expected)
+            except RevisionConflictError:
+                if expected is not None:
+                    raise
+                revision = self._commit_in_turn(store, make)
             self._catch_up(store, store.head())
             self._schedule(revision.count)
             return revision
@@ -223,6 +218,13 @@ class StoredCatalog:
                 store.remember(draft.memory)
             return None
 
+    def _commit_in_turn(self, store: Store, make: Callable[[], Draft]) -> Revision:
+        """Draft over what is there while nobody else writes."""
+        self._catch_up(store, store.head())  # most of it before others wait for us
+        with store.turn():
+            self._catch_up(store, store.head())
+            return store.commit(make())
+
     def _prepare(self, store: Store) -> bool:
         """Commit the shipped catalogue where the store holds another one."""
         digest, head = self._shipped.digest, store.head()
@@ -238,39 +240,65 @@ class StoredCatalog:
         except RevisionConflictError:  # somebody else does the same now
             return self._prepare(store)
         if revision is not None and revision.number == 1:
-            self._own = {}
-            self._set_origin(store.head())
-            self._rebase(self._shipped)
+            self._forget().baseline = 1
+            self._origin |= _place(store.head())
         self._origin["shipped"] = digest
         return revision is not None
 
-    def _set_origin(self, head: Head) -> None:
-        self._origin |= {"revision": str(head.revision), "epoch": head.epoch}
+    def _forget(self) -> LaterPack:
+        """Take the shipped catalogue, with nothing written over it."""
+        self._own, self._below, self._later = {}, {}, LaterPack()
+        self._rebase(self._shipped)
+        return self._later
 
     def _catch_up(self, store: Store, head: Head) -> None:
         """Make the catalogue what the store holds, and serve it."""
         known = int(self._origin["revision"])
-        same = self._origin["epoch"] == head.epoch
-        if same and known == head.revision:
+        same = self._origin["epoch"] == head.epoch and known <= head.revision
+        if same and known == head.revision and self._later is not None:
             return
-        keys: set[Ref] = set()
-        if same and known < head.revision:
-            found = store.changes(known, head.revision)
-            keys = {change.key[1:] for _, change in found}
+        if not same or self._later is None:
+            self._learn(store, LaterPack(), 0, head.revision)
+            keys = None
+        else:
+            keys = self._learn(store, self._later, known, head.revision)
+        place = _place(head)
         if keys and len(keys) <= _MANY:
-            self._take(store, keys)
+            self._take(store, keys, place)
         elif head.revision:
             state = store.state()
             self._own = {k[1:]: facts for k, facts in state.items() if k[0] == OWN}
-            data = of_state(state, self._shipped, self._base.snapshot.meta)
+            layer = {k: state.get((CATALOG, *k)) for k in self._own}
+            self._below = {k: facts for k, facts in layer.items() if facts}
+            meta = {**self._base.snapshot.meta, **place}
+            data = of_state(state, self._shipped, meta)
             self._rebase(memory_snapshot(data))
         else:
-            self._own = {}
-            self._rebase(self._shipped)
-        self._set_origin(head)
+            self._forget()
+        self._origin |= place
         self._serve()
 
-    def _take(self, store: Store, keys: set[Ref]) -> None:
+    def _learn(
+        self, store: Store, pack: LaterPack, after: int, until: int
+    ) -> set[Ref] | None:
+        """Keep what revisions changed, but for shipped catalogues; return of what."""
+        revisions = {found.number: found for found in store.revisions(after=after)}
+        keys: set[Ref] = set()
+        for number, rows in groupby(store.changes(after, until), itemgetter(0)):
+            revision = revisions[number]
+            if revision.source.startswith(SHIPPED):
+                pack.baseline = number
+                keys.update(change.key[1:] for _, change in rows)
+                continue
+            changes = [change for _, change in rows]
+            keys.update(change.key[1:] for change in changes)
+            pack.add(
+                number, [c if c.observed_at else c.seen(revision.at) for c in changes]
+            )
+        self._later = pack
+        return keys
+
+    def _take(self, store: Store, keys: set[Ref], place: dict[str, str]) -> None:
         """Put changed models over the base."""
         places = [(layer, *key) for key in keys for layer in (CATALOG, OWN)]
         facts = store.facts(places)
@@ -278,20 +306,28 @@ class StoredCatalog:
         for key in keys:
             known, own = facts.get((CATALOG, *key)), facts.get((OWN, *key), {})
             self._own.pop(key, None)
+            self._below.pop(key, None)
             if own:
                 self._own[key] = own
+            if own and known:
+                self._below[key] = known
             below = None if known is None else nested_facts(known)
             new[key] = stacked_facts(below, own)
         changed = restacked(self._plain, new)
         kept = {key: c for key, c in changed.items() if c is not None}
         if len(kept) < len(changed):
-            data = compiled(self._plain, changed, self._base.snapshot.meta)
+            meta = {**self._base.snapshot.meta, **place}
+            data = compiled(self._plain, changed, meta)
             self._rebase(memory_snapshot(data))
             return
         self._changed |= kept
-        self._plain = delta_catalog(self._base, self._changed)
+        self._plain = delta_catalog(self._base, self._changed, meta=place)
 
     def _serve(self) -> None:
+        pack = None if self._later is None else self._later.copied()
+        read = None if pack is None else pack.read
+        found = Beyond(read, dict(self._own), dict(self._below))
+        self._beyond = (int(self._origin["revision"]), found)
         if self.around.overlays():
             self.flush(anew=True)
             self._lookup._use(self._lookup._load("open"))  # noqa: SLF001
@@ -299,6 +335,29 @@ class StoredCatalog:
             self._lookup._use(self._plain)  # noqa: SLF001
 
     # the catalogue file
+
+    def mend(self) -> tuple[int, int] | None:
+        """Publish what was committed when a process ended before it could.
+
+        Return the revision of the file and that of the store; None when the file is
+        not behind. Raises StoreError.
+        """
+        with self._lock:
+            store = self.store()
+            if store is None or self._pending:
+                return None
+            head, published = store.head(), self.around.compiled()
+            origin = {} if published is None else read_origin(published)
+            known = int(origin.get("revision", 0))
+            if not head.revision or (
+                origin.get("epoch") == head.epoch
+                and known >= head.revision
+                and self._later is not None
+            ):
+                return None
+            self._catch_up(store, head)
+            self.flush(anew=True)
+            return known, head.revision
 
     def _schedule(self, count: int) -> None:
         """Write the file now or soon, and at exit."""
@@ -338,8 +397,18 @@ class StoredCatalog:
         store = self._store.name if self._store else ""
         origin = {**self._origin, "store": store}
         meta = {**self._plain.snapshot.meta, **origin}
-        beside = {OWN_BLOCK: own_block(self._own), ORIGIN_BLOCK: origin_block(origin)}
+        beside = {
+            OWN_BLOCK: own_block(self._own),
+            BELOW_BLOCK: own_block(self._below),
+            ORIGIN_BLOCK: origin_block(origin),
+        }
+        if self._later is not None:
+            beside |= self._later.blocks()
         return compiled(self._plain, {}, meta, beside)
+
+
+def _place(head: Head) -> dict[str, str]:
+    return {"revision": str(head.revision), "epoch": head.epoch}
 
 
 def _hold(expected: int | None, head: Head) -> None:

@@ -6,54 +6,40 @@ from bisect import bisect_left
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog import Catalog
-from modeldex.catalog.held import HeldSnapshot
-from modeldex.catalog.history import moment_text
+from modeldex.catalog.history import GROUP, moment_text
+from modeldex.catalog.later import Later, exact_text
 from modeldex.catalog.line import (
-    EFFECTIVE,
     Line,
-    Step,
-    day_of,
     steps_in,
     steps_of,
     until_end,
 )
-from modeldex.catalog.pointers import price_pointers
 from modeldex.domain.billing import Priced
-from modeldex.domain.change import KINDS, Change, plain
+from modeldex.domain.change import KINDS, Change
 from modeldex.domain.dated_pricing import DatedPricing
 from modeldex.domain.model import Model
 from modeldex.domain.provider import provider_kind
 from modeldex.domain.provider_name import provider_name
-from modeldex.domain.ref import split_ref
 from modeldex.domain.tariff import Tariff
 from modeldex.errors import BeforeHistoryError, InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from modeldex.catalog.history import History
-    from modeldex.ports import Store
 
-    Later = Callable[[str | None], Iterable[Change]]
+    Tick = Callable[[int, int], None]
 
 _KEPT = 4096
-_PERSONS = ("user", "curated")
-_SHIPPED = "modeldex "  # how the source of a shipped catalogue's revision begins
 _SPANS = {"d": 1, "w": 7}
 
 
 class Timeline:
-    """The packed history, and what changed since: `later` gives a model's changes.
+    """The packed history, and what a store knows beyond it."""
 
-    `later` is asked for a ref, or for None: all. It is what a store knows beyond the
-    packed history (its revisions after the first), in their order. It is asked where
-    changes are wanted, and for prices of times after the packed history.
-    """
-
-    def __init__(self, history: History | None, later: Later = lambda _ref: ()) -> None:
+    def __init__(self, history: History | None) -> None:
         self.history = history
-        self.later = later
+        self.later = Later()
         self._lines: dict[str, Line | None] = {}
 
     @property
@@ -72,11 +58,7 @@ class Timeline:
             if len(self._lines) > _KEPT:
                 self._lines.clear()
             steps = [] if self.history is None else steps_of(self.history, ref)
-            found = None
-            if steps:
-                last = until_end(self.last or "")
-                found = Line(ref, steps, lambda: _later_steps(self.later(ref)), last)
-            self._lines[ref] = found
+            self._lines[ref] = Line(ref, steps) if steps else None
         return self._lines[ref]
 
     def changes_of(
@@ -90,7 +72,7 @@ class Timeline:
         if source is None:
             line = self.line(ref)
             found = [] if line is None else list(line.changes())
-            found += self.later(ref)
+            found += [change for _, change in self.later.of(ref)]
         elif self.history is None:
             found = []
         else:
@@ -108,23 +90,27 @@ class Timeline:
         until: str,
         wanted: Callable[[str], bool],
         kind: str | None,
+        tick: Tick | None = None,
     ) -> Iterator[Change]:
         """Yield what became known between two times of the models that are wanted.
 
-        Both ends are included, and are as `until_end` makes them.
+        Both ends are included, and are as `until_end` makes them. `tick` is told how
+        many groups of models of how many are read.
         """
-        for line in self._lines_between(since, until, wanted):
+        for line in self._lines_between(since, until, wanted, tick):
             for change in line.changes(since):
                 if change.observed_at <= until and kind in (None, change.kind):
                     yield change
-        for change in self.later(None):
-            seen = moment_text(change.observed_at)
-            fits = kind in (None, change.kind) and wanted(change.ref)
-            if fits and since <= seen <= until:
+        for _, change in self.later.between(since, until):
+            if kind in (None, change.kind) and wanted(change.ref):
                 yield change
 
     def _lines_between(
-        self, since: str, until: str, wanted: Callable[[str], bool]
+        self,
+        since: str,
+        until: str,
+        wanted: Callable[[str], bool],
+        tick: Tick | None,
     ) -> Iterator[Line]:
         """Yield the lines that have a step between two times."""
         history = self.history
@@ -132,6 +118,10 @@ class Timeline:
             return
         low, high = bisect_left(history.moments, since), history.limit(until)
         for group in range(history.groups):
+            if tick is not None:
+                tick(group + 1, history.groups)
+            if not any(map(wanted, history.refs[group * GROUP : (group + 1) * GROUP])):
+                continue
             served = history.served(group)
             begin = 0
             for row, ref in enumerate(served.refs):
@@ -152,38 +142,17 @@ def _is_of(change: Change, field: str | None) -> bool:
     return field is None or name == field or name.startswith(f"{field}.")
 
 
-def _later_steps(changes: Iterable[Change]) -> list[Step]:
-    """Return the steps of prices that a store's changes make."""
-    steps = []
-    for change in changes:
-        value = None if change.new is None else change.new.value
-        if not change.field.startswith("pricing.") or value is None:
-            continue  # what is below shows again
-        seen = moment_text(change.observed_at)
-        start = moment_text(change.effective_at) if change.effective_at else seen
-        flags = EFFECTIVE if change.effective_at else 0
-        steps.append(Step(change.field, start, seen, str(plain(value)), flags))
-    return steps
-
-
-def later_changes(store: Store | None, ref: str | None) -> Iterator[Change]:
-    """Yield a store's changes of a model, or of all, but for shipped catalogues."""
-    if store is None:
-        return
-    revisions = {found.number: found for found in store.revisions()}
-    rows = store.changes(0) if ref is None else store.changes_of(*split_ref(ref))
-    for number, change in rows:
-        revision = revisions[number]
-        if not revision.source.startswith(_SHIPPED):
-            yield change if change.observed_at else change.seen(revision.at)
-
-
 def read_until(at: Any) -> str:
     """Read a time that is asked for; a bare day means its end, in UTC.
 
     Raises InvalidInputError.
     """
     return until_end(moment_text(at))
+
+
+def exact_until(at: Any) -> str:
+    """Read a time as exactly as a store knows it; a bare day means its end."""
+    return until_end(exact_text(at))
 
 
 def read_since(text: Any, today: str) -> str:
@@ -209,23 +178,16 @@ def checked_kind(kind: str | None) -> str | None:
     return kind
 
 
-def is_by_hand(model: Model) -> bool:
-    """Tell whether a person wrote any part of a model's price.
-
-    Such a price holds on every day, unless it says from when on.
-    """
-    for name, source in model.sources.items():
-        said = source if isinstance(source, str) else "curated"
-        if said in _PERSONS and name.partition(".")[0] in ("*", "pricing", "rates"):
-            return True
-    return False
-
-
 def no_line(model: Model, day: str) -> Line:
     """Return the line of a model that is new in the catalogue of a day."""
     line = Line(model.ref, ())
     line.earliest = day if model.pricing_on(day) else None
     return line
+
+
+def price_of_none(line: Line) -> DatedPricing:
+    """Return the price of a model that the catalogue of now does not have."""
+    return DatedPricing(line.ref, {}, {}, "", earliest=line.earliest)
 
 
 def price_now(model: Model, day: str, line: Line | None) -> DatedPricing:
@@ -242,34 +204,7 @@ def price_now(model: Model, day: str, line: Line | None) -> DatedPricing:
     )
 
 
-def catalog_on(
-    timeline: Timeline, now: Catalog, at: str, known_at: str | None
-) -> Catalog:
-    """Return the catalogue of a time gone by, as known today or at another time.
-
-    What a person wrote without a date is not in it. Raises BeforeHistoryError.
-    """
-    history = timeline.history
-    if history is None or timeline.first is None or at < timeline.first:
-        first = timeline.first[:10] if timeline.first else None
-        message = f"nothing is known of {at[:10]}: "
-        message += f"the history begins on {first}" if first else "no history is here"
-        raise BeforeHistoryError(message)
-    day = at[:10]
-    models = {(c[0], c[1]): c for c in day_of(history, at, known_at)}
-    models = price_pointers(models)
-    providers = _providers(now.snapshot.providers, models)
-    digest = f"{history.digest[:32]}@{at}" + (f"@{known_at}" if known_at else "")
-    held = HeldSnapshot(
-        list(models.values()),
-        providers,
-        {"date": day, "as_of": day},
-        digest=digest,
-    )
-    return Catalog(held, lambda: day)  # type: ignore[arg-type]  # it answers the same
-
-
-def _providers(
+def providers_in(
     now: Mapping[str, Mapping[str, Any]],
     models: Mapping[tuple[str, str], Sequence[str]],
 ) -> dict[str, dict[str, Any]]:
@@ -291,25 +226,26 @@ def _unlisted(provider: str) -> dict[str, Any]:
 
 
 def priced_on(
-    line: Line, model: Model | None, limit: str, day: str, digest: str
+    ref: str, columns: list[str] | None, price: DatedPricing, day: str, digest: str
 ) -> Priced:
-    """Make the rates of a time gone by ready to price calls.
-
-    The rates of a contract, which today's model has, go before them.
-    """
-    columns = line.columns(limit)
-    price = line.price(limit)
+    """Make the rates of a time gone by ready to price calls."""
     if columns is None or not price:
         tariff = Tariff("unknown", price.currency, ())
-        known = f"known before {line.earliest[:10]}" if line.earliest else "known"
-        why = f"no price of {line.ref} is {known}"
-        if line.earliest and line.earliest <= limit:
-            why = f"no price of {line.ref} is known on {day}"
-        return Priced(line.ref, tariff, lambda _field: None, digest, (why,))
+        known = f"known before {price.earliest[:10]}" if price.earliest else "known"
+        why = f"no price of {ref} is {known}"
+        if price.earliest and price.earliest[:10] <= day:
+            why = f"no price of {ref} is known on {day}"
+        return Priced(ref, tariff, lambda _field: None, digest, (why,))
     then = Model(columns, lambda: day)
-    rates = list(then.pricing.rates)
-    if model is not None:
-        rates += [r for r in model.pricing.rates if "contract" in r.conditions]
-    tariff = Tariff(price.state, price.currency, rates)
-    note = f"prices of {day}, in force since {price.since}"
-    return Priced(line.ref, tariff, then.source_of, digest, (note,))
+    tariff = Tariff(price.state, price.currency, then.pricing.rates)
+    since = f", in force since {price.since}" if price.since else ""
+    return Priced(ref, tariff, then.source_of, digest, (f"prices of {day}{since}",))
+
+
+def check_known(timeline: Timeline, at: str) -> None:
+    """Raise BeforeHistoryError where nothing is known of a time."""
+    if timeline.history is None or timeline.first is None or at < timeline.first:
+        first = timeline.first[:10] if timeline.first else None
+        message = f"nothing is known of {at[:10]}: "
+        message += f"the history begins on {first}" if first else "no history is here"
+        raise BeforeHistoryError(message)

@@ -332,6 +332,8 @@ def _missing_target(facts: Facts, layer: Layer) -> Iterator[Breach]:
     target = facts.get("alias_of")
     if target is not None and target not in layer.models:
         yield ("alias_of",), f"{target} is not a model of this file"
+    elif target is not None and facts is layer.models[target]:
+        yield ("alias_of",), f"{target} is the model itself"
 
 
 LAYER_RULES = (

@@ -8,11 +8,13 @@ text form is a step. What is quarantined or outvoted is in no step, therefore.
 from __future__ import annotations
 
 from bisect import bisect_right
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeldex.catalog.encode import decimal_text, encode
 from modeldex.catalog.line import CORRECTED, EFFECTIVE, GONE, Step
+from modeldex.catalog.merging.agreement import HORIZON
 from modeldex.catalog.merging.canonical import Canonicals, merge_canonical
 from modeldex.catalog.merging.claims import Claims, Key, Values
 from modeldex.catalog.merging.merge import (
@@ -228,9 +230,18 @@ class _Line:
                     self._step(Step(name, day, moment, text or "", flags))
 
     def _day(self, source: str, moment: str) -> str:
-        """Return the day of a source's newest word at a moment."""
+        """Return the day on which a source is as good as asked, at a moment.
+
+        Between two of its words it is as fresh as on the day: it came to say the same,
+        or when it first said something else is not known. Else its newest word ages,
+        and prices would go to and fro as sources are published by turns.
+        """
         seen = self.seen[source]
-        return seen[bisect_right(seen, moment) - 1][:10]
+        place = bisect_right(seen, moment)
+        last, day = seen[place - 1][:10], moment[:10]
+        if place < len(seen) and _days(last, seen[place]) <= HORIZON:
+            return day
+        return last
 
     def _text(self, name: str, at: str) -> str:
         """Return what holds at a moment by the steps until now."""
@@ -289,6 +300,12 @@ class _Line:
                 if text != self._text(name, day):
                     self._step(Step(name, day, moment, text, EFFECTIVE))
         self.dated = dated
+
+
+def _days(first: str, last: str) -> int:
+    """Return how many days are between two times."""
+    begin, end = (date.fromisoformat(at[:10]) for at in (first, last))
+    return (end - begin).days
 
 
 def _prices(columns: Sequence[str]) -> tuple[dict[str, str], dict[str, list[Rate]]]:

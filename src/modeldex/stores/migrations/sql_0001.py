@@ -20,10 +20,15 @@ _DAYS = {  # kind -> today, and the day until which an end is near
         "to_char((now() AT TIME ZONE 'utc') + interval '90 days', 'YYYY-MM-DD')",
     ),
 }
+# an index answers a price bound for those that have one price; the others are few
 _CURRENT = """
 CREATE VIEW current_models AS
-SELECT provider, model, provider || '/' || model AS ref, name, canonical, alias_of,
-  family, mode,
+{one_price}
+UNION ALL
+{dated}
+"""
+_MODELS = """SELECT provider, model, provider || '/' || model AS ref, name, canonical,
+  alias_of, family, mode,
   CASE
     WHEN flag = 'disabled' THEN flag
     WHEN flag = 'retired' OR deprecation_date <= {today} THEN 'retired'
@@ -32,11 +37,18 @@ SELECT provider, model, provider || '/' || model AS ref, name, canonical, alias_
       THEN 'deprecated'
     ELSE coalesce(flag, 'active')
   END AS status,
-  context_window, max_input_tokens, max_output_tokens, input_price, output_price,
-  release_date, deprecation_date, capabilities, abilities, metadata, facts, own,
-  revision
-FROM model
-"""
+  context_window, max_input_tokens, max_output_tokens, {input} AS input_price,
+  {output} AS output_price, release_date, deprecation_date, capabilities, abilities,
+  metadata, facts, own, revision
+FROM model WHERE dated IS {null}"""
+_TODAYS = {
+    "sqlite": """(SELECT CAST(json_extract(s.value, '$[{place}]') AS NUMERIC)
+    FROM json_each(dated) AS s WHERE json_extract(s.value, '$[0]') <= {today}
+    AND {today} < json_extract(s.value, '$[1]'))""",
+    "postgresql": """(SELECT (s.value ->> {place})::numeric
+    FROM jsonb_array_elements(dated) AS s WHERE s.value ->> 0 <= {today} COLLATE "C"
+    AND {today} COLLATE "C" < s.value ->> 1)""",
+}
 # every change field by field: those of whole models have one row per fact
 _FACTS = {
     "sqlite": """
@@ -99,8 +111,7 @@ FROM ({facts}) AS h JOIN revision AS r ON r.number = h.revision
 def statements(kind: str) -> Iterator[str]:
     """Yield the statements for a kind of database, in their order."""
     yield from _append_only_postgres() if kind == "postgresql" else _append_only()
-    today, near = _DAYS[kind]
-    yield _CURRENT.format(today=today, near=near, launch_dated=_LAUNCH_DATED)
+    yield _current(kind)
     facts, amount, word = _FACTS[kind], _AMOUNT[kind], _YES_NO[kind]
     yield _PRICES.format(
         old=amount.format(side="old"),
@@ -112,6 +123,22 @@ def statements(kind: str) -> Iterator[str]:
         old=word.format(side="old"),
         new=word.format(side="new"),
         facts=facts.format(like="capabilities.%"),
+    )
+
+
+def _current(kind: str) -> str:
+    today, near = _DAYS[kind]
+    common = {"today": today, "near": near, "launch_dated": _LAUNCH_DATED}
+    todays = _TODAYS[kind]
+    one = {"input": "input_price", "output": "output_price", "null": "NULL"}
+    dated = {
+        "input": todays.format(place=2, today=today),
+        "output": todays.format(place=3, today=today),
+        "null": "NOT NULL",
+    }
+    return _CURRENT.format(
+        one_price=_MODELS.format(**common, **one),
+        dated=_MODELS.format(**common, **dated),
     )
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeldex.domain.change import Change, Fact
-from modeldex.usecases.backfill.doubt import JUMP, Doubt, cleaned, moment
+from modeldex.usecases.backfill.doubt import FLICKER, JUMP, Doubt, cleaned, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -198,7 +198,7 @@ class _Model:
 
     def _presence(self) -> Iterator[tuple[int, Change]]:
         """Yield when the model went missing, was back, and is taken for retired."""
-        line = self.series.presence.get(self.key, [])
+        line = self._without_gaps(self.series.presence.get(self.key, []))
         sign = Fact(None, self.series.source)
         for place, (index, there) in enumerate(line[1:], 1):
             if there:
@@ -210,6 +210,17 @@ class _Model:
                 if self.times[later] - self.times[index] >= RETIRED:
                     yield later, self._change(later, "", None, sign, "retired")
                     break
+
+    def _without_gaps(self, line: Sequence[tuple[int, bool]]) -> list[tuple[int, bool]]:
+        """Return when the model was listed, but for absences too short to be any."""
+        kept: list[tuple[int, bool]] = []
+        for index, there in line:
+            gone = kept[-1][0] if there and kept else index
+            if gone != index and self.times[index] - self.times[gone] <= FLICKER:
+                kept.pop()
+            else:
+                kept.append((index, there))
+        return kept
 
 
 def _is_number(value: object) -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 FLICKER = timedelta(hours=36)
 # a jump of this size that goes back within this time was damage
 JUMP, BACK = Decimal(10), timedelta(days=180)
+# a price that is put right by this much was of another unit until then
+OTHER_UNIT = Decimal(100)
 # how near a value has to come to be back
 NEAR = Decimal(2)
 _CHAT = ("chat", "completion", "responses")
@@ -85,7 +87,10 @@ def outside(line: Timeline, spans: Sequence[tuple[int, int]], end: int) -> Timel
 def without_jumps(
     field: str, line: Timeline, times: Sequence[datetime]
 ) -> tuple[Timeline, list[tuple[int, Any]]]:
-    """Return a timeline without the jumps that go back, and those jumps."""
+    """Return a timeline without what was damage, and that.
+
+    Jumps that go back, and prices of another unit before they were put right.
+    """
     if not (field.startswith(("pricing.", "rates.")) or field in _SIZES):
         return line, []
     dropped: list[tuple[int, Any]] = []
@@ -103,13 +108,35 @@ def without_jumps(
             continue
         dropped += kept[place:back]
         del kept[place:back]
-    return _joined(kept), dropped
+    begun = 0 if field in _SIZES else _end_of_other_unit(kept)
+    dropped += [item for item in kept[:begun] if _number(item[1]) is not None]
+    return _joined(kept[begun:]), dropped
+
+
+def _end_of_other_unit(line: Timeline) -> int:
+    """Return where the first prices end that were of another unit; 0 without such."""
+    known: list[Decimal] = []
+    found = 0
+    for place, (_, value) in enumerate(line):
+        number = _number(value)
+        if not number:
+            continue
+        if known and (
+            number * OTHER_UNIT <= min(known) or number >= max(known) * OTHER_UNIT
+        ):
+            found, known = place, []
+        known.append(number)
+    return found
 
 
 def _way_back(
     line: Timeline, place: int, before: Decimal, times: Sequence[datetime]
 ) -> int | None:
-    """Return the place of the value that is near the one before a jump again."""
+    """Return the place of the value that is near the one before a jump again.
+
+    Or that is a jump away from it, in the other direction.
+    """
+    jumped = _number(line[place][1])
     for later in range(place + 1, len(line)):
         if times[line[later][0]] - times[line[place][0]] > BACK:
             return None
@@ -118,6 +145,10 @@ def _way_back(
             return later
         if value is not None and not before and not value:
             return later
+        if value and before and jumped and _is_jump(jumped, value):
+            turns = (value > jumped) != (jumped > before)
+            if turns:
+                return later
     return None
 
 

@@ -53,13 +53,20 @@ class Series:
         steps: Iterable[Step] = (),
         *,
         proves_absence: bool = True,
+        partial: bool = False,
     ) -> None:
-        """Add a snapshot that is later than all before."""
+        """Add a snapshot that is later than all before.
+
+        One that does not prove absence leaves listed what it lacks; one that is
+        partial leaves the fields as they were that it does not have.
+        """
         index = len(self.ats)
         self.ats.append(at)
         listed = set(models)
         for key, facts in models.items():
             kept = {n: v for n, v in facts.items() if n not in _NOT_KEPT}
+            if partial:
+                kept = {**self._now.get(key, {}), **kept}
             if self._now.get(key) != kept:
                 self._changed(index, key, kept)
         gone = self._there - listed

@@ -91,7 +91,7 @@ def _make_changes() -> None:
 
 def _make_model(json: Any) -> None:
     counts = ("context_window", "max_input_tokens", "max_output_tokens")
-    prices = ("stated_input", "stated_output", "input_price", "output_price")
+    stated, shown = ("stated_input", "stated_output"), ("input_price", "output_price")
     dates = ("release_date", "deprecation_date")
     documents = ("capabilities", "abilities", "metadata")
     op.create_table(
@@ -104,11 +104,21 @@ def _make_model(json: Any) -> None:
         _text("mode"),
         _text("flag", null=True),
         *(sa.Column(name, sa.BigInteger()) for name in counts),
-        *(sa.Column(name, sa.Numeric()) for name in prices),
+        *(sa.Column(name, sa.Numeric()) for name in stated),
+        sa.Column("stated_dated", json),
+        *(sa.Column(name, sa.Numeric()) for name in shown),
+        sa.Column("dated", json),
         *(_text(name, null=True) for name in dates),
         *(sa.Column(name, json, nullable=False) for name in documents),
     )
     op.create_index("model_by_price", "model", ["mode", "input_price", "output_price"])
+    op.create_index(
+        "model_by_date",
+        "model",
+        ["provider", "model"],
+        sqlite_where=sa.text("dated IS NOT NULL"),
+        postgresql_where=sa.text("dated IS NOT NULL"),
+    )
     op.create_index("model_by_context", "model", ["context_window"])
     op.create_index("model_by_canonical", "model", ["canonical"])
     op.create_index("model_by_family", "model", ["family"])

@@ -65,12 +65,10 @@ def test_every_order_is_that_of_a_whole_catalog(name: str) -> None:
             assert found == [whole.refs[row] for row in whole.rows(query)]
 
 
-@pytest.mark.parametrize("found", PAIRS[:8], ids=str)
-def test_a_delta_says_what_a_whole_catalog_says(
-    found: tuple[Catalog, Catalog],
-) -> None:
+@pytest.mark.parametrize("number", range(8))
+def test_a_delta_says_what_a_whole_catalog_says(number: int) -> None:
     """Vocabulary, providers, counts, canonical ids and every model are the same."""
-    delta, whole = found
+    delta, whole = PAIRS[number]
     assert delta.snapshot.providers == whole.snapshot.providers
     assert delta.snapshot.meta == whole.snapshot.meta
     for name in ("capabilities", "modes", "modalities"):
