@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from modeldex.usecases.guard.case import priced
+from modeldex.usecases.guard.case import PRICING, priced
 from modeldex.usecases.guard.doubt import Doubt
 from modeldex.usecases.guard.judge import RULES
 
@@ -50,7 +50,11 @@ def _is_suspect(doubts: Doubts, ref: Ref, name: str) -> bool:
 
 def price_loss(batch: Batch) -> Iterator[tuple[Place, Doubt]]:
     """Doubt it when more than 3, and than 10 in 100, of a provider lose a price."""
-    lost = {p for p, (old, new) in batch.prices.items() if old and new is None}
+    lost = {
+        (ref, name)
+        for (ref, name), (old, new) in batch.prices.items()
+        if old and new is None and name.startswith(PRICING)
+    }
     count = len({ref for ref, _ in lost})
     had = batch.market.priced_models(batch.provider)
     if count <= max(FEW_LOST, SHARE_LOST * had):
