@@ -121,7 +121,7 @@ def test_it_asks_before_it_writes(written: Shell) -> None:
 
 def test_yaml_repeats_what_it_says_twice(shell: Shell) -> None:
     """Our own YAML has neither anchors nor aliases; what we print loads there."""
-    words = ("edit", "add", "acme/m", "pricing={input: 1, output: 2}", "--dry-run")
+    words = ("edit", "add", "acme/other", "pricing={input: 1, output: 2}", "--dry-run")
     status, out, _ = shell(*words, "--yaml")
     assert (status, out.count("source: curated"), "&" in out) == (0, 2, False)
 

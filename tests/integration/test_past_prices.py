@@ -51,3 +51,18 @@ def test_price_cost_and_the_catalogue_of_a_day_agree() -> None:
             assert costs[0].total == costs[1].total, (ref, day)
             priced += bool(price)
     assert priced > 200
+
+
+def test_a_model_that_came_out_in_a_month_has_a_price_since_then() -> None:
+    """A release date may have no day; it is a month's first one then."""
+    registry = modeldex.open()
+    ref = "palm/chat-bison-001"
+    assert registry.get_info(ref).release_date == "2023-05"
+    assert not registry.price(ref, "2023-04-30")
+    for day in ("2023-11-01", "2025-03-09"):
+        then = registry.as_of(day)
+        try:
+            found = then.get_info(ref).pricing.amounts
+        except NotFoundError:
+            found = {}
+        assert registry.price(ref, day).amounts == found

@@ -249,6 +249,8 @@ class AboutTime(AboutIdentity, Written):
         day, digest = moment.day, self.catalog.snapshot.digest
         if prices is not None:
             price, columns = prices.at(exact_until(moment))
+            if price and price.until is None and day >= self._dated():
+                return None  # it is today's
             return priced_on(prices.ref, columns, price, day, digest)
         if line is None or day >= self._dated():
             return None

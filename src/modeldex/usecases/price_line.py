@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from modeldex.usecases.standing import Standing
 
 _RATES, _ALIAS = COLUMNS.index("rates"), "alias_of"
+_FIRST_DAY = "-01-01"  # of a year
 _BEGINNING = "0001-01-01"
 _DATES = ("valid_from", "valid_to")
 
@@ -106,7 +107,8 @@ class _Times:
         standing, ref = self._standing, f"{provider}/{model_id}"
         now = standing.below((provider, model_id)) or {}
         if now.get("release_date"):
-            self._take(str(now["release_date"]), stated=False)
+            month = str(now["release_date"])  # it may be a year, or have no day
+            self._take(f"{month}{_FIRST_DAY[len(month) - 4 :]}", stated=False)
         if now.get(_ALIAS):
             yield now[_ALIAS]
         line = standing.timeline.line(ref)
