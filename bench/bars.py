@@ -26,6 +26,7 @@ from modeldex import bootstrap
 from modeldex.catalog.snapshot import memory_snapshot, open_snapshot
 from modeldex.usecases.build import build_shipped
 from store_bars import stores
+from sync_bars import syncing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,6 +181,7 @@ def main(arguments: list[str]) -> int:
         hostile(1_000 if small else 10_000, 200 if small else 1_000),
         stores(small=small),
         guards(small=small),
+        syncing(500 if small else 5_000),
     ):
         for what, measured, bar, unit, absolute in rows:
             reached = measured <= bar

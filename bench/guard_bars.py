@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import guard_trials as trials
 from modeldex import bootstrap
-from modeldex.bootstrap.past import open_past
+from modeldex.bootstrap.past import open_history
 from modeldex.catalog.facts import state_of
 from modeldex.catalog.line import Line, steps_in
 from modeldex.usecases.guard import (
@@ -80,7 +80,7 @@ def calibration(
 
     Returns the changes by what they change, and those held by that and by rule.
     """
-    timeline = open_past()
+    timeline = open_history()
     history = timeline.history
     assert history is not None
     events = []

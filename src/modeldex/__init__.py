@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     everywhere = _default.everywhere
     describe_capability = _default.describe_capability
     edits = _default.edits
+    reviews = _default.reviews
     expiring = _default.expiring
     find_by_capabilities = _default.find_by_capabilities
     find_by_cost_range = _default.find_by_cost_range
@@ -159,6 +160,7 @@ __all__ = [
     "reload_config",
     "requires_auth",
     "resolve",
+    "reviews",
     "revisions",
     "supports",
     "truncate_messages",

@@ -594,8 +594,8 @@ def test_providers_and_commands_complete(own: Path, shipped: Registry) -> None:
     commands = ["compare", "matrix", "recommend", "show"]
     assert completions(["--catalog", str(own), "providers"], "") == [*commands, "acme"]
     assert completions(["providers", "show"], "gemini") == ["google"]
-    names = ["capabilities", "catalog", "changes", "compare", "completion", "cost"]
-    assert completions([], "c") == names
+    names = ["capabilities", "catalog", "changes", "compare", "completion"]
+    assert completions([], "c") == [*names, "conflicts", "cost"]
     assert "--max-input-price" in completions(["find"], "--max")
 
 

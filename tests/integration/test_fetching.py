@@ -243,8 +243,9 @@ def _ask_quietly(upstream: Upstream, api: Api, environ: dict[str, str]) -> None:
 
 def test_parameters_fill_the_address() -> None:
     """Parameters come from settings, then variables, then the row's default."""
-    ways = {"region": "AWS_REGION AWS_DEFAULT_REGION=us-east-1", "project": "PROJECT"}
-    api = Api("b", "b", "https://{region}.acme.dev/{project}", read, parameters=ways)
+    ways = {"region": "AWS_REGION AWS_DEFAULT_REGION", "project": "PROJECT"}
+    url, default = "https://{region}.acme.dev/{project}", {"region": "us-east-1"}
+    api = Api("b", "b", url, read, parameters=ways, defaults=default)
     given, environ = {"project": "p_1"}, {"AWS_DEFAULT_REGION": "eu-west-1"}
     filled = fill_parameters(api, given, environ)
     assert filled == {"region": "eu-west-1", "project": "p_1"}

@@ -9,7 +9,7 @@ import pytest
 
 import guard_trials as trials
 from modeldex import bootstrap
-from modeldex.bootstrap.past import open_past
+from modeldex.bootstrap.past import open_history
 from modeldex.catalog.facts import state_of
 from modeldex.catalog.line import Line, steps_in
 from modeldex.domain.change import CATALOG, Change, Fact
@@ -167,7 +167,7 @@ def test_a_provider_in_another_unit_is_held_whole(factor, state, market):
 
 
 def test_few_price_changes_since_2023_are_jumps():
-    history = open_past().history
+    history = open_history().history
     if history is None:
         pytest.skip("the package has no history")
     nothing, counts = Market([]), Counter()

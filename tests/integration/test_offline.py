@@ -45,6 +45,7 @@ for words in {commands!r}:
         statuses[" ".join(words)] = [cli.run(words), len(out.getvalue())]
 print(json.dumps({{"statuses": statuses, "tried": len(tried)}}))
 """
+WHY = ("--because", "x", "--yes")
 READS = [
     ["list"],
     ["list", "gemini", "--csv"],
@@ -80,6 +81,11 @@ READS = [
     ["backup", "store.backup", "--force"],
     ["restore", "store.backup", "--yes"],
     ["db", "upgrade"],
+    ["sources"],
+    ["sync", "xai", "--from", "answer.json", "--json"],
+    ["conflicts", "openai/gpt-4o"],
+    ["verdict", "openai/gpt-5", "capabilities.pdf_input", "--to", "litellm", *WHY],
+    ["review", "list"],
     ["lint", "own", "--format", "json"],
     ["doctor"],
     ["completion", "zsh"],
@@ -88,6 +94,7 @@ READS = [
     ["catalog", "diff", "own", "own", "--json"],
     ["--catalog", "own", "list"],
 ]
+ANSWER = '{"object": "list", "data": [{"id": "grok-9", "object": "model"}]}'
 LIBRARY = """
 import modeldex
 assert modeldex.get_info("openai", "gpt-4o").pricing.input > 0
@@ -104,6 +111,7 @@ def place(tmp_path: Path) -> Path:
     """Return an empty home with a directory of one's own YAML."""
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "acme.yaml").write_text(OWN)
+    (tmp_path / "answer.json").write_text(ANSWER)
     return tmp_path
 
 

@@ -15,7 +15,7 @@ import pytest
 from modeldex.bootstrap import backfilling
 from modeldex.bootstrap.backfilling import backfill, fetch
 from modeldex.errors import SourceError, SourceFormatError
-from modeldex.sources import client as client_module
+from modeldex.sources import index_client as client_module
 from modeldex.sources.index_client import (
     MAX_REDIRECTS,
     MAX_WAIT_S,

@@ -98,8 +98,17 @@ MODEL_QUESTIONS = (
     "get_pricing",
 )
 # public on Registry alone: what it stands on
-GROUPS = {"edits", "revisions"}
-OWN = {"catalog", "digest", "findings", "known", "linter", "query"}
+GROUPS = {"edits", "reviews", "revisions"}
+OWN = {
+    "catalog",
+    "digest",
+    "findings",
+    "keep_fresh",
+    "known",
+    "linter",
+    "query",
+    "sources",
+}
 
 
 @pytest.fixture(autouse=True)

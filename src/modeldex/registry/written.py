@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from modeldex.registry.edits import Edits, Revisions
     from modeldex.registry.sync import Reviews, Sources
     from modeldex.usecases.stored import StoredCatalog
+    from modeldex.usecases.sync.schedule import KeepFresh
 
     Writing = Callable[[Lookup], tuple[StoredCatalog, Callable[[], str]]]
 
@@ -50,6 +51,13 @@ class Written(Lookup):
         from modeldex.registry.sync import Reviews
 
         return Reviews(*self._written())
+
+    def keep_fresh(self, *names: str, every: "float | None" = None) -> "KeepFresh":
+        """Sync from now on, each source when it is due, in a thread of its own.
+
+        As `sources.keep_fresh`: it ends with its `stop()`, or with a `with` block.
+        """
+        return self.sources.keep_fresh(*names, every=every)
 
     def _written(self) -> "tuple[StoredCatalog, Callable[[], str]]":
         if self._writing is None:

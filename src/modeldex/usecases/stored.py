@@ -163,12 +163,6 @@ class StoredCatalog(Told):
 
     # reading and writing the store
 
-    def store(self, *, create: bool = False) -> Store | None:
-        """Return the store; None where nothing was ever written."""
-        if self._store is None:
-            self._store = self.around.open_store(create=create)
-        return self._store
-
     def refresh(self) -> None:
         """Serve what others have committed since."""
         with self._lock:
@@ -203,20 +197,6 @@ class StoredCatalog(Told):
             self._catch_up(store, store.head())
             self._schedule(revision.count)
             return revision
-
-    def synced(self, make: Callable[[], Draft]) -> Revision | None:
-        """Commit what `make` drafts, or only remember what makes no revision.
-
-        Raises as `commit` does.
-        """
-        with self._lock:
-            store = self.store(create=True)
-            draft = make()
-            if draft.changes or draft.claims:
-                return self.commit(make)
-            if store is not None and draft.memory is not None:
-                store.remember(draft.memory)
-            return None
 
     def _commit_in_turn(self, store: Store, make: Callable[[], Draft]) -> Revision:
         """Draft over what is there while nobody else writes."""

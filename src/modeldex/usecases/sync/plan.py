@@ -10,64 +10,28 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.facts import CURATED
 from modeldex.domain.change import OWN, Change, Fact, dump, kind_of
 from modeldex.domain.syncing import Doubt, Listing, Review
 from modeldex.ports import Claim
 from modeldex.usecases.sync.conflicts import lapsed
+from modeldex.usecases.sync.doubting import doubts_about
 from modeldex.usecases.sync.presence import absences, came_back
 
 if TYPE_CHECKING:
-    from collections.abc import (
-        Callable,
-        Collection,
-        Iterable,
-        Iterator,
-        Mapping,
-        Sequence,
-    )
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from modeldex.catalog.merging.claims import Key, Quarantined
     from modeldex.domain.change import Facts
+    from modeldex.usecases.sync.doubting import Guards
     from modeldex.usecases.sync.known import Known, Said
     from modeldex.usecases.sync.waiting import Waiting
 
-    Doubts = Mapping[Key, Mapping[str, Sequence[Doubt]]]
 
-_PRICES = ("pricing", "rates")
 # facts that follow others and are never in doubt
 _FOLLOWS = "updated_at"
-
-
-class Guards(Protocol):
-    """What holds a change back."""
-
-    def of_model(
-        self, key: Key, changes: Sequence[Change], before: Facts | None, after: Facts
-    ) -> Mapping[str, Sequence[Doubt]]:
-        """Return the doubts about each changed field of a model."""
-
-    def of_prices(
-        self, changed: Mapping[Key, Sequence[Change]], doubts: Doubts
-    ) -> Mapping[Key, Mapping[str, Sequence[Doubt]]]:
-        """Return the doubts about prices that a provider's whole batch makes."""
-
-    def of_absences(
-        self,
-        source: str,
-        had: Collection[Key],
-        gone: Collection[Key],
-        added: Collection[Key],
-        canonical: Mapping[Key, str],
-    ) -> Sequence[Doubt]:
-        """Return the doubts about models that a provider would lose at once."""
-
-    def released(
-        self, doubts: Sequence[Doubt], said: Mapping[str, Any], value: Any
-    ) -> bool:
-        """Tell whether what the other sources say of a field lifts the doubts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +102,7 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
         found = _changes(key, merged, state.get(key), answered)
         if found or key not in state or key in waiting.places:
             changed[key] = found
-    doubts = _doubts(changed, state, guards, merged)
+    doubts = doubts_about(changed, state, guards, merged.doubts)
     for key, changes in changed.items():
         about = doubts.get(key, {})
         if key not in state and "" in about:
@@ -231,6 +195,12 @@ class _Merging:
             if item.source == self._answered.source
         }
 
+    def doubts(self, key: Key, changes: Sequence[Change]) -> dict[str, Doubt]:
+        """Return why claims that are changes are not weighed, by field."""
+        news = {change.field: change.new for change in changes}
+        put_aside = self.put_aside(key).items()
+        return {name: doubt for name, doubt in put_aside if self.is_of(news.get(name))}
+
     def _merged(self, key: Key) -> tuple[Facts, Sequence[Quarantined]]:
         if key not in self._known_after:
             found = self.known.merged(key, self.said(key), self._after)
@@ -275,61 +245,6 @@ def _is_persons(fact: Fact | None) -> bool:
         return False
     source = fact.source
     return source == CURATED or isinstance(source, dict)
-
-
-def _doubts(
-    changed: Mapping[Key, Sequence[Change]],
-    state: Mapping[Key, Facts],
-    guards: Guards,
-    merged: _Merging,
-) -> dict[Key, dict[str, list[Doubt]]]:
-    """Return what the guards hold against each changed field of each model."""
-    found: dict[Key, dict[str, list[Doubt]]] = {}
-    raw: dict[Key, dict[str, list[Doubt]]] = {}
-    for key, changes in changed.items():
-        before = state.get(key)
-        said = guards.of_model(key, changes, before, _with(before, changes))
-        doubts = {name: list(items) for name, items in said.items() if items}
-        news = {change.field: change.new for change in changes}
-        for name, doubt in merged.put_aside(key).items():
-            if merged.is_of(news.get(name)):
-                doubts.setdefault(name, []).append(doubt)
-        if doubts:
-            raw[key] = doubts
-            found[key] = _together(changes, dict(doubts))
-    for key, batch in guards.of_prices(changed, raw).items():
-        for name, more in batch.items():
-            held = found.setdefault(key, {}).setdefault(name, [])
-            held += [doubt for doubt in more if doubt not in held]
-    return found
-
-
-def _with(before: Facts | None, changes: Sequence[Change]) -> Facts:
-    """Return facts with changes made."""
-    after = dict(before or {})
-    for change in changes:
-        if change.new is None:
-            after.pop(change.field, None)
-        else:
-            after[change.field] = change.new
-    return after
-
-
-def _together(
-    changes: Sequence[Change], doubts: dict[str, list[Doubt]]
-) -> dict[str, list[Doubt]]:
-    """Return doubts about all of a model's changed prices, where one is in doubt.
-
-    Half of a source's price with half of another's would be nobody's.
-    """
-    first = next((doubts[name] for name in sorted(doubts) if _is_price(name)), None)
-    for name in [c.field for c in changes if first and _is_price(c.field)]:
-        doubts.setdefault(name, list(first or ()))
-    return doubts
-
-
-def _is_price(name: str) -> bool:
-    return name.partition(".")[0] in _PRICES
 
 
 def _pass(  # noqa: PLR0913, PLR0917  what a change is held against

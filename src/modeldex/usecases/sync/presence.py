@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from modeldex.catalog.merging.claims import Key
     from modeldex.domain.change import Facts
+    from modeldex.usecases.sync.doubting import Guards
     from modeldex.usecases.sync.known import Known
-    from modeldex.usecases.sync.plan import Answered, Guards, Plan
+    from modeldex.usecases.sync.plan import Answered, Plan
     from modeldex.usecases.sync.waiting import Waiting
 
 APART = timedelta(days=1)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from modeldex.domain.syncing import Answer, Memory, SourceState
 from modeldex.ports import Draft
 from modeldex.usecases.sync.known import Known
-from modeldex.usecases.sync.plan import Answered, Guards, Plan, plan
+from modeldex.usecases.sync.plan import Answered, Plan, plan
 from modeldex.usecases.sync.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from modeldex.catalog import Catalog
     from modeldex.catalog.merging.claims import Key, Packed
     from modeldex.usecases.stored import StoredCatalog
+    from modeldex.usecases.sync.doubting import Guards
     from modeldex.usecases.sync.known import Authority, Said
 
 AUTHOR = "modeldex"
