@@ -63,6 +63,11 @@ def complete_sources(
     metavar="FILE",
     help="Take this recorded answer instead of asking.",
 )
+@click.option(
+    "--from-package",
+    is_flag=True,
+    help="Take public catalogues out of the newest packages that carry them.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would change, write nothing.")
 @click.option("--daemon", is_flag=True, help="Go on: ask each source when it is due.")
 @click.option(
@@ -78,6 +83,7 @@ def sync_command(  # noqa: PLR0913  its options
     sources: Sequence[str],
     file: str | None,
     *,
+    from_package: bool,
     dry_run: bool,
     daemon: bool,
     every: str | None,
@@ -93,20 +99,31 @@ def sync_command(  # noqa: PLR0913  its options
     modeldex sync --dry-run
     modeldex sync openrouter litellm
     modeldex sync anthropic --from answer.json
+    modeldex sync litellm genai-prices --from-package
     modeldex sync --daemon --every 6h
     """
     from modeldex.usecases.sync.session import is_whole
 
     registry = open_registry(path)
     if daemon or every:
-        _need_daemon(daemon=daemon, once=dry_run or file is not None)
+        once = dry_run or from_package or file is not None
+        _need_daemon(daemon=daemon, once=once)
         return _run(registry, sources, every, form)
     reports: Sequence[SourceReport]
+    if file is not None and from_package:
+        raise click.UsageError("--from and --from-package are two ways: take one")
     if file is not None:
         reports = [_recorded(registry, sources, file, dry_run=dry_run)]
     else:
+        asked = None
+        if from_package:
+            from modeldex.bootstrap.packaged import packaged_sources
+
+            asked = packaged_sources(sources)
         with progress() as tell:
-            reports = registry.sources.sync(*sources, dry_run=dry_run, tell=tell)
+            how: dict[str, Any] = {"dry_run": dry_run, "tell": tell}
+            group = registry.sources
+            reports = group.ask(asked, **how) if asked else group.sync(*sources, **how)
     if not dry_run:
         publish(registry)
     show(reports, form)

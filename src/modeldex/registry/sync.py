@@ -75,9 +75,19 @@ class Sources:
         asked changes nothing: its report says why. `tell` is told what is done, of how
         many. Raises InvalidInputError for an unknown name, StoreError.
         """
-        desk, sources = self._desk()
+        sources = choose(self._desk()[1], names)
+        return self.ask(sources, dry_run=dry_run, tell=tell)
+
+    def ask(
+        self,
+        sources: Sequence[Source],
+        *,
+        dry_run: bool = False,
+        tell: Tell = lambda _what, _done, _total: None,
+    ) -> Sequence[SourceReport]:
+        """Ask these sources, which need not be known ones; as `sync`."""
         self._stored.refresh()
-        return sync(desk, choose(sources, names), dry_run=dry_run, tell=tell)
+        return sync(self._desk()[0], sources, dry_run=dry_run, tell=tell)
 
     def take(self, answer: Answer, *, dry_run: bool = False) -> SourceReport:
         """Take an answer that was recorded, as if it had been given now."""

@@ -122,6 +122,9 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
     An answer without a model changes nothing. Raises StoreError.
     """
     before = desk.state(answer.source)
+    if before.synced_at and answer.at < before.synced_at:
+        why = f"it is of {answer.at[:10]}, older than what is known"
+        return SourceReport(answer.source, SKIPPED, answer.rows, why=why)
     if before.digest and answer.digest == before.digest:
         answer = replace(answer, same=True, complete=before.complete)
     if not (answer.models or answer.same):
@@ -136,7 +139,7 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
     )
     after = replace(
         before,
-        tried_at=answer.at,
+        tried_at=max(answer.at, desk.stored.around.now()),
         synced_at=answer.at,
         digest=answer.digest,
         etag=answer.etag,
