@@ -56,8 +56,7 @@ class Sources:
         """Return how sources stand: what each needs, when it last answered."""
         desk, sources = self._desk()
         chosen = choose(sources, names) if names else sources
-        lags: Mapping[str, float] = {}
-        return statuses(desk, chosen, lags)
+        return statuses(desk, chosen)
 
     def known(self) -> Sequence[Source]:
         """Return the sources that can be asked."""

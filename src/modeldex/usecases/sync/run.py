@@ -137,17 +137,7 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
     report = SourceReport(
         answer.source, outcome, answer.rows, skipped=answer.skipped, why=why
     )
-    after = replace(
-        before,
-        tried_at=max(answer.at, desk.stored.around.now()),
-        synced_at=answer.at,
-        digest=answer.digest,
-        etag=answer.etag,
-        last_modified=answer.last_modified,
-        rows=answer.rows,
-        complete=answer.complete,
-        error="",
-    )
+    after = _after(answer, before, desk.stored.around.now())
     if answer.same and not _is_waiting(answer.source, desk):
         if not dry_run:
             desk.stored.synced(lambda: _only(after))
@@ -165,6 +155,21 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
     number = None if revision is None else revision.number
     made = plans[-1]
     return replace(report, counts=made.counts, revision=number, plan=made)
+
+
+def _after(answer: Answer, before: SourceState, now: str) -> SourceState:
+    """Return where a source is after an answer."""
+    return replace(
+        before,
+        tried_at=max(answer.at, now),
+        synced_at=answer.at,
+        digest=answer.digest,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+        rows=answer.rows,
+        complete=answer.complete,
+        error="",
+    )
 
 
 def _is_waiting(source: str, desk: Desk) -> bool:

@@ -9,10 +9,20 @@ from typing import TYPE_CHECKING, Any
 from modeldex.usecases.sync.schedule import interval_of, next_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from modeldex.ports import Source
     from modeldex.usecases.sync.run import Desk
+
+_DAY = 86_400.0
+# seconds from the day that a price was stated to begin to the release that had it: the
+# middle of the steps of the shipped history that have a stated day (554, 49, 35, 77)
+LAGS = {
+    "genai-prices": 10 * _DAY,
+    "litellm": 2 * _DAY,
+    "models.dev": 7 * _DAY,
+    "pi-ai": 2 * _DAY,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +66,8 @@ class SourceStatus:
         }
 
 
-def statuses(
-    desk: Desk, sources: Sequence[Source], lags: Mapping[str, float]
-) -> list[SourceStatus]:
-    """Return how sources stand now; `lags` are known ones, in seconds."""
+def statuses(desk: Desk, sources: Sequence[Source]) -> list[SourceStatus]:
+    """Return how sources stand now."""
     store = desk.stored.store()
     states = {} if store is None else store.sources()
     now = datetime.fromisoformat(desk.stored.around.now())
@@ -80,7 +88,7 @@ def statuses(
                 tuple(sorted(source.authority)),
                 state.synced_at,
                 age,
-                lags.get(source.name),
+                LAGS.get(source.name),
                 at.isoformat(timespec="seconds") if at else "",
                 state.rows,
                 state.error,
