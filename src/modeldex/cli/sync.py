@@ -109,21 +109,12 @@ def sync_command(  # noqa: PLR0913  its options
         once = dry_run or from_package or file is not None
         _need_daemon(daemon=daemon, once=once)
         return _run(registry, sources, every, form)
-    reports: Sequence[SourceReport]
     if file is not None and from_package:
         raise click.UsageError("--from and --from-package are two ways: take one")
     if file is not None:
-        reports = [_recorded(registry, sources, file, dry_run=dry_run)]
+        reports = _recorded(registry, sources, file, dry_run=dry_run)
     else:
-        asked = None
-        if from_package:
-            from modeldex.bootstrap.packaged import packaged_sources
-
-            asked = packaged_sources(sources)
-        with progress() as tell:
-            how: dict[str, Any] = {"dry_run": dry_run, "tell": tell}
-            group = registry.sources
-            reports = group.ask(asked, **how) if asked else group.sync(*sources, **how)
+        reports = _asked(registry, sources, packages=from_package, dry_run=dry_run)
     if not dry_run:
         publish(registry)
     show(reports, form)
@@ -169,9 +160,22 @@ def read_span(text: str) -> float:
     raise InvalidInputError(message)
 
 
+def _asked(
+    registry: Registry, sources: Sequence[str], *, packages: bool, dry_run: bool
+) -> Sequence[SourceReport]:
+    """Ask sources, or the packages of them."""
+    group = registry.sources
+    with progress() as tell:
+        if packages:
+            from modeldex.bootstrap.packaged import packaged_sources
+
+            return group.ask(packaged_sources(sources), dry_run=dry_run, tell=tell)
+        return group.sync(*sources, dry_run=dry_run, tell=tell)
+
+
 def _recorded(
     registry: Registry, sources: Sequence[str], file: str, *, dry_run: bool
-) -> SourceReport:
+) -> list[SourceReport]:
     from datetime import UTC, datetime
 
     from modeldex.bootstrap.syncing import recorded
@@ -180,7 +184,7 @@ def _recorded(
         raise InvalidInputError("--from takes the answer of one source: name it")
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
     answer = recorded(sources[0], file, at)
-    return registry.sources.take(answer, dry_run=dry_run)
+    return [registry.sources.take(answer, dry_run=dry_run)]
 
 
 def show(reports: Sequence[SourceReport], form: str | None) -> None:
