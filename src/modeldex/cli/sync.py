@@ -112,7 +112,9 @@ def sync_command(  # noqa: PLR0913  its options
     if file is not None and from_package:
         raise click.UsageError("--from and --from-package are two ways: take one")
     if file is not None:
-        reports = _recorded(registry, sources, file, dry_run=dry_run)
+        reports: Sequence[SourceReport] = _recorded(
+            registry, sources, file, dry_run=dry_run
+        )
     else:
         reports = _asked(registry, sources, packages=from_package, dry_run=dry_run)
     if not dry_run:
