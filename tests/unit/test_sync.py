@@ -8,6 +8,7 @@ from modeldex.domain.syncing import ACCEPTED, OPEN, REJECTED, WITHDRAWN
 from modeldex.errors import InvalidInputError, NotFoundError, RevisionConflictError
 from modeldex.usecases.edits import Signature, plan_verdict
 from modeldex.usecases.sync.conflicts import conflicts, decided_claims
+from modeldex.usecases.sync.guarding import Guarding
 from modeldex.usecases.sync.reviewing import accept, reject, reviews
 from syncs import GENAI, LITELLM, D, Office, Wary, counts, model
 
@@ -162,6 +163,18 @@ def test_a_held_price_waits_while_the_old_one_serves() -> None:
         office.litellm({TWO: model("2000", 50_000), B: model("3.5")}).revision is None
     )
     assert len(reviews(office.stored, None)) == 2
+
+
+def test_a_price_that_becomes_zero_does_not_vanish() -> None:
+    """Merging takes a lone 0 for no price; what was accepted goes on serving."""
+    office = Office()
+    office.desk._make_guards = Guarding
+    free = model("2", **{"pricing.output": D(0), "context_window": 90_000})
+    report = office.litellm({TWO: free})
+    found = office.registry.get_info("acme/two")
+    assert (found.pricing.output, found.context_window) == (8, 90_000)
+    assert [r.field for r in reviews(office.stored)] == ["pricing.output"]
+    assert report.counts["quarantined"] == 1
 
 
 def test_an_accepted_change_is_a_revision_of_who_accepted() -> None:

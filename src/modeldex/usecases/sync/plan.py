@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from decimal import Decimal
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
@@ -211,16 +212,9 @@ class _Merging:
 def _changes(
     key: Key, merged: _Merging, now: Facts | None, answered: Answered
 ) -> list[Change]:
-    """Return what a model's claims make different from what is served.
-
-    A claim that merging puts aside, of the source whose value is served, is a change
-    to it: what is served does not go because its source says something odd.
-    """
-    after, at = dict(merged.after(key)), answered.at
-    for name in merged.put_aside(key):
-        served = None if now is None else now.get(name)
-        if now is None or merged.is_of(served):
-            after[name] = Fact(answered.models[key][name], answered.source)
+    """Return what a model's claims make different from what is served."""
+    at = answered.at
+    after = {**merged.after(key), **_odd(key, merged, now or {}, answered, now is None)}
     if now is None:
         return [
             Change(*key, name, None, fact, kind="first_known", observed_at=at)
@@ -238,6 +232,32 @@ def _changes(
             Change(*key, name, served, new, kind=kind_of(served, new), observed_at=at)
         )
     return found
+
+
+def _odd(
+    key: Key,
+    merged: _Merging,
+    now: Facts,
+    answered: Answered,
+    is_new: bool,  # noqa: FBT001
+) -> dict[str, Fact]:
+    """Return claims that merging puts aside, or drops, as the changes that they are.
+
+    Where the source that says them gave what is served, that does not go because it
+    says something odd: a lone 0 is no price to merging.
+    """
+    said = answered.models[key]
+    odd = [n for n in merged.put_aside(key) if is_new or merged.is_of(now.get(n))]
+    after = merged.after(key)
+    odd += [
+        name
+        for name, value in said.items()
+        if isinstance(value, Decimal)
+        and not value
+        and name not in after
+        and merged.is_of(now.get(name))
+    ]
+    return {name: Fact(said[name], answered.source) for name in odd}
 
 
 def _is_persons(fact: Fact | None) -> bool:
