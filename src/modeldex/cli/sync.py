@@ -117,13 +117,18 @@ def sync_command(  # noqa: PLR0913  its options
         )
     else:
         reports = _asked(registry, sources, packages=from_package, dry_run=dry_run)
+    show(reports, form)
     if not dry_run:
         publish(registry)
-    show(reports, form)
-    held = sum(report.counts.get("quarantined", 0) for report in reports)
-    if held and not dry_run:
-        note(f"{held} changes wait for you: `modeldex review list`")
+        _tell_held(reports)
     return 0 if is_whole(reports) else PARTIAL_STATUS
+
+
+def _tell_held(reports: Sequence[SourceReport]) -> None:
+    """Say that something waits."""
+    held = sum(report.counts.get("quarantined", 0) for report in reports)
+    if held:
+        note(f"{held} changes wait for you: `modeldex review list`")
 
 
 def _need_daemon(*, daemon: bool, once: bool) -> None:
