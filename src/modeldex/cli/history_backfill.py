@@ -2,48 +2,25 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from modeldex.cli.progress import progress
 from modeldex.cli.render import emit, note, output_options
 from modeldex.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from modeldex.bootstrap.backfilling import Backfill
 
-    Tell = Callable[[str, int, int], None]
 
 _SHOWN = 5  # remarks, before the rest is counted
 _FETCHED = (
     "{package}: {versions} versions, {range} now read by range, {whole} whole, "
     "{local} at hand: {bytes:,} bytes fetched"
 )
-
-
-@contextmanager
-def _progress() -> Iterator[Tell]:
-    """Show on a terminal what is under way."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        tasks: dict[str, Any] = {}
-
-        def tell(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=total)
-            progress.update(tasks[what], completed=done, total=total)
-
-        yield tell
 
 
 @click.command("backfill")
@@ -80,7 +57,7 @@ def backfill_command(
             message = f"unknown source {name!r}; known are {', '.join(known)}"
             raise InvalidInputError(message)
     folder = Path(load_settings().cache_dir) / "history"
-    with _progress() as tell:
+    with progress() as tell:
         made = backfill(only or known, folder, tell, offline=offline)
     emit(made.rows, COLUMNS, form, records=lambda: _records(made))
     for row in made.packages:
