@@ -21,10 +21,12 @@ SETTINGS = {
     "cache_dir": "where compiled catalogues are kept",
     "data_dir": "where the store and its catalogue file are",
     "store": "the database that edits go to: a URL, sqlite:///… or postgresql://…",
+    "max_age_days": "days after which `modeldex doctor` warns of old facts",
     "local_hosts": "hosts of your network where local sources may be, beside this one",
 }
 # tables of the TOML file
 TABLES = {"sources": "OpenAI-compatible servers of your own, by name"}
+MAX_AGE_DAYS = 30
 _LISTS = {"catalog_path": os.pathsep, "local_hosts": ","}
 _PREFIX = "MODELDEX_"
 STORES = ("sqlite", "postgresql")
@@ -42,13 +44,14 @@ class Settings(Value):
 
     __slots__ = (
         *("cache_dir", "catalog_path", "data_dir"),
-        *("local_hosts", "sources", "store"),
+        *("local_hosts", "max_age_days", "sources", "store"),
     )
     catalog_path: tuple[str, ...]
     cache_dir: str
     data_dir: str
     store: str
     local_hosts: tuple[str, ...]
+    max_age_days: int
     sources: tuple[OwnSource, ...]
 
     def __init__(  # noqa: PLR0913
@@ -60,6 +63,7 @@ class Settings(Value):
         *,
         local_hosts: tuple[str, ...] = (),
         sources: tuple[OwnSource, ...] = (),
+        max_age_days: int = MAX_AGE_DAYS,
     ) -> None:
         set_slot(self, "catalog_path", catalog_path)
         set_slot(self, "cache_dir", cache_dir)
@@ -67,6 +71,7 @@ class Settings(Value):
         set_slot(self, "store", store or default_store(self.data_dir))
         set_slot(self, "local_hosts", local_hosts)
         set_slot(self, "sources", sources)
+        set_slot(self, "max_age_days", max_age_days)
 
     @property
     def catalog_file(self) -> str:
@@ -141,7 +146,17 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         store,
         local_hosts=tuple(_listed(values, "local_hosts") or ()),
         sources=_own_sources(values.get("sources")),
+        max_age_days=_days(values.get("max_age_days")),
     )
+
+
+def _days(value: object) -> int:
+    if value is None:
+        return MAX_AGE_DAYS
+    text = str(value)
+    if not (text.isascii() and text.isdigit()):
+        raise _bad("max_age_days is a number of days, as 30")
+    return int(text)
 
 
 def _listed(values: Mapping[str, Any], name: str) -> list[str] | None:
@@ -183,6 +198,8 @@ def _read_toml(path: str, *, required: bool) -> dict[str, Any]:
         if name not in SETTINGS:
             known = ", ".join((*SETTINGS, *TABLES))
             raise _bad(f"{path}: unknown setting {name}; known: {known}")
+        if name == "max_age_days" and type(value) is int:
+            continue
         many = name in _LISTS and isinstance(value, list)
         items = value if many else [value]
         if not all(isinstance(item, str) for item in items):

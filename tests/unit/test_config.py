@@ -90,11 +90,13 @@ def test_every_setting_has_all_origins(
     assert load_settings().cache_dir == "/from/toml"
     assert load_settings({"MODELDEX_CACHE_DIR": "/from/env"}).cache_dir == "/from/env"
     for name in SETTINGS:
-        given = places["env"] if name != "store" else f"sqlite:///{places['env']}/x.db"
+        of = {"store": f"sqlite:///{places['env']}/x.db", "max_age_days": "77"}
+        given = of.get(name, places["env"])
         changed = load_settings({f"MODELDEX_{name.upper()}": given})
         assert given in (
             *(changed.cache_dir, changed.data_dir, changed.store),
             *(*changed.catalog_path, *changed.local_hosts),
+            str(changed.max_age_days),
         )
 
 

@@ -13,7 +13,7 @@ from modeldex.errors import MissingExtraError, ModeldexError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-OK, FAILED = "ok", "failed"
+OK, WARNED, FAILED = "ok", "warning", "failed"
 _SAFE_SQLITE = (3, 51, 3)
 
 
@@ -88,6 +88,35 @@ def _behind() -> str:
         return ""
 
 
+class _OldError(Exception):
+    """Nothing is broken, but somebody should know."""
+
+
+def _age() -> str:
+    """Tell how old the facts are; a warning beyond the age of the settings."""
+    from datetime import date
+
+    from modeldex.bootstrap import today
+    from modeldex.cli.models import open_registry
+    from modeldex.config import load_settings
+
+    registry = open_registry(None)
+    synced = {}
+    try:
+        rows = registry.sources.list()
+        synced = {row.source: row.synced_at[:10] for row in rows if row.synced_at}
+    except MissingExtraError:  # who only reads has what is shipped
+        pass
+    now, limit = date.fromisoformat(today()), load_settings().max_age_days
+    days = synced or {"the catalogue": str(registry.catalog.snapshot.meta["date"])}
+    ages = {name: (now - date.fromisoformat(day)).days for name, day in days.items()}
+    told = ", ".join(f"{name} {age} days" for name, age in sorted(ages.items()))
+    if max(ages.values()) > limit:
+        message = f"{told}; more than {limit} (max_age_days): run `modeldex sync`"
+        raise _OldError(message)
+    return told
+
+
 def _answers() -> str:
     from modeldex.cli.models import open_registry
 
@@ -116,6 +145,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "store": _store,
     "sqlite": _sqlite,
     "answers": _answers,
+    "age": _age,
 }
 
 
@@ -127,6 +157,8 @@ def doctor_command(form: str | None) -> int:
     for name, check in CHECKS.items():
         try:
             rows.append({"check": name, "result": OK, "detail": check()})
+        except _OldError as error:
+            rows.append({"check": name, "result": WARNED, "detail": str(error)})
         except (ModeldexError, OSError) as error:
             rows.append({"check": name, "result": FAILED, "detail": str(error)})
     emit(rows, ("check", "result", "detail"), form)
