@@ -328,11 +328,13 @@ APIS = (
 )
 _BY_NAME = {api.name: api for api in APIS}
 _BY_PROVIDER = {api.provider: api for api in APIS}
+_OTHER_NAMES = {"github": "github-models", "vertexai": "vertex"}
 
 
 def find_api(name: str) -> Api | None:
     """Return the row of a source by its name, or by a name of its provider."""
     low = name.strip().lower()
+    low = _OTHER_NAMES.get(low, low)
     known = _BY_NAME.get(low) or _BY_PROVIDER.get(low)
     return known or _BY_PROVIDER.get(provider_id(name))
 
