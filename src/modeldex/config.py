@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # setting -> what it is; each is also MODELDEX_<NAME> and a key of the TOML file
 SETTINGS = {
+    "cache_seconds": "how long a live list is used before its API is asked again",
     "catalog_path": "directories of your own YAML, over the shipped catalogue",
     "cache_dir": "where compiled catalogues are kept",
     "data_dir": "where the store and its catalogue file are",
@@ -25,6 +26,8 @@ SETTINGS = {
 }
 # tables of the TOML file
 TABLES = {"sources": "OpenAI-compatible servers of your own, by name"}
+CACHE_SECONDS = 3_600.0
+_NUMBERS = ("cache_seconds",)
 _LISTS = {"catalog_path": os.pathsep, "local_hosts": ","}
 _PREFIX = "MODELDEX_"
 STORES = ("sqlite", "postgresql")
@@ -37,15 +40,16 @@ class Settings(Value):
     `catalog_path` holds directories, the later ones on top. `store` is the URL of a
     database; by default that of a SQLite file in `data_dir`, which no reader needs.
     `local_hosts` are private hosts that local sources may be on; `sources` are one's
-    own.
+    own. `cache_seconds` is how long a live list is used.
     """
 
     __slots__ = (
-        *("cache_dir", "catalog_path", "data_dir"),
+        *("cache_dir", "cache_seconds", "catalog_path", "data_dir"),
         *("local_hosts", "sources", "store"),
     )
     catalog_path: tuple[str, ...]
     cache_dir: str
+    cache_seconds: float
     data_dir: str
     store: str
     local_hosts: tuple[str, ...]
@@ -60,9 +64,11 @@ class Settings(Value):
         *,
         local_hosts: tuple[str, ...] = (),
         sources: tuple[OwnSource, ...] = (),
+        cache_seconds: float = CACHE_SECONDS,
     ) -> None:
         set_slot(self, "catalog_path", catalog_path)
         set_slot(self, "cache_dir", cache_dir)
+        set_slot(self, "cache_seconds", cache_seconds)
         set_slot(self, "data_dir", data_dir or _user_dir("data"))
         set_slot(self, "store", store or default_store(self.data_dir))
         set_slot(self, "local_hosts", local_hosts)
@@ -141,7 +147,17 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         store,
         local_hosts=tuple(_listed(values, "local_hosts") or ()),
         sources=_own_sources(values.get("sources")),
+        cache_seconds=_seconds(values.get("cache_seconds")),
     )
+
+
+def _seconds(value: object) -> float:
+    if value is None:
+        return CACHE_SECONDS
+    text = str(value)
+    if not (text.isascii() and text.isdigit()):
+        raise _bad("cache_seconds is a number of seconds, as 3600")
+    return float(text)
 
 
 def _listed(values: Mapping[str, Any], name: str) -> list[str] | None:
@@ -183,6 +199,8 @@ def _read_toml(path: str, *, required: bool) -> dict[str, Any]:
         if name not in SETTINGS:
             known = ", ".join((*SETTINGS, *TABLES))
             raise _bad(f"{path}: unknown setting {name}; known: {known}")
+        if name in _NUMBERS and type(value) is int:
+            continue
         many = name in _LISTS and isinstance(value, list)
         items = value if many else [value]
         if not all(isinstance(item, str) for item in items):
