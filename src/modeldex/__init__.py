@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from modeldex.domain.change import Change
     from modeldex.domain.cost import Cost
     from modeldex.domain.dated_pricing import DatedPricing
+    from modeldex.domain.listed import Listed
+    from modeldex.domain.local_model import LocalModel
     from modeldex.domain.model import Model, Pricing
     from modeldex.domain.pricing import Rate
     from modeldex.domain.provider import Provider
@@ -70,7 +72,11 @@ if TYPE_CHECKING:
     list_features = _default.list_features
     list_for_provider = _default.list_for_provider
     list_providers = _default.list_providers
+    load_models = _default.load_models
+    local = _default.local
+    local_servers = _default.local_servers
     models_by_capability = _default.models_by_capability
+    ollama = _default.ollama
     price = _default.price
     provider_info = _default.provider_info
     provider_matrix = _default.provider_matrix
@@ -91,6 +97,8 @@ __all__ = [
     "Change",
     "Cost",
     "DatedPricing",
+    "Listed",
+    "LocalModel",
     "Model",
     "ModeldexError",
     "Pricing",
@@ -147,7 +155,11 @@ __all__ = [
     "list_features",
     "list_for_provider",
     "list_providers",
+    "load_models",
+    "local",
+    "local_servers",
     "models_by_capability",
+    "ollama",
     "open",
     "price",
     "provider_info",
@@ -174,6 +186,8 @@ _HOMES = {
     "Change": "modeldex.domain.change",
     "Cost": "modeldex.domain.cost",
     "DatedPricing": "modeldex.domain.dated_pricing",
+    "Listed": "modeldex.domain.listed",
+    "LocalModel": "modeldex.domain.local_model",
     "Model": "modeldex.domain.model",
     "Pricing": "modeldex.domain.model",
     "Provider": "modeldex.domain.provider",

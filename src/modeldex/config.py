@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # setting -> what it is; each is also MODELDEX_<NAME> and a key of the TOML file
 SETTINGS = {
+    "cache_seconds": "how long a live list is used before its API is asked again",
     "catalog_path": "directories of your own YAML, over the shipped catalogue",
     "cache_dir": "where compiled catalogues are kept",
     "data_dir": "where the store and its catalogue file are",
@@ -26,7 +27,8 @@ SETTINGS = {
 }
 # tables of the TOML file
 TABLES = {"sources": "OpenAI-compatible servers of your own, by name"}
-MAX_AGE_DAYS = 30
+CACHE_SECONDS, MAX_AGE_DAYS = 3_600.0, 30
+_NUMBERS = ("cache_seconds", "max_age_days")
 _LISTS = {"catalog_path": os.pathsep, "local_hosts": ","}
 _PREFIX = "MODELDEX_"
 STORES = ("sqlite", "postgresql")
@@ -39,15 +41,16 @@ class Settings(Value):
     `catalog_path` holds directories, the later ones on top. `store` is the URL of a
     database; by default that of a SQLite file in `data_dir`, which no reader needs.
     `local_hosts` are private hosts that local sources may be on; `sources` are one's
-    own.
+    own. `cache_seconds` is how long a live list is used.
     """
 
     __slots__ = (
-        *("cache_dir", "catalog_path", "data_dir"),
+        *("cache_dir", "cache_seconds", "catalog_path", "data_dir"),
         *("local_hosts", "max_age_days", "sources", "store"),
     )
     catalog_path: tuple[str, ...]
     cache_dir: str
+    cache_seconds: float
     data_dir: str
     store: str
     local_hosts: tuple[str, ...]
@@ -63,10 +66,12 @@ class Settings(Value):
         *,
         local_hosts: tuple[str, ...] = (),
         sources: tuple[OwnSource, ...] = (),
+        cache_seconds: float = CACHE_SECONDS,
         max_age_days: int = MAX_AGE_DAYS,
     ) -> None:
         set_slot(self, "catalog_path", catalog_path)
         set_slot(self, "cache_dir", cache_dir)
+        set_slot(self, "cache_seconds", cache_seconds)
         set_slot(self, "data_dir", data_dir or _user_dir("data"))
         set_slot(self, "store", store or default_store(self.data_dir))
         set_slot(self, "local_hosts", local_hosts)
@@ -146,16 +151,18 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         store,
         local_hosts=tuple(_listed(values, "local_hosts") or ()),
         sources=_own_sources(values.get("sources")),
-        max_age_days=_days(values.get("max_age_days")),
+        cache_seconds=float(_number(values, "cache_seconds", CACHE_SECONDS)),
+        max_age_days=int(_number(values, "max_age_days", MAX_AGE_DAYS)),
     )
 
 
-def _days(value: object) -> int:
-    if value is None:
-        return MAX_AGE_DAYS
+def _number(values: Mapping[str, Any], name: str, default: float) -> float:
+    """Return a setting that is a whole number."""
+    if (value := values.get(name)) is None:
+        return default
     text = str(value)
     if not (text.isascii() and text.isdigit()):
-        raise _bad("max_age_days is a number of days, as 30")
+        raise _bad(f"{name} is a number of {name.rpartition('_')[2]}, as {default:g}")
     return int(text)
 
 
@@ -198,7 +205,7 @@ def _read_toml(path: str, *, required: bool) -> dict[str, Any]:
         if name not in SETTINGS:
             known = ", ".join((*SETTINGS, *TABLES))
             raise _bad(f"{path}: unknown setting {name}; known: {known}")
-        if name == "max_age_days" and type(value) is int:
+        if name in _NUMBERS and type(value) is int:
             continue
         many = name in _LISTS and isinstance(value, list)
         items = value if many else [value]

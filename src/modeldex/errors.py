@@ -193,13 +193,19 @@ class SourceUnavailableError(SourceError):
     """A source did not answer, or not in time, or answered with a failure.
 
     `retry_after` is the number of seconds after which it wants to be asked again,
-    where it says so.
+    where it says so; `status` is that of its answer, None where there was none.
     """
 
     code = "source_unavailable"
 
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        retry_after: float | None = None,
+        status: int | None = None,
+    ) -> None:
         self.retry_after = retry_after
+        self.status = status
         super().__init__(message)
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from modeldex.domain import Value, set_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from modeldex.domain.change import Change, Facts, Key
+    from modeldex.domain.local_model import LocalFacts
     from modeldex.domain.syncing import (
         Answer,
         Listing,
@@ -195,11 +196,46 @@ class Source(Protocol):
     def authority(self) -> frozenset[str]:
         """What it is believed of before all others."""
 
+    @property
+    def place(self) -> str:
+        """Where it is asked: tells two servers of one name apart; "" for anywhere."""
+
     def lacks(self) -> str:
         """Return what must be set before it can be asked; "" for nothing."""
 
     def ask(self, state: SourceState, at: str) -> Answer:
         """Ask it at a time; `state` is where it was before. Raises SourceError."""
+
+
+class LocalServer(Protocol):
+    """A server of this host or network that holds models."""
+
+    @property
+    def name(self) -> str:
+        """The name of its source."""
+
+    @property
+    def provider(self) -> str:
+        """The provider whose models it holds."""
+
+    @property
+    def implies_tag(self) -> str:
+        """The tag that a name without one has; "" where names are exact."""
+
+    def place(self) -> str:
+        """Return its URL. Raises InvalidSettingsError for one that cannot be."""
+
+    def is_this_host(self) -> bool:
+        """Tell whether it surely runs on this host."""
+
+    def hint(self) -> str:
+        """Return how to start it, and how to say where it is."""
+
+    def models(self, known: Mapping[str, LocalFacts], at: str) -> list[LocalFacts]:
+        """Ask for its models; details only of what is not `known` by its digest.
+
+        Raises SourceError, InvalidSettingsError, MissingExtraError.
+        """
 
 
 class Lease(Protocol):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from modeldex.config import Settings
     from modeldex.errors import InvalidInputError
     from modeldex.registry import Registry
+    from modeldex.registry.live import Live
 
     L = TypeVar("L", bound=Lookup)
     Paths = Sequence[str | os.PathLike[str]] | str | os.PathLike[str]
@@ -66,22 +67,25 @@ def open(  # noqa: A001
 
     if path is None:
         if overlays is None:
-            return Registry(_shipped, writing=_writing, past=_past)
+            return Registry(_shipped, writing=_writing, past=_past, asking=_asking)
         paths = _paths(overlays)
         return Registry(
             lambda why: _over(paths, why, _settings().catalog_file),
             writing=lambda lookup: _writing(lookup, paths),
             past=lambda: _past(paths),
+            asking=_asking,
         )
     location = os.fspath(path)
     if not os.path.exists(location):
         raise _bad(f"{location}: there is no such directory or snapshot")
     layers = _paths(overlays or ())
     if os.path.isdir(location):
-        return Registry(lambda why: _authored(None, [location, *layers], why))
+        return Registry(
+            lambda why: _authored(None, [location, *layers], why), asking=_asking
+        )
     if layers:
         raise _bad("overlays go over the shipped catalogue or a directory of YAML")
-    return Registry(lambda why: _given(location, why))
+    return Registry(lambda why: _given(location, why), asking=_asking)
 
 
 def open_default(
@@ -96,7 +100,9 @@ def open_default(
     def load(why: str) -> "Catalog":
         return before.catalog if before and why == "open" else _shipped(why)
 
-    more = {"past": _past} if hasattr(kind, "price") else {}  # it knows of time
+    more: dict[str, Any] = {}
+    if hasattr(kind, "price"):  # a Registry: it knows of time, and can ask outside
+        more = {"past": _past, "asking": _asking}
     return kind(load, on_swap, _writing, **more)
 
 
@@ -105,6 +111,13 @@ def _past(paths: "Sequence[str] | None" = None) -> "Any":
     from modeldex.bootstrap.past import Past
 
     return Past(paths)
+
+
+def _asking(registry: "Live") -> "Any":
+    """Return what a registry asks outside."""
+    from modeldex.bootstrap.live import Outside
+
+    return Outside(registry)
 
 
 def _writing(lookup: "Lookup", paths: "Sequence[str] | None" = None) -> "Any":

@@ -29,7 +29,7 @@ class PackagedSource:
     """
 
     kind = CATALOGUE
-    provider = ""
+    provider = place = ""
     needs: tuple[str, ...] = ()
     authority: frozenset[str] = frozenset()
 

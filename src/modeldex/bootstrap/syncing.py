@@ -10,13 +10,19 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from modeldex.bootstrap.asking import all_apis, lazy_client
 from modeldex.bootstrap.importing import SOURCES, read_claims
 from modeldex.catalog.merging.claims import Claims
 from modeldex.domain.syncing import Answer
-from modeldex.errors import InvalidInputError, SourceDeniedError, SourceError
+from modeldex.errors import (
+    InvalidInputError,
+    InvalidSettingsError,
+    SourceDeniedError,
+    SourceError,
+)
 from modeldex.sources.api import Reading
-from modeldex.sources.apis import APIS, find_api, read_recorded
-from modeldex.sources.client import Client, Validators
+from modeldex.sources.apis import find_api, read_recorded
+from modeldex.sources.client import Validators
 from modeldex.sources.fetching import credential_of, fetch, fill, fill_parameters
 from modeldex.sources.packages import read_payload
 from modeldex.sources.strict_json import read_json
@@ -29,6 +35,7 @@ if TYPE_CHECKING:
     from modeldex.domain.syncing import SourceState
     from modeldex.ports import Source
     from modeldex.sources.api import Api
+    from modeldex.sources.client import Client
     from modeldex.usecases.stored import StoredCatalog
 
 API, CATALOGUE, LOCAL = "api", "catalogue", "local"
@@ -60,6 +67,15 @@ class ApiSource:
         self.kind = LOCAL if api.local else API
         self._client = client
         self._environ = environ
+
+    @property
+    def place(self) -> str:
+        """The URL of the list; "" where it cannot be told."""
+        try:
+            filled = fill_parameters(self.api, {}, self._environ)
+        except (SourceDeniedError, InvalidSettingsError):
+            return ""
+        return fill(self.api.url, filled)
 
     def lacks(self) -> str:
         """Return which variable must be set; "" for none."""
@@ -144,7 +160,7 @@ class CatalogueSource:
 
     def __init__(self, name: str, url: str, client: Callable[[], Client]) -> None:
         self.name = name
-        self._url = url
+        self._url = self.place = url
         self._client = client
 
     def lacks(self) -> str:
@@ -182,7 +198,10 @@ def recorded(name: str, file: str, at: str) -> Answer:
         return translated(low, read_payload(low, path), at)
     api = find_api(low)
     if api is None:
-        known = ", ".join(sorted([*SOURCES, *(row.name for row in APIS)]))
+        own = (row for row in all_apis() if low in (row.name, row.provider))
+        api = next(own, None)
+    if api is None:
+        known = ", ".join(sorted([*SOURCES, *(row.name for row in all_apis())]))
         raise InvalidInputError(f"unknown source {name!r:.60}; known are {known}")
     try:
         data = path.read_bytes()
@@ -195,19 +214,13 @@ def recorded(name: str, file: str, at: str) -> Answer:
 
 def source_names() -> list[str]:
     """Return the names of all sources that can be asked."""
-    return sorted([*CATALOGUES, *(api.name for api in APIS)])
+    return sorted([*CATALOGUES, *(api.name for api in all_apis())])
 
 
 def open_desk(stored: StoredCatalog) -> tuple[Desk, Sequence[Source]]:
     """Return what a sync works with, and the sources that can be asked."""
-    made: list[Client] = []
-
-    def client() -> Client:
-        if not made:
-            made.append(Client())
-        return made[0]
-
-    sources: list[Source] = [ApiSource(api, client) for api in APIS]
+    client = lazy_client()
+    sources: list[Source] = [ApiSource(api, client) for api in all_apis()]
     sources += [CatalogueSource(*item, client) for item in CATALOGUES.items()]
     authority = {source.name: source.authority for source in sources}
     return Desk(stored, read_claims, Guarding, authority), sources

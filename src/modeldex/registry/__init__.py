@@ -10,13 +10,13 @@ from modeldex.registry.context import AboutContext
 from modeldex.registry.cost import AboutCost
 from modeldex.registry.identity import AboutIdentity
 from modeldex.registry.lifecycle import AboutLifecycle
+from modeldex.registry.live import Live
 from modeldex.registry.named import model_of
 from modeldex.registry.providers import AboutProviders
-from modeldex.registry.written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any, Unpack
 
     from modeldex.catalog import Catalog
@@ -41,16 +41,29 @@ class Registry(
     AboutIdentity,
     AboutLifecycle,
     AboutProviders,
-    Written,
+    Live,
     Finder,
 ):
     """A catalogue and every question it answers, in memory, without waiting.
 
     An unknown model or provider raises UnknownModelError or
-    UnknownProviderError with suggestions; an unknown fact is None.
+    UnknownProviderError with suggestions; an unknown fact is None. `asking` opens what
+    is asked outside, by the few calls that say so: see `registry.live`.
     """
 
-    __slots__ = ("_priced",)
+    __slots__ = ("_asking", "_outside", "_priced")
+
+    def __init__(
+        self,
+        load: "Callable[[str], Catalog]",
+        on_swap: "Callable[[dict[str, dict[str | None, Model]]], None] | None" = None,
+        writing: "Any" = None,
+        past: "Callable[[], Any] | None" = None,
+        asking: "Callable[[Live], Any] | None" = None,
+    ) -> None:
+        self._asking = asking
+        self._outside = None
+        super().__init__(load, on_swap, writing, past)
 
     def _use(self, catalog: "Catalog") -> None:
         self._priced = {}
@@ -141,8 +154,13 @@ class Registry(
         """Return the models of all providers, sorted by ref."""
         return self.find()
 
-    def list_for_provider(self, provider: str) -> "list[Model]":
-        """Return the models of one provider, sorted by ref."""
+    def list_for_provider(self, provider: str, *, live: bool = False) -> "list[Model]":
+        """Return the models of one provider, sorted by ref.
+
+        `live` asks its API, without waiting: a `Listed`, as of `load_models`.
+        """
+        if live:
+            return self.load_models(provider)
         return self.find(provider=self._provider(provider))
 
     def _provider(self, name: str) -> str:

@@ -236,7 +236,8 @@ def _judged(got: Received, sending: Sending) -> Answer | _Trouble:
     if 300 <= status < 400:  # noqa: PLR2004
         said += ", a redirect, which is not followed"
     after = _after(got.headers.get("retry-after"))
-    return _Trouble(SourceUnavailableError(said, after), status in PASSING, after)
+    silent = SourceUnavailableError(said, after, status)
+    return _Trouble(silent, status in PASSING, after)
 
 
 def _answer(got: Received, sending: Sending) -> Answer:

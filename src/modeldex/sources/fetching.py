@@ -18,10 +18,11 @@ from modeldex.errors import (
 )
 from modeldex.sources.addresses import parse_url
 from modeldex.sources.auth import find_credential
+from modeldex.sources.local_address import local_base
 from modeldex.sources.strict_json import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from modeldex.sources.api import Api
     from modeldex.sources.auth import Credential
@@ -197,7 +198,7 @@ def fill_parameters(
             message = f"{api.name} needs its {name}: set {told}"
             raise SourceDeniedError(message, missing=places)
         if name == _BASE and api.local:
-            value = value.rstrip("/")
+            value = local_base(value, default, api.url.removeprefix(f"{{{_BASE}}}"))
         elif not _PART.fullmatch(value):
             message = f"{api.name}: {name} is letters, digits, - and _, at most 63"
             raise InvalidSettingsError(message)
@@ -215,9 +216,12 @@ def credential_of(
 ) -> Credential | None:
     """Return what signs the requests of a row, bound to the host of its URL.
 
-    A server of one's own may want no key: None where none is set.
+    A server of one's own may want no key: None where none is set, unless a setting
+    names one (`env:NAME`, `file:PATH`).
     """
-    keys = [key for key in api.keys if environ.get(key)] if api.local else api.keys
+    keys: Iterable[str] = api.keys
+    if api.local:
+        keys = [key for key in keys if ":" in key or environ.get(key)]
     return find_credential(
         api.auth,
         keys,

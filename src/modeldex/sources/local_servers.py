@@ -73,9 +73,13 @@ def _ollama_window(row: Row) -> int | None:
 
 def _effective(row: Row) -> int | None:
     """Return the context of a running model, or the `num_ctx` it is configured with."""
-    running = token_count(row.get("context_length"))
-    configured = _NUM_CTX.search(str(row.get("parameters") or ""))
-    return running or (token_count(int(configured[1])) if configured else None)
+    return token_count(row.get("context_length")) or configured_context(row)
+
+
+def configured_context(row: Row) -> int | None:
+    """Return the `num_ctx` of the parameters that `/api/show` tells of."""
+    found = _NUM_CTX.search(str(row.get("parameters") or ""))
+    return token_count(int(found[1])) if found else None
 
 
 def _ollama(row: Row, _rows: Rows, _prices: RowPrices) -> dict[str, Any]:

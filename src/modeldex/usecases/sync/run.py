@@ -145,11 +145,11 @@ def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
     plans: list[Plan] = []
 
     def make() -> Draft:
-        plans.append(_planned(answer, desk))
+        plans.append(planned(answer, desk))
         return _draft(answer, plans[-1], after)
 
     if dry_run:
-        plans.append(_planned(answer, desk))
+        plans.append(planned(answer, desk))
         return replace(report, counts=plans[-1].counts, plan=plans[-1])
     revision = desk.stored.synced(make)
     number = None if revision is None else revision.number
@@ -179,7 +179,8 @@ def _is_waiting(source: str, desk: Desk) -> bool:
     return any(item.missing_since for item in listings)
 
 
-def _planned(answer: Answer, desk: Desk) -> Plan:
+def planned(answer: Answer, desk: Desk) -> Plan:
+    """Plan what an answer changes; nothing is written."""
     store = desk.stored.store()
     listings = [] if store is None else store.listings(answer.source)
     reviews = [] if store is None else store.reviews()

@@ -1,0 +1,37 @@
+"""An answer laid over the catalogue without a commit: what a sync would serve now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modeldex.catalog.facts import nested_facts, restacked
+from modeldex.domain.change import CATALOG, apply
+from modeldex.usecases.sync.run import planned
+
+if TYPE_CHECKING:
+    from modeldex.domain.syncing import Answer
+    from modeldex.usecases.sync.run import Desk
+
+
+def laid_over(answer: Answer, desk: Desk) -> list[list[str]]:
+    """Return the models of an answer, as columns, in the order of their ids.
+
+    Merged and guarded as a sync does it: what is in doubt is not taken, a model whose
+    very id is in doubt is left out. The user's YAML and what people wrote is on top.
+    Nothing is written, and nothing is remembered.
+    """
+    stored = desk.stored
+    keys = list(desk.known().joined(answer.source, answer.models))
+    made = planned(answer, desk)
+    told = {(CATALOG, *key): facts for key, facts in stored.told(keys).items()}
+    places = {(CATALOG, *key) for key in keys}
+    after = apply(told, [change for change in made.changes if change.key in places])
+    new = {
+        key: stored.over(key, nested_facts(after[CATALOG, *key]))
+        for key in keys
+        if (CATALOG, *key) in after
+    }
+    changed = restacked(stored.catalog, new)
+    snapshot = stored.catalog.snapshot
+    found = (changed.get(key) or snapshot.columns(*key) for key in sorted(new))
+    return [columns for columns in found if columns]
