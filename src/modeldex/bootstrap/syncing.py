@@ -12,12 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from modeldex.bootstrap.importing import SOURCES, read_claims
 from modeldex.catalog.merging.claims import Claims
+from modeldex.config import load_settings
 from modeldex.domain.syncing import Answer
 from modeldex.errors import InvalidInputError, SourceDeniedError, SourceError
+from modeldex.sources.addresses import Gate
 from modeldex.sources.api import Reading
 from modeldex.sources.apis import APIS, find_api, read_recorded
 from modeldex.sources.client import Client, Validators
 from modeldex.sources.fetching import credential_of, fetch, fill, fill_parameters
+from modeldex.sources.openai_compatible import compatible_api
 from modeldex.sources.packages import read_payload
 from modeldex.sources.strict_json import read_json
 from modeldex.usecases.sync.guarding import Guarding
@@ -182,7 +185,10 @@ def recorded(name: str, file: str, at: str) -> Answer:
         return translated(low, read_payload(low, path), at)
     api = find_api(low)
     if api is None:
-        known = ", ".join(sorted([*SOURCES, *(row.name for row in APIS)]))
+        own = (row for row in all_apis() if low in (row.name, row.provider))
+        api = next(own, None)
+    if api is None:
+        known = ", ".join(sorted([*SOURCES, *(row.name for row in all_apis())]))
         raise InvalidInputError(f"unknown source {name!r:.60}; known are {known}")
     try:
         data = path.read_bytes()
@@ -195,7 +201,19 @@ def recorded(name: str, file: str, at: str) -> Answer:
 
 def source_names() -> list[str]:
     """Return the names of all sources that can be asked."""
-    return sorted([*CATALOGUES, *(api.name for api in APIS)])
+    return sorted([*CATALOGUES, *(api.name for api in all_apis())])
+
+
+def all_apis() -> list[Api]:
+    """Return the rows of all APIs, those of the settings behind."""
+    own = load_settings().sources
+    return [
+        *APIS,
+        *(
+            compatible_api(s.name, s.url, s.provider, s.keys, local=s.local)
+            for s in own
+        ),
+    ]
 
 
 def open_desk(stored: StoredCatalog) -> tuple[Desk, Sequence[Source]]:
@@ -204,10 +222,10 @@ def open_desk(stored: StoredCatalog) -> tuple[Desk, Sequence[Source]]:
 
     def client() -> Client:
         if not made:
-            made.append(Client())
+            made.append(Client(Gate(load_settings().local_hosts)))
         return made[0]
 
-    sources: list[Source] = [ApiSource(api, client) for api in APIS]
+    sources: list[Source] = [ApiSource(api, client) for api in all_apis()]
     sources += [CatalogueSource(*item, client) for item in CATALOGUES.items()]
     authority = {source.name: source.authority for source in sources}
     return Desk(stored, read_claims, Guarding, authority), sources

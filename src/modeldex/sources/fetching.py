@@ -21,7 +21,7 @@ from modeldex.sources.auth import find_credential
 from modeldex.sources.strict_json import read_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from modeldex.sources.api import Api
     from modeldex.sources.auth import Credential
@@ -217,7 +217,9 @@ def credential_of(
 
     A server of one's own may want no key: None where none is set.
     """
-    keys = [key for key in api.keys if environ.get(key)] if api.local else api.keys
+    keys: Iterable[str] = api.keys
+    if api.local:
+        keys = [key for key in keys if ":" in key or environ.get(key)]
     return find_credential(
         api.auth,
         keys,
