@@ -1,4 +1,4 @@
-"""Fake servers of this host: Ollama, LM Studio and vLLM, in the shapes that they have."""
+"""Fake servers of this host: Ollama, LM Studio, vLLM, in the shapes that they have."""
 
 from __future__ import annotations
 

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 # setting -> what it is; each is also MODELDEX_<NAME> and a key of the TOML file
 SETTINGS = {
-    "cache_seconds": "how long a live list is used before its API is asked again",
     "catalog_path": "directories of your own YAML, over the shipped catalogue",
     "cache_dir": "where compiled catalogues are kept",
     "data_dir": "where the store and its catalogue file are",
     "store": "the database that edits go to: a URL, sqlite:///… or postgresql://…",
+    "cache_seconds": "how long a live list is used before its API is asked again",
     "max_age_days": "days after which `modeldex doctor` warns of old facts",
     "local_hosts": "hosts of your network where local sources may be, beside this one",
 }

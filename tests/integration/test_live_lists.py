@@ -13,7 +13,6 @@ import pytest
 
 from modeldex.bootstrap.last_good import LastGood
 from modeldex.bootstrap.syncing import ApiSource
-from modeldex.domain.listed import Listed
 from modeldex.sources.openai_compatible import compatible_api
 from modeldex.sources.wire import Bounds
 from modeldex.usecases.live_lists import LiveLists
@@ -32,6 +31,8 @@ from upstream import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from modeldex.domain.listed import Listed
 
 PATH = "/v1/models"
 ROWS = [
@@ -121,14 +122,16 @@ def test_a_cold_cache_answers_at_once_and_asks_in_the_background(
     assert (first.tier, first.age, first.error) == ("catalogue", None, "")
     assert [m.id for m in first] == ["one", "two"]
     found = site.settle()
-    assert isinstance(found, list) and found.is_live
+    assert isinstance(found, list)
+    assert found.is_live
     assert [(m.id, m.context_window) for m in found] == [
         ("fresh", 8_192),
         ("two", 200_000),
     ]
     assert found[1].pricing.input == Decimal(2)  # what the API does not say stays
     assert found[1].source_of("context_window") == "acme"
-    assert found.age is not None and found.age < 5
+    assert found.age is not None
+    assert found.age < 5
     assert upstream.count(PATH) == 1
 
 
@@ -164,7 +167,8 @@ def test_an_old_answer_is_the_last_good_one_while_it_is_asked_anew(
     site.age(4_000)
     stale = site.lists.list("acme")
     assert (stale.tier, len(stale)) == ("last_good", 2)
-    assert stale.age is not None and stale.age >= 4_000
+    assert stale.age is not None
+    assert stale.age >= 4_000
     assert [m.id for m in site.settle()] == ["two"]
     assert upstream.count(PATH) == 2
 
@@ -220,7 +224,8 @@ def test_the_last_good_answer_outlives_the_process(
     other = Site(upstream, folder)
     found = other.lists.list("acme")
     assert (found.tier, [m.id for m in found]) == ("last_good", ["fresh", "two"])
-    assert found.age is not None and found.age < 10
+    assert found.age is not None
+    assert found.age < 10
     other.rest()
     assert "503" in other.lists.list("acme").error
 

@@ -86,6 +86,8 @@ READS = [
     ["conflicts", "openai/gpt-4o"],
     ["verdict", "openai/gpt-5", "capabilities.pdf_input", "--to", "litellm", *WHY],
     ["review", "list"],
+    ["ollama", "unregister", "qwen3:8b", "--help"],  # all else asks the server
+    ["local", "list", "--help"],
     ["lint", "own", "--format", "json"],
     ["doctor"],
     ["completion", "zsh"],

@@ -98,7 +98,7 @@ MODEL_QUESTIONS = (
     "get_pricing",
 )
 # public on Registry alone: what it stands on
-GROUPS = {"edits", "reviews", "revisions"}
+GROUPS = {"edits", "ollama", "reviews", "revisions"}
 OWN = {
     "catalog",
     "digest",

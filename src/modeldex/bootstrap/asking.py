@@ -7,6 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from modeldex.config import load_settings
+from modeldex.errors import ModeldexError
 from modeldex.sources.addresses import Gate, parse_url
 from modeldex.sources.apis import APIS
 from modeldex.sources.client import Client
@@ -102,7 +103,10 @@ class HttpServer:
     def hint(self) -> str:
         """Return that it is not there, how to start it, how to say where it is."""
         what, start = _STARTS.get(self.name, (f"{self.name} server", ""))
-        text = f"{what} not running at {self.place()}"
+        try:
+            text = f"{what} not running at {self.place()}"
+        except ModeldexError as error:  # nobody says where it is
+            return str(error)
         ways = [f"start it with {start}"] if start else []
         names = " or ".join(self.api.parameters.values())
         ways.append(f"set {names}" if names else f"see sources.{self.name}")

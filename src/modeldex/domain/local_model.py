@@ -124,7 +124,7 @@ class LocalModel:
             "loaded": said.loaded,
             "capabilities": self.capabilities,
             "mode": self.model.mode,
-            "pricing": self.model.pricing.state,
+            "pricing": self.model.pricing.as_dict(),
             "digest": said.digest,
             "size": said.size,
             "quantization": said.quantization,

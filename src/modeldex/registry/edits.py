@@ -67,6 +67,21 @@ class Edits:
         """Remove a model that was added by hand."""
         return self.make(partial(plans.plan_remove, ref=ref), **how)
 
+    def register(
+        self, ref: str, fields: Mapping[str, Any], server: str, **how: Any
+    ) -> Edit:
+        """Write down what a local server says of a model (`usecases.registering`)."""
+        from modeldex.usecases.registering import plan_register
+
+        planned = partial(plan_register, ref=ref, given=fields, server=server)
+        return self.make(planned, **how)
+
+    def unregister(self, ref: str, server: str, **how: Any) -> Edit:
+        """Take back what a local server was written down to say of a model."""
+        from modeldex.usecases.registering import plan_unregister
+
+        return self.make(partial(plan_unregister, ref=ref, server=server), **how)
+
     def pin(self, ref: str, fields: Iterable[str], **how: Any) -> Edit:
         """Keep today's values of fields, whatever sources come to say."""
         _need_reason(how)

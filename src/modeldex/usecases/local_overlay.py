@@ -34,7 +34,7 @@ def local_model(
     """Return a model of a server over the catalogue's entry of that name, if any."""
     below = catalogue_entry(catalog, server, found.name)
     flat = {} if below is None else _facts_of(below)
-    own = {name: fact for name, fact in flat.items() if _is_persons(fact)}
+    own = {n: fact for n, fact in flat.items() if _is_persons(fact, server.name)}
     kept = {
         name: fact
         for name, fact in flat.items()
@@ -121,8 +121,23 @@ def _facts_of(model: Model) -> dict[str, Fact]:
     return flat_facts(decode(model._columns))  # noqa: SLF001  its own form
 
 
-def _is_persons(fact: Fact) -> bool:
-    return fact.source == _CURATED or isinstance(fact.source, dict)
+def _is_persons(fact: Fact, server: str) -> bool:
+    """Tell whether a person said so; what was registered, the server said."""
+    if isinstance(fact.source, dict):
+        return not is_registered(fact, server)
+    return bool(fact.source == _CURATED)
+
+
+def registered_mark(server: str) -> str:
+    """Return with what the reason of a fact that was registered begins."""
+    return f"registered from {server}"
+
+
+def is_registered(fact: Fact, server: str) -> bool:
+    """Tell whether a fact was written down as a server said it."""
+    source = fact.source if isinstance(fact.source, dict) else {}
+    because, mark = str(source.get("because", "")), registered_mark(server)
+    return because == mark or because.startswith(f"{mark}:")
 
 
 def _join(

@@ -158,15 +158,8 @@ class StoredCatalog(Told):
         else:
             found = self._store.facts([key]).get(key)
             facts = None if found is None else nested_facts(found)
-        return self._layered(key[1:], facts)
-
-    def over(self, key: Ref, facts: dict[str, Any] | None) -> dict[str, Any] | None:
-        """Return a model's facts with the user's YAML and what people wrote on top."""
-        return stacked_facts(self._layered(key, facts), self.own(*key))
-
-    def _layered(self, key: Ref, facts: dict[str, Any] | None) -> dict[str, Any] | None:
         layers = self.around.overlays()
-        return layered(self._shipped, layers, key, facts) if layers else facts
+        return layered(self._shipped, layers, key[1:], facts) if layers else facts
 
     # reading and writing the store
 

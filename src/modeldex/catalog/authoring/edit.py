@@ -17,6 +17,7 @@ from modeldex.catalog.authoring.load import load_text
 from modeldex.catalog.authoring.notes import show
 from modeldex.catalog.authoring.patch import UnwritableError
 from modeldex.catalog.authoring.reformat import format_text
+from modeldex.catalog.authoring.remove import removed
 from modeldex.catalog.authoring.schema import MODEL_KEYS, PROVIDER_KEYS
 from modeldex.domain.ref import is_model_id, is_provider_id
 from modeldex.errors import AuthoringError, InvalidInputError
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     Facts = Mapping[str, Any]
 
-__all__ = ["format_text", "new_provider_text", "rewrite"]
+__all__ = ["format_text", "new_provider_text", "rewrite", "without_model"]
 
 PATH = "text-without-a-provider-key.yaml"
 # findings after which the text's spans cannot be trusted
@@ -85,6 +86,28 @@ def rewrite(text: str, provider: Facts, models: Mapping[str, Facts]) -> str:
     bom = "\ufeff" if text.startswith("\ufeff") else ""
     _verify(layer, body, changed_provider, changed_models)
     return bom + body
+
+
+def without_model(text: str, model_id: str, source: str) -> str:
+    """Return the text without a model all of which is from one source.
+
+    Raises AuthoringError as `rewrite`, InvalidInputError where there is no such model.
+    """
+    layer = _load(text)
+    facts = layer.models.get(model_id)
+    if facts is None or facts.get("sources") != {"*": source}:
+        message = f"the file has no model {show(model_id)} that is from {source} alone"
+        raise InvalidInputError(message)
+    try:
+        body = removed(layer.text, model_id)
+    except UnwritableError as error:
+        raise AuthoringError([Finding(PATH, 1, "unwritable", str(error))]) from error
+    after = load_text(body.encode(), PATH)
+    left = {key: kept for key, kept in layer.models.items() if key != model_id}
+    if after.models != left or after.provider != layer.provider:
+        message = "the model cannot be taken out of this file; do it by hand"
+        raise AuthoringError([Finding(PATH, 1, "unwritable", message)])
+    return ("\ufeff" if text.startswith("\ufeff") else "") + body
 
 
 def new_provider_text(provider_id: str) -> str:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog.facts import nested_facts, restacked
+from modeldex.catalog.facts import nested_facts, restacked, stacked_facts
 from modeldex.domain.change import CATALOG, apply
+from modeldex.usecases.build import layered
 from modeldex.usecases.sync.run import planned
 
 if TYPE_CHECKING:
+    from modeldex.catalog.merging.claims import Key
     from modeldex.domain.syncing import Answer
+    from modeldex.usecases.stored import StoredCatalog
     from modeldex.usecases.sync.run import Desk
 
 
@@ -27,7 +30,7 @@ def laid_over(answer: Answer, desk: Desk) -> list[list[str]]:
     places = {(CATALOG, *key) for key in keys}
     after = apply(told, [change for change in made.changes if change.key in places])
     new = {
-        key: stored.over(key, nested_facts(after[CATALOG, *key]))
+        key: _with_own(key, nested_facts(after[CATALOG, *key]), stored)
         for key in keys
         if (CATALOG, *key) in after
     }
@@ -35,3 +38,10 @@ def laid_over(answer: Answer, desk: Desk) -> list[list[str]]:
     snapshot = stored.catalog.snapshot
     found = (changed.get(key) or snapshot.columns(*key) for key in sorted(new))
     return [columns for columns in found if columns]
+
+
+def _with_own(key: Key, facts: dict[str, Any], stored: StoredCatalog) -> dict[str, Any]:
+    """Return a model's facts with the user's YAML and what people wrote on top."""
+    layers = stored.around.overlays()
+    below = layered(stored.around.shipped(), layers, key, facts) if layers else facts
+    return stacked_facts(below, stored.own(*key)) or facts
