@@ -13,6 +13,7 @@ import pytest
 
 from modeldex.bootstrap.last_good import LastGood
 from modeldex.bootstrap.syncing import ApiSource
+from modeldex.catalog.authoring.load import load_text
 from modeldex.sources.openai_compatible import compatible_api
 from modeldex.sources.wire import Bounds
 from modeldex.usecases.live_lists import LiveLists
@@ -316,6 +317,14 @@ def test_what_people_wrote_is_on_top_also_when_it_comes_later(
         assert found.tier == "cache"
         time.sleep(0.01)
     assert upstream.count(PATH) == 1
+
+
+def test_the_users_yaml_is_on_top(site: Site) -> None:
+    """A directory of YAML lies over what an API says."""
+    text = b"provider: acme\nmodels: {two: {context_window: 5000}}\n"
+    site.office.around.layers = [load_text(text, "acme.yaml")]
+    found = {m.id: m.context_window for m in site.lists.list("acme", force=True)}
+    assert found == {"fresh": 8_192, "two": 5_000}
 
 
 def test_200_readers_with_the_same_expiry_make_one_request(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +17,8 @@ from upstream import Upstream, answer, html, silent, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from upstream import Exchange
 
 CATALOGUE: dict[tuple[str, str], dict[str, Any]] = {
     ("ollama", "oak"): {
@@ -408,3 +410,40 @@ def test_hostile_names_are_left_out(upstream: Upstream, tmp_path: Path) -> None:
     upstream.on("/v1/models", answer({"data": rows}))
     desk = Desk(catalog({}), tmp_path, upstream.url, "vllm")
     assert [model.id for model in desk.models.list()] == ["good"]
+
+
+RECORDED = Path(__file__).parents[3] / "shared" / "data" / "upstream"
+
+
+@pytest.mark.skipif(not RECORDED.is_dir(), reason="no recorded answers here")
+def test_recorded_answers_are_read(upstream: Upstream, tmp_path: Path) -> None:
+    """What real servers have answered: each model, no window that was not said."""
+
+    def page(name: str) -> Any:
+        return json.loads((RECORDED / name).read_text("utf-8"))
+
+    def show(exchange: Exchange) -> None:
+        name = json.loads(exchange.body)["model"]
+        found = page("ollama/api_show.json").get(name)
+        (answer(found) if found else status(500))(exchange)
+
+    named = page("ollama/api_show.json")
+    rows = page("ollama/api_tags.json")["models"]
+    rows += [{"name": name, "model": name} for name in named]
+    upstream.on(TAGS, answer({"models": rows}))
+    upstream.on(PS, answer(page("ollama/api_ps.json")))
+    upstream.on(SHOW, show)
+    desk = Desk(catalog({}), tmp_path, upstream.url)
+    found = {one.name: one for one in desk.models.details()}
+    assert len(found) == len(rows)
+    for name, one in found.items():
+        info = named.get(name, {}).get("model_info", {})
+        length = info.get(f"{info.get('general.architecture')}.context_length")
+        assert one.max_context_window == length, name
+    upstream.on("/api/v1/models", answer(page("lmstudio/api_v1_models.json")))
+    studio = Desk(catalog({}), tmp_path, upstream.url, "lmstudio")
+    listed = page("lmstudio/api_v1_models.json")["models"]
+    assert len(studio.models.list()) == len(listed)
+    upstream.on("/v1/models", answer(page("vllm/v1_models.example.json")))
+    vllm = Desk(catalog({}), tmp_path, upstream.url, "vllm")
+    assert [m.context_window for m in vllm.models.list()] == [2_048]
