@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import stat
 import threading
 import time
@@ -14,6 +15,7 @@ import pytest
 from modeldex.bootstrap.last_good import LastGood
 from modeldex.bootstrap.syncing import ApiSource
 from modeldex.catalog.authoring.load import load_text
+from modeldex.domain.model import COLUMNS
 from modeldex.sources.openai_compatible import compatible_api
 from modeldex.sources.wire import Bounds
 from modeldex.usecases.live_lists import LiveLists
@@ -253,7 +255,9 @@ def test_a_damaged_file_is_no_answer(
         file.rename(tmp_path / "elsewhere")
         file.symlink_to(tmp_path / "elsewhere")
     else:
-        LastGood(str(file.parent)).save("acme", site.source.place, '{"models": [[1]]}')
+        rows = [["acme"] * len(COLUMNS)]
+        other = json.dumps({"columns": COLUMNS[::-1], "models": rows})
+        LastGood(str(file.parent)).save("acme", site.source.place, other)
     found = Site(upstream, tmp_path / "cache").lists.list("acme")
     assert found.tier == "catalogue"
 
