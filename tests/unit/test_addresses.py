@@ -13,7 +13,8 @@ from modeldex.errors import (
     InvalidSettingsError,
     SourceUnavailableError,
 )
-from modeldex.sources.addresses import Gate, kind_of, local_url, parse_url
+from modeldex.sources.addresses import Gate, kind_of, parse_url
+from modeldex.sources.local_address import local_base
 
 GOOD = {
     "https://api.acme.dev/v1/models": ("api.acme.dev", 443, "/v1/models"),
@@ -177,5 +178,6 @@ OLLAMA = {
 @pytest.mark.parametrize("said", OLLAMA)
 def test_variables_of_local_servers_are_read(said: str) -> None:
     """A variable may hold a host, a port, a URL, or where the server listens."""
-    assert local_url(said, 11434) == OLLAMA[said]
-    assert parse_url(local_url(said, 11434)).host
+    url = local_base(said, "http://127.0.0.1:11434")
+    assert url == OLLAMA[said]
+    assert parse_url(url).host

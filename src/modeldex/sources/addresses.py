@@ -60,7 +60,6 @@ _INNER = re.compile(
 _URL = re.compile(r"(https?)://([^/?#]*)(/[^?#]*)?(\?[^#]*)?", re.IGNORECASE)
 _SAFE = re.compile(r"[!#-;=?-\[\]_a-z~]+", re.IGNORECASE)  # what a URL consists of
 _AUTHORITY = re.compile(r"(\[[0-9a-f:.]+\]|[^:\[\]]+)(?::([1-9]\d{0,4}))?")
-_EVERYWHERE = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104
 _LABEL = r"[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?"
 _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _NUMBER = re.compile(r"(?:.*\.)?(?:\d+|0x[0-9a-f]*)")  # what ends so is no name
@@ -124,24 +123,6 @@ def _host(name: str) -> tuple[str, Address | None]:
 
 def _refused(why: str) -> ForbiddenAddressError:
     return ForbiddenAddressError(f"the address {why}")
-
-
-def local_url(said: str, port: int) -> str:
-    """Return the URL of a local server out of a variable such as OLLAMA_HOST.
-
-    It may hold a host, with or without a port, or a URL. Where it says that the server
-    listens everywhere (0.0.0.0), the URL is that of this host.
-    """
-    scheme, mark, rest = said.strip().rstrip("/").rpartition("://")
-    authority, slash, path = rest.partition("/")
-    found = _AUTHORITY.fullmatch(authority.lower())
-    host, digits = found.groups() if found else (authority, None)
-    if authority.startswith(":"):
-        host, digits = "", authority[1:]
-    host = _EVERYWHERE.get(host, host)
-    if not digits and not mark:
-        digits = str(port)
-    return f"{scheme or 'http'}://{host}{f':{digits}' if digits else ''}{slash}{path}"
 
 
 def kind_of(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import quote, unquote
 
 from modeldex.errors import InvalidSettingsError, SourceDeniedError
+from modeldex.sources.api import auth_header
 from modeldex.sources.secret import Secret, find_secret
 
 if TYPE_CHECKING:
@@ -55,10 +56,8 @@ class HeaderKey:
         self, _method: str, target: Target, _headers: Mapping[str, str], _body: bytes
     ) -> dict[str, str]:
         """Return the header with the key."""
-        auth = "authorization Bearer" if self.auth == "bearer" else self.auth
-        name, _, word = auth.partition(" ")
-        key = self.secret.reveal_to(target.host)
-        return {name: f"{word} {key}" if word else key}
+        name, value = auth_header(self.auth, self.secret.reveal_to(target.host))
+        return {name: value}
 
     @property
     def secrets(self) -> tuple[Secret, ...]:

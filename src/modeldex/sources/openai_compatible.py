@@ -202,7 +202,6 @@ SHAPES = {
     "vllm": Shape(facts={"max_model_len": "context_window"}),
 }
 
-read_openai_models = reader(SHAPES["openai"])
 _read_compatible = reader(Shape(facts=WINDOWS, keys=("data", "models")))
 
 

@@ -46,8 +46,6 @@ _OUTPUT_MODES = {
     "transcription": "audio_transcription",
 }
 _MODALITY_WORDS = {"speech": "audio"}
-# outputs that are no modality: what kind of work it is, the mode says
-_NO_MODALITY = ("file", *_OUTPUT_MODES)
 _NO_LICENCE = ("other", "unknown")
 UNKNOWN_WORD = "no capability of ours"
 
