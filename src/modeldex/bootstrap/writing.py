@@ -73,6 +73,7 @@ class Surroundings:
         self._paths = tuple(given)
         self._layers: tuple[object, list[Layer]] = (None, [])
         self._file = self._settings.catalog_file
+        self._desk: tuple[Desk, Sequence[Source]] | None = None
 
     @property
     def version(self) -> str:
@@ -123,7 +124,9 @@ class Surroundings:
         """Return what a sync works with, and the sources that can be asked."""
         from modeldex.bootstrap.syncing import open_desk
 
-        return open_desk(stored)
+        if self._desk is None:
+            self._desk = open_desk(stored)
+        return self._desk
 
     def say(self, text: str) -> None:
         """Tell a person at a terminal; a program is not disturbed."""

@@ -11,7 +11,7 @@ import atexit
 from itertools import groupby
 from operator import itemgetter
 from threading import RLock, Timer
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog import Catalog
 from modeldex.catalog.delta import delta_catalog
@@ -39,56 +39,17 @@ from modeldex.usecases.catalog_file import (
 from modeldex.usecases.told import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from modeldex.catalog import Lookup, Snapshot
-    from modeldex.catalog.authoring.layer import Layer
     from modeldex.domain.change import Facts
-    from modeldex.ports import Draft, Head, Revision, Source, Store
-    from modeldex.usecases.sync.run import Desk
+    from modeldex.ports import Draft, Head, Revision, Store
+    from modeldex.usecases.surroundings import Surroundings
 
     Ref = tuple[str, str]  # provider, model id
 
 ROWS_APART, SECONDS_APART = 500, 1.0
 _MANY = 2_000  # changed models from which on the whole state is read
-
-
-class Surroundings(Protocol):
-    """What a stored catalogue needs of the outside."""
-
-    @property
-    def version(self) -> str:
-        """The version of modeldex."""
-
-    def open_store(self, *, create: bool) -> Store | None:
-        """Open the store; None where there is none yet and none is to be made."""
-
-    def shipped(self) -> Snapshot:
-        """Open the shipped catalogue."""
-
-    def compiled(self) -> Snapshot | None:
-        """Open the catalogue file of the store, if there is a sound one."""
-
-    def keep(self, data: bytes) -> Snapshot:
-        """Write the catalogue file, unless there is a later one; return it opened.
-
-        Raises OSError.
-        """
-
-    def overlays(self) -> Sequence[Layer]:
-        """Read the user's YAML that lies over the catalogue."""
-
-    def now(self) -> str:
-        """Return the time in UTC, ISO text."""
-
-    def today(self) -> str:
-        """Return the day in UTC, ISO text."""
-
-    def desk(self, stored: StoredCatalog) -> tuple[Desk, Sequence[Source]]:
-        """Return what a sync works with, and the sources that can be asked."""
-
-    def say(self, text: str) -> None:
-        """Tell what takes a moment, or went wrong beside a commit."""
 
 
 class StoredCatalog(Told):
@@ -197,6 +158,21 @@ class StoredCatalog(Told):
             self._catch_up(store, store.head())
             self._schedule(revision.count)
             return revision
+
+    def synced(self, make: Callable[[], Draft]) -> Revision | None:
+        """Commit what `make` drafts, or only remember what makes no revision.
+
+        Raises as `commit` does.
+        """
+        with self._lock:
+            self.refresh()
+            drafted = [make()]
+            if drafted[0].changes or drafted[0].claims:
+                return self.commit(lambda: drafted.pop() if drafted else make())
+            store = self.store(create=True)
+            if store is not None and drafted[0].memory is not None:
+                store.remember(drafted[0].memory)
+            return None
 
     def _commit_in_turn(self, store: Store, make: Callable[[], Draft]) -> Revision:
         """Draft over what is there while nobody else writes."""

@@ -1,4 +1,4 @@
-"""What sources say, in a store or as shipped, and how a sync adds to it."""
+"""What sources say, in a store or as shipped."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from modeldex.catalog.facts import refs_at, state_of, stored_facts
 from modeldex.domain.change import CATALOG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from threading import RLock
+    from collections.abc import Iterable
 
     from modeldex.catalog import Snapshot
     from modeldex.domain.change import Facts
-    from modeldex.ports import Draft, Revision, Store
-    from modeldex.usecases.stored import Surroundings
+    from modeldex.ports import Store
+    from modeldex.usecases.surroundings import Surroundings
 
     Ref = tuple[str, str]  # provider, model id
 
@@ -28,19 +27,12 @@ class Told:
     _origin: dict[str, str]
     _shipped: Snapshot
     _plain: Catalog
-    _lock: RLock
 
     def store(self, *, create: bool = False) -> Store | None:
         """Return the store; None where nothing was ever written."""
         if self._store is None:
             self._store = self.around.open_store(create=create)
         return self._store
-
-    def commit(
-        self, make: Callable[[], Draft], *, expected: int | None = None
-    ) -> Revision:
-        """Commit what `make` drafts over the catalogue as it is, and serve it."""
-        raise NotImplementedError
 
     def told(self, keys: Iterable[Ref], provider: str = "") -> dict[Ref, Facts]:
         """Return what sources say, flat, of models, and of all at a provider."""
@@ -63,17 +55,3 @@ class Told:
     def all_shipped(self) -> dict[Ref, Facts]:
         """Return what the shipped catalogue says of all models, flat."""
         return {key[1:]: facts for key, facts in state_of(self._shipped).items()}
-
-    def synced(self, make: Callable[[], Draft]) -> Revision | None:
-        """Commit what `make` drafts, or only remember what makes no revision.
-
-        Raises as `commit` does.
-        """
-        with self._lock:
-            store = self.store(create=True)
-            draft = make()
-            if draft.changes or draft.claims:
-                return self.commit(make)
-            if store is not None and draft.memory is not None:
-                store.remember(draft.memory)
-            return None

@@ -54,6 +54,7 @@ class Known:
             if name in self.dates:
                 self.dates[name] = max(self.dates[name], state.synced_at[:10])
         self._canonicals: Canonicals | None = None
+        self._listed: dict[str, set[Key]] = {}
 
     def _take(self, claim: Claim) -> None:
         key = (claim.provider, claim.model)
@@ -78,11 +79,13 @@ class Known:
 
     def listed_by(self, source: str) -> set[Key]:
         """Return the models of which a source says anything."""
-        return {
-            key
-            for key, values in self.models.items()
-            if any(source in said for said in values.values())
-        }
+        if source not in self._listed:
+            self._listed[source] = {
+                key
+                for key, values in self.models.items()
+                if any(source in said for said in values.values())
+            }
+        return self._listed[source]
 
     def joined(self, source: str, models: Mapping[Key, Said]) -> Mapping[Key, Said]:
         """Return a source's models by the ids by which they are served.

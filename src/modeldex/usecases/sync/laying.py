@@ -24,8 +24,9 @@ def laid_over(answer: Answer, desk: Desk) -> list[list[str]]:
     Nothing is written, and nothing is remembered.
     """
     stored = desk.stored
-    keys = list(desk.known().joined(answer.source, answer.models))
-    made = planned(answer, desk)
+    known = desk.known()
+    keys = list(known.joined(answer.source, answer.models))
+    made = planned(answer, desk, known)
     told = {(CATALOG, *key): facts for key, facts in stored.told(keys).items()}
     places = {(CATALOG, *key) for key in keys}
     after = apply(told, [change for change in made.changes if change.key in places])

@@ -185,10 +185,9 @@ def came_back(
 ) -> list[Change]:
     """Return the changes of models that were missing and are listed again."""
     changes = []
-    for key in sorted(answered.models):
+    for key in sorted(key for key in answered.models if _since(listed, key)):
         others = known.sources_of(key) - {answered.source}
-        was_missing = _since(listed, key) and (answered.is_list or not others)
-        if not was_missing or key not in state:
+        if key not in state or (others and not answered.is_list):
             continue
         made.counts["returned"] += 1
         at = answered.at

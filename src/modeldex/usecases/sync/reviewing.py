@@ -45,10 +45,14 @@ def reviews(
 
 def find_review(stored: StoredCatalog, number: int) -> Review:
     """Return a review; raise NotFoundError."""
-    for review in reviews(stored, None):
-        if review.number == number:
-            return review
-    raise NotFoundError(f"there is no review {number}; `modeldex review list` has them")
+    return _of({review.number: review for review in reviews(stored, None)}, number)
+
+
+def _of(known: Mapping[int, Review], number: int) -> Review:
+    if number not in known:
+        message = f"there is no review {number}; `modeldex review list` has them"
+        raise NotFoundError(message)
+    return known[number]
 
 
 def together(stored: StoredCatalog, numbers: Iterable[int]) -> list[Review]:
@@ -57,10 +61,11 @@ def together(stored: StoredCatalog, numbers: Iterable[int]) -> list[Review]:
     A model's prices by one source go together: half of them would be nobody's price.
     Raises NotFoundError, InvalidInputError for one that is decided already.
     """
-    waiting = reviews(stored)
+    known = {review.number: review for review in reviews(stored, None)}
+    waiting = [review for review in known.values() if review.state == OPEN]
     chosen: dict[int, Review] = {}
     for number in numbers:
-        review = find_review(stored, number)
+        review = _of(known, number)
         if review.state != OPEN:
             message = f"review {number} is {review.state} already"
             raise InvalidInputError(message)
@@ -102,7 +107,8 @@ def accept(
         )
 
     stored.synced(make)
-    return [find_review(stored, review.number) for review in chosen]
+    known = {review.number: review for review in reviews(stored, None)}
+    return [known[review.number] for review in chosen]
 
 
 def _changes(

@@ -12,7 +12,7 @@ from modeldex.usecases.sync.plan import Answered, Plan, plan
 from modeldex.usecases.sync.waiting import Waiting
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from modeldex.catalog import Catalog
     from modeldex.catalog.merging.claims import Key, Packed
@@ -109,11 +109,15 @@ class Desk:
         claims, states = store.claims(), store.sources()
         return Known(self.packed, claims, states, self.authority)
 
+    def states(self, names: Iterable[str]) -> dict[str, SourceState]:
+        """Return where the sync with each of some sources is."""
+        store = self.stored.store()
+        known = {} if store is None else store.sources()
+        return {name: known.get(name) or SourceState(name) for name in names}
+
     def state(self, source: str) -> SourceState:
         """Return where the sync with a source is."""
-        store = self.stored.store()
-        states = {} if store is None else store.sources()
-        return states.get(source) or SourceState(source)
+        return self.states([source])[source]
 
 
 def take(answer: Answer, desk: Desk, *, dry_run: bool = False) -> SourceReport:
@@ -179,13 +183,13 @@ def _is_waiting(source: str, desk: Desk) -> bool:
     return any(item.missing_since for item in listings)
 
 
-def planned(answer: Answer, desk: Desk) -> Plan:
-    """Plan what an answer changes; nothing is written."""
+def planned(answer: Answer, desk: Desk, known: Known | None = None) -> Plan:
+    """Plan what an answer changes, over what is `known`; nothing is written."""
     store = desk.stored.store()
     listings = [] if store is None else store.listings(answer.source)
     reviews = [] if store is None else store.reviews()
     listed = {(item.provider, item.model_id): item for item in listings}
-    known = desk.known()
+    known = known or desk.known()
     if answer.same:
         there = [key for key, item in listed.items() if not item.missing_since]
         models: dict[Key, Said] = {k: known.said_by(answer.source, k) for k in there}

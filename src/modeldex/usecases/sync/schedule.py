@@ -143,9 +143,10 @@ class KeepFresh:
     def _due(self) -> tuple[list[Source], float]:
         """Return the sources that are due, and the seconds until the next one is."""
         now = datetime.fromisoformat(self._desk.stored.around.now())
+        states = self._desk.states(source.name for source in self._sources)
         due, wait = [], LONGEST_WAIT
         for source in self._sources:
-            state = self._desk.state(source.name)
+            state = states[source.name]
             at = next_at(state, interval_of(source, self._every))
             left = 0.0 if at is None else (at - now).total_seconds()
             if left <= 0:

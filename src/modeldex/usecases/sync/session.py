@@ -90,7 +90,7 @@ def _answers(
             yield source, SourceReport(source.name, SKIPPED, why=lacks)
         else:
             ready.append(source)
-    states = {source.name: desk.state(source.name) for source in ready}
+    states = desk.states(source.name for source in ready)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         at = desk.stored.around.now()
         asked = {pool.submit(s.ask, states[s.name], at): s for s in ready}

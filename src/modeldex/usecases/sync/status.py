@@ -68,12 +68,11 @@ class SourceStatus:
 
 def statuses(desk: Desk, sources: Sequence[Source]) -> list[SourceStatus]:
     """Return how sources stand now."""
-    store = desk.stored.store()
-    states = {} if store is None else store.sources()
+    states = desk.states(source.name for source in sources)
     now = datetime.fromisoformat(desk.stored.around.now())
     found = []
     for source in sources:
-        state = states.get(source.name) or desk.state(source.name)
+        state = states[source.name]
         at = next_at(state, interval_of(source))
         age = None
         if state.synced_at:
