@@ -11,7 +11,7 @@ from modeldex.bootstrap.packaged import PackagedSource, packaged_sources
 from modeldex.errors import InvalidInputError
 from modeldex.usecases.sync.session import sync
 from package_server import serving, wheel
-from syncs import Office
+from syncs import LITELLM, Office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,6 +66,21 @@ def test_the_newest_release_is_taken_and_never_an_older(packages: Packages) -> N
     packages.add_wheels("litellm", {"1.0.0": wheels["1.0.0"]})
     (report,) = sync(office.desk, [source])
     assert office.price("openai/gpt-99") == 2
+
+
+def test_a_package_that_is_no_later_leaves_what_is_remembered(
+    packages: Packages,
+) -> None:
+    """The digest and the ETag of a later answer by URL go on saving a download."""
+    office = Office()
+    packages.add_wheels("litellm", {"1.0.0": ("2025-01-01T10:00:00Z", table("1e-6"))})
+    office.take("litellm", LITELLM, digest="abc", etag='"one"')
+    before = office.desk.state("litellm")
+    sync(office.desk, [PackagedSource("litellm")])
+    after = office.desk.state("litellm")
+    assert (
+        (after.digest, after.etag) == (before.digest, before.etag) == ("abc", '"one"')
+    )
 
 
 def test_a_source_without_a_package_is_told() -> None:

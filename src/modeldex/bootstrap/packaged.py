@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modeldex.bootstrap.backfilling import SHELVES, open_index, shelves
-from modeldex.bootstrap.syncing import CATALOGUE, translated
+from modeldex.bootstrap.syncing import CATALOGUE, again, translated
 from modeldex.domain.syncing import Answer
 from modeldex.errors import InvalidInputError, SourceError
 from modeldex.sources.package_history import list_releases, read_release
@@ -52,7 +52,7 @@ class PackagedSource:
         if payload is None:
             if not state.synced_at:
                 raise SourceError(f"{self.name}: no package of it holds what is known")
-            return Answer(self.name, state.synced_at, {}, state.rows, same=True)
+            return again(Answer(self.name, state.synced_at, {}, 0), state)
         return translated(self.name, payload, f"{day[:19]}+00:00")
 
 

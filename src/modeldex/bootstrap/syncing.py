@@ -93,14 +93,14 @@ class ApiSource:
         asked = known if state.digest else None
         fetched = fetch(self.api, self._client(), environ=self._environ, known=asked)
         if fetched.not_modified:
-            return _again(self._empty(at), state)
+            return again(self._empty(at), state)
         if fetched.error is not None:
             raise fetched.error
         digest = sha256()
         for body in fetched.bodies:
             digest.update(body)
         if digest.hexdigest() == state.digest:
-            return _again(self._empty(at), state)
+            return again(self._empty(at), state)
         reading = self.api.read(fetched.pages, at, self.api)
         found = answer_of(self.api, reading, at)
         said = fetched.validators or Validators()
@@ -116,7 +116,7 @@ class ApiSource:
         return answer_of(self.api, Reading(nothing, 0), at)
 
 
-def _again(answer: Answer, state: SourceState) -> Answer:
+def again(answer: Answer, state: SourceState) -> Answer:
     """Return that a source says what it said before."""
     return replace(
         answer,
@@ -174,7 +174,7 @@ class CatalogueSource:
         got = self._client().get(self._url, known=asked)
         digest = state.digest if got.not_modified else sha256(got.body).hexdigest()
         if digest == state.digest:
-            return _again(Answer(self.name, at, {}, 0), state)
+            return again(Answer(self.name, at, {}, 0), state)
         found = translated(self.name, read_json(got.body), at)
         etag, day = got.etag or "", got.last_modified or ""
         return replace(found, digest=digest, etag=etag, last_modified=day)

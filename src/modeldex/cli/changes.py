@@ -6,7 +6,8 @@ import click
 
 from modeldex.cli.history import COLUMNS, LAYOUT, row_of
 from modeldex.cli.models import complete_providers, open_registry
-from modeldex.cli.render import chosen, emit, json_text, note, output_options, progress
+from modeldex.cli.progress import ticking
+from modeldex.cli.render import chosen, emit, json_text, note, output_options
 from modeldex.domain.change import KINDS
 from modeldex.usecases.feed import FEEDS, atom_feed, json_feed
 
@@ -42,7 +43,7 @@ def changes_command(  # noqa: PLR0913
     modeldex changes --since 7d --feed atom > changes.xml
     """
     registry = open_registry(path)
-    with progress("reading the history") as tick:
+    with ticking("reading the history") as tick:
         found = registry.changes(since, until, provider, kind, tick)
     if feed == "json":
         click.echo(json_text(json_feed(found)))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    # told what is done, of how many
-    Tell = Callable[[str, int, int], None]
+    # told what is done, of how many; None where that is not known yet
+    Tell = Callable[[str, int, int | None], None]
+    Tick = Callable[[int, int], None]
 
 
 @contextmanager
@@ -25,9 +27,20 @@ def progress() -> Iterator[Tell]:
     with Progress(console=Console(stderr=True), transient=True) as shown:
         tasks: dict[str, Any] = {}
 
-        def tell(what: str, done: int, total: int) -> None:
+        def tell(what: str, done: int, total: int | None) -> None:
             if what not in tasks:
                 tasks[what] = shown.add_task(what, total=total)
             shown.update(tasks[what], completed=done, total=total)
 
         yield tell
+
+
+@contextmanager
+def ticking(doing: str) -> Iterator[Tick | None]:
+    """Show on a terminal how much of how much is done; None where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    with progress() as tell:
+        tell(doing, 0, None)
+        yield partial(tell, doing)

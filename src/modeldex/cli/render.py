@@ -6,7 +6,6 @@ import csv
 import io
 import os
 import sys
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -345,17 +344,3 @@ def confirmed(question: str) -> bool:
 def note(text: str) -> None:
     """Print a remark to standard error, where it disturbs no pipe."""
     click.echo(text, err=True)
-
-
-@contextmanager
-def progress(doing: str) -> Iterator[Callable[[int, int], None] | None]:
-    """Show on a terminal how much of how much is done."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(doing, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

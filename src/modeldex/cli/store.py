@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modeldex.cli.render import chosen, confirmed, emit, note, output_options, progress
+from modeldex.cli.progress import ticking
+from modeldex.cli.render import chosen, confirmed, emit, note, output_options
 from modeldex.errors import StoreDamagedError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def verify_command(file: str | None, form: str | None) -> int:
         _nothing(form, _FAULTS)
         return 0
     head = store.head()
-    with progress("replaying") as tick:
+    with ticking("replaying") as tick:
         passed = None if tick is None else lambda number: tick(number, head.revision)
         faults = store.verify(passed)
     rows = [{name: getattr(fault, name) for name in _FAULTS} for fault in faults]

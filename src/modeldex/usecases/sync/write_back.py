@@ -14,6 +14,7 @@ from modeldex.catalog.authoring.edit import rewrite
 from modeldex.catalog.authoring.load import load_text
 from modeldex.catalog.facts import nested_facts
 from modeldex.catalog.merging.claims import Packed, encode, flatten
+from modeldex.catalog.snapshot import write_snapshot
 from modeldex.domain.provider import provider_kind
 from modeldex.domain.provider_name import provider_name
 from modeldex.domain.syncing import OPEN, REJECTED
@@ -126,8 +127,6 @@ def _without(values: Values, packed: Packed, key: Key, review: Review) -> Values
 
 def write(made: WriteBack, claims: bytes, claims_path: str) -> None:
     """Write the files, each whole or not at all; the claims last."""
-    files = {path: text.encode() for path, text in made.texts.items()}
-    for path, data in {**files, claims_path: claims}.items():
-        with open(f"{path}.tmp", "wb") as file:
-            file.write(data)
-        os.replace(f"{path}.tmp", path)
+    for path, text in made.texts.items():
+        write_snapshot(text.encode(), path)
+    write_snapshot(claims, claims_path)
