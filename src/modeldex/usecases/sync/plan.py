@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.facts import CURATED
 from modeldex.domain.change import OWN, Change, Fact, dump, kind_of
-from modeldex.domain.syncing import Doubt, Listing, Review
+from modeldex.domain.syncing import Answer, Doubt, Listing, Review
 from modeldex.ports import Claim
 from modeldex.usecases.sync.conflicts import lapsed
 from modeldex.usecases.sync.doubting import doubts_about
@@ -33,26 +33,6 @@ if TYPE_CHECKING:
 
 # facts that follow others and are never in doubt
 _FOLLOWS = "updated_at"
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A source's answer, by the ids by which its models are served.
-
-    `provider` is whose list it is, "" for a catalogue of many. An answer that is not
-    `complete` says nothing of what it leaves out; a `scoped` one neither.
-    """
-
-    source: str
-    at: str
-    models: Mapping[Key, Said]
-    provider: str = ""
-    complete: bool = True
-    scoped: bool = False
-    is_list: bool = False
-    """Whether the provider itself says which models there are."""
-    same: bool = False
-    """Whether it says of each model what it said before."""
 
 
 @dataclass(slots=True)
@@ -79,7 +59,7 @@ def digest_of(said: Said) -> str:
 
 
 def plan(  # noqa: PLR0913, PLR0917  all that it is held against
-    answered: Answered,
+    answered: Answer,
     known: Known,
     listed: Mapping[Key, Listing],
     state: Mapping[Key, Facts],
@@ -89,9 +69,9 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
 ) -> Plan:
     """Plan what an answer changes.
 
-    `listed` is what the source listed before, `state` the facts of sources that are
-    served of each model that either names, or that its provider has; `own` gives what
-    people wrote of a model.
+    Its models are by the ids by which they are served. `listed` is what the source
+    listed before, `state` the facts of sources that are served of each model that
+    either names, or that its provider has; `own` gives what people wrote of a model.
     """
     made = Plan()
     touched = _touched(answered, listed, known, made)
@@ -121,7 +101,7 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
 
 
 def _touched(
-    answered: Answered, listed: Mapping[Key, Listing], known: Known, made: Plan
+    answered: Answer, listed: Mapping[Key, Listing], known: Known, made: Plan
 ) -> list[Key]:
     """Return the models of which a source says something else than before."""
     touched = []
@@ -137,7 +117,7 @@ def _touched(
     return touched
 
 
-def _claims(answered: Answered, known: Known, key: Key) -> Iterator[Claim]:
+def _claims(answered: Answer, known: Known, key: Key) -> Iterator[Claim]:
     """Yield what a source says otherwise of a model; None for what no more."""
     before, after = known.said_by(answered.source, key), answered.models[key]
     for name in sorted({*before, *after}):
@@ -151,7 +131,7 @@ def _claims(answered: Answered, known: Known, key: Key) -> Iterator[Claim]:
             )
 
 
-def _lapsed(answered: Answered, key: Key, own: Facts) -> Iterator[Change]:
+def _lapsed(answered: Answer, key: Key, own: Facts) -> Iterator[Change]:
     """Yield the end of each verdict for a source that says something else now."""
     gone = lapsed(own, answered.source, answered.models[key])
     for name, fact in sorted(gone.items()):
@@ -161,7 +141,7 @@ def _lapsed(answered: Answered, key: Key, own: Facts) -> Iterator[Change]:
 class _Merging:
     """Facts of models as merged before an answer, and after it."""
 
-    def __init__(self, answered: Answered, known: Known) -> None:
+    def __init__(self, answered: Answer, known: Known) -> None:
         self._answered = answered
         self.known = known
         day = answered.at[:10]
@@ -210,11 +190,11 @@ class _Merging:
 
 
 def _changes(
-    key: Key, merged: _Merging, now: Facts | None, answered: Answered
+    key: Key, merged: _Merging, now: Facts | None, answered: Answer
 ) -> list[Change]:
     """Return what a model's claims make different from what is served."""
     at = answered.at
-    after = {**merged.after(key), **_odd(key, merged, now or {}, answered, now is None)}
+    after = {**merged.after(key), **_odd(key, merged, now, answered)}
     if now is None:
         return [
             Change(*key, name, None, fact, kind="first_known", observed_at=at)
@@ -235,27 +215,23 @@ def _changes(
 
 
 def _odd(
-    key: Key,
-    merged: _Merging,
-    now: Facts,
-    answered: Answered,
-    is_new: bool,  # noqa: FBT001
+    key: Key, merged: _Merging, now: Facts | None, answered: Answer
 ) -> dict[str, Fact]:
     """Return claims that merging puts aside, or drops, as the changes that they are.
 
     Where the source that says them gave what is served, that does not go because it
     says something odd: a lone 0 is no price to merging.
     """
-    said = answered.models[key]
-    odd = [n for n in merged.put_aside(key) if is_new or merged.is_of(now.get(n))]
-    after = merged.after(key)
+    said, served, after = answered.models[key], now or {}, merged.after(key)
+    held = merged.put_aside(key)
+    odd = [name for name in held if now is None or merged.is_of(served.get(name))]
     odd += [
         name
         for name, value in said.items()
         if isinstance(value, Decimal)
         and not value
         and name not in after
-        and merged.is_of(now.get(name))
+        and merged.is_of(served.get(name))
     ]
     return {name: Fact(said[name], answered.source) for name in odd}
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from modeldex.catalog.merging.merge import PRESENCE
 from modeldex.domain.change import Change, Fact
 from modeldex.domain.lifecycle import status_on
-from modeldex.domain.syncing import ALL_MODELS, Listing
+from modeldex.domain.syncing import ALL_MODELS, Answer, Listing
 from modeldex.ports import Claim
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from modeldex.domain.change import Facts
     from modeldex.usecases.sync.doubting import Guards
     from modeldex.usecases.sync.known import Known
-    from modeldex.usecases.sync.plan import Answered, Plan
+    from modeldex.usecases.sync.plan import Plan
     from modeldex.usecases.sync.waiting import Waiting
 
 APART = timedelta(days=1)
@@ -33,7 +33,7 @@ _SILENT = "absent"  # digest of a listing that stands only for an absence
 
 
 def absences(  # noqa: PLR0913, PLR0917  what it is held against
-    answered: Answered,
+    answered: Answer,
     known: Known,
     listed: Mapping[Key, Listing],
     state: Mapping[Key, Facts],
@@ -68,7 +68,7 @@ def absences(  # noqa: PLR0913, PLR0917  what it is held against
 
 
 def _expected(
-    answered: Answered,
+    answered: Answer,
     known: Known,
     listed: Mapping[Key, Listing],
     state: Mapping[Key, Facts],
@@ -93,7 +93,7 @@ def _expected(
 
 
 def _canonicals(
-    answered: Answered, state: Mapping[Key, Facts], keys: Sequence[Key]
+    answered: Answer, state: Mapping[Key, Facts], keys: Sequence[Key]
 ) -> dict[Key, str]:
     """Return the canonical ids of models, as far as they are known or said."""
     found = {}
@@ -139,7 +139,7 @@ def _since(listed: Mapping[Key, Listing], key: Key) -> str:
 
 
 def _absent(  # noqa: PLR0913, PLR0917  what it is held against
-    answered: Answered,
+    answered: Answer,
     known: Known,
     listing: Listing | None,
     key: Key,
@@ -177,7 +177,7 @@ def _is_later(since: str, at: str) -> bool:
 
 
 def came_back(
-    answered: Answered,
+    answered: Answer,
     known: Known,
     listed: Mapping[Key, Listing],
     state: Mapping[Key, Facts],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from modeldex.domain.syncing import Answer, Memory, SourceState
 from modeldex.ports import Draft
 from modeldex.usecases.sync.known import Known
-from modeldex.usecases.sync.plan import Answered, Plan, plan
+from modeldex.usecases.sync.plan import Plan, plan
 from modeldex.usecases.sync.waiting import Waiting
 
 if TYPE_CHECKING:
@@ -199,16 +199,7 @@ def planned(answer: Answer, desk: Desk, known: Known | None = None) -> Plan:
         if key in known.models:
             models.setdefault(key, {"alias_of": target})
     keys = {*models, *listed, *known.listed_by(answer.source)}
-    answered = Answered(
-        answer.source,
-        answer.at,
-        models,
-        answer.provider,
-        answer.complete,
-        answer.scoped,
-        answer.is_list,
-        answer.same,
-    )
+    answered = replace(answer, models=models)
     state = desk.stored.told(keys, answer.provider if answer.is_list else "")
     waiting = Waiting(answer.source, reviews, answer.at)
     own = desk.stored.own
