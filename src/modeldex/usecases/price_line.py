@@ -9,6 +9,7 @@ from modeldex.catalog.history import moment_text
 from modeldex.catalog.later import exact_text
 from modeldex.catalog.line import EFFECTIVE, PRESENCE
 from modeldex.domain.dated_pricing import DatedPricing
+from modeldex.domain.lifecycle import first_day
 from modeldex.domain.model import COLUMNS, Model
 from modeldex.domain.pricing import read_items, split_key
 from modeldex.usecases.standing import Limit, starts
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from modeldex.usecases.standing import Standing
 
 _RATES, _ALIAS = COLUMNS.index("rates"), "alias_of"
-_FIRST_DAY = "-01-01"  # of a year
 _BEGINNING = "0001-01-01"
 _DATES = ("valid_from", "valid_to")
 
@@ -107,8 +107,7 @@ class _Times:
         standing, ref = self._standing, f"{provider}/{model_id}"
         now = standing.below((provider, model_id)) or {}
         if now.get("release_date"):
-            month = str(now["release_date"])  # it may be a year, or have no day
-            self._take(f"{month}{_FIRST_DAY[len(month) - 4 :]}", stated=False)
+            self._take(first_day(str(now["release_date"])), stated=False)
         if now.get(_ALIAS):
             yield now[_ALIAS]
         line = standing.timeline.line(ref)
