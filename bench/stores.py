@@ -10,14 +10,20 @@ from sqlalchemy import insert, select
 
 from modeldex.domain.change import Change, Fact
 from modeldex.ports import Draft
-from modeldex.stores import open_store, schema
-from modeldex.stores.tables import head, metadata
+from modeldex.stores import open_store, schema, tables
 from store_models import AT, appearing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from modeldex.stores.store import SqlStore
+
+
+# what a revision writes to
+WRITTEN = (
+    *(tables.revision, tables.change, tables.claim),
+    *(tables.outbox, tables.model),
+)
 
 
 def repriced(changes: list[Change], factor: int) -> list[Change]:
@@ -47,9 +53,7 @@ def rows_of(store: SqlStore, number: int) -> dict[str, list[dict[str, Any]]]:
 
     found = {}
     with store.database.reading() as connection:
-        for table in metadata.sorted_tables:
-            if table is head:
-                continue
+        for table in WRITTEN:
             column = table.c.number if "number" in table.c else table.c.revision
             rows = connection.execute(select(table).where(column == number)).mappings()
             found[table.name] = [with_texts(dict(row)) for row in rows]
@@ -63,7 +67,7 @@ def bulk_insert(store: SqlStore, rows: dict[str, list[dict[str, Any]]]) -> float
             schema.upgrade(store.database, connection)
     started = time.perf_counter()
     with store.database.writing() as connection:
-        for table in metadata.sorted_tables:
+        for table in tables.metadata.sorted_tables:
             if rows.get(table.name):
                 connection.execute(insert(table), rows[table.name])
     return time.perf_counter() - started
