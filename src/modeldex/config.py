@@ -23,15 +23,25 @@ SETTINGS = {
     "store": "the database that edits go to: a URL, sqlite:///… or postgresql://…",
     "cache_seconds": "how long a live list is used before its API is asked again",
     "max_age_days": "days after which `modeldex doctor` warns of old facts",
+    "nats": "the NATS server that instances tell each other by: nats://host:4222",
+    "environment": "which instances hear each other: part of the subject of events",
+    "host": "the address that `modeldex serve` listens on",
+    "port": "the port that `modeldex serve` listens on",
+    "public_read": "yes: anybody who reaches the service may read without a token",
+    "trusted_hosts": "names by which the service may be asked, beside its address",
     "local_hosts": "hosts of your network where local sources may be, beside this one",
 }
 # tables of the TOML file
 TABLES = {"sources": "OpenAI-compatible servers of your own, by name"}
 CACHE_SECONDS, MAX_AGE_DAYS = 3_600.0, 30
-_NUMBERS = ("cache_seconds", "max_age_days")
-_LISTS = {"catalog_path": os.pathsep, "local_hosts": ","}
+HOST, PORT, ENVIRONMENT = "127.0.0.1", 8080, "default"
+_NUMBERS = ("cache_seconds", "max_age_days", "port")
+_LISTS = {"catalog_path": os.pathsep, "local_hosts": ",", "trusted_hosts": ","}
+_FLAGS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_LAST_PORT = 65_535
 _PREFIX = "MODELDEX_"
 STORES = ("sqlite", "postgresql")
+BROKERS = ("nats", "tls")
 CATALOG_FILE = ("catalog", "current.snapshot")  # in data_dir, of the default store
 
 
@@ -41,12 +51,14 @@ class Settings(Value):
     `catalog_path` holds directories, the later ones on top. `store` is the URL of a
     database; by default that of a SQLite file in `data_dir`, which no reader needs.
     `local_hosts` are private hosts that local sources may be on; `sources` are one's
-    own. `cache_seconds` is how long a live list is used.
+    own. `cache_seconds` is how long a live list is used. `nats` is "" for no broker;
+    `host`, `port`, `public_read` and `trusted_hosts` are the service's.
     """
 
     __slots__ = (
-        *("cache_dir", "cache_seconds", "catalog_path", "data_dir"),
-        *("local_hosts", "max_age_days", "sources", "store"),
+        *("cache_dir", "cache_seconds", "catalog_path", "data_dir", "environment"),
+        *("host", "local_hosts", "max_age_days", "nats", "port", "public_read"),
+        *("sources", "store", "trusted_hosts"),
     )
     catalog_path: tuple[str, ...]
     cache_dir: str
@@ -56,6 +68,12 @@ class Settings(Value):
     local_hosts: tuple[str, ...]
     max_age_days: int
     sources: tuple[OwnSource, ...]
+    nats: str
+    environment: str
+    host: str
+    port: int
+    public_read: bool
+    trusted_hosts: tuple[str, ...]
 
     def __init__(  # noqa: PLR0913
         self,
@@ -68,6 +86,12 @@ class Settings(Value):
         sources: tuple[OwnSource, ...] = (),
         cache_seconds: float = CACHE_SECONDS,
         max_age_days: int = MAX_AGE_DAYS,
+        nats: str = "",
+        environment: str = ENVIRONMENT,
+        host: str = HOST,
+        port: int = PORT,
+        public_read: bool = False,
+        trusted_hosts: tuple[str, ...] = (),
     ) -> None:
         set_slot(self, "catalog_path", catalog_path)
         set_slot(self, "cache_dir", cache_dir)
@@ -77,6 +101,12 @@ class Settings(Value):
         set_slot(self, "local_hosts", local_hosts)
         set_slot(self, "sources", sources)
         set_slot(self, "max_age_days", max_age_days)
+        set_slot(self, "nats", nats)
+        set_slot(self, "environment", environment)
+        set_slot(self, "host", host)
+        set_slot(self, "port", port)
+        set_slot(self, "public_read", public_read)
+        set_slot(self, "trusted_hosts", trusted_hosts)
 
     @property
     def catalog_file(self) -> str:
@@ -153,7 +183,38 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         sources=_own_sources(values.get("sources")),
         cache_seconds=float(_number(values, "cache_seconds", CACHE_SECONDS)),
         max_age_days=int(_number(values, "max_age_days", MAX_AGE_DAYS)),
+        **_service(values),
     )
+
+
+def _service(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of the service and of the broker."""
+    nats = values.get("nats", "")
+    if nats and nats.partition("://")[0] not in BROKERS:
+        raise _bad("nats is no URL of a broker: nats://host:4222")
+    environment = values.get("environment", ENVIRONMENT)
+    if not (environment.isascii() and environment.replace("-", "").isalnum()):
+        raise _bad("environment is letters, digits and hyphens, as production")
+    port = int(_number(values, "port", PORT))
+    if port > _LAST_PORT:
+        raise _bad(f"port is a number up to {_LAST_PORT}")
+    return {
+        "nats": nats,
+        "environment": environment,
+        "host": values.get("host", HOST),
+        "port": port,
+        "public_read": _flag(values, "public_read"),
+        "trusted_hosts": tuple(_listed(values, "trusted_hosts") or ()),
+    }
+
+
+def _flag(values: Mapping[str, Any], name: str) -> bool:
+    """Return a setting that is yes or no; by default no."""
+    value = values.get(name, "no")
+    found = value if isinstance(value, bool) else _FLAGS.get(value.lower())
+    if found is None:
+        raise _bad(f"{name} is yes or no")
+    return found
 
 
 def _number(values: Mapping[str, Any], name: str, default: float) -> float:
@@ -162,7 +223,9 @@ def _number(values: Mapping[str, Any], name: str, default: float) -> float:
         return default
     text = str(value)
     if not (text.isascii() and text.isdigit()):
-        raise _bad(f"{name} is a number of {name.rpartition('_')[2]}, as {default:g}")
+        _, of, unit = name.rpartition("_")
+        what = f" of {unit}" if of else ""
+        raise _bad(f"{name} is a number{what}, as {default:g}")
     return int(text)
 
 
@@ -206,6 +269,8 @@ def _read_toml(path: str, *, required: bool) -> dict[str, Any]:
             known = ", ".join((*SETTINGS, *TABLES))
             raise _bad(f"{path}: unknown setting {name}; known: {known}")
         if name in _NUMBERS and type(value) is int:
+            continue
+        if name == "public_read" and isinstance(value, bool):
             continue
         many = name in _LISTS and isinstance(value, list)
         items = value if many else [value]

@@ -21,17 +21,26 @@ ModeldexError                       the root: catch this one
 │   ├── SourceFormatError           source_format
 │   ├── SourceUnavailableError      source_unavailable
 │   ├── SourceDeniedError           source_denied
-│   └── ForbiddenAddressError       forbidden_address
+│   ├── ForbiddenAddressError       forbidden_address
+│   └── FederationLoopError         federation_loop
 ├── StoreError                      store
 │   ├── RevisionConflictError       revision_conflict
 │   ├── StoreUnavailableError       store_unavailable
 │   ├── StoreFullError              store_full
 │   ├── StoreReadOnlyError          store_read_only
 │   ├── StoreVersionError           store_version
-│   └── StoreDamagedError           store_damaged
+│   ├── StoreDamagedError           store_damaged
+│   └── RevisionBehindError         revision_behind
+├── EventsError                     events
+│   └── EventsUnavailableError      events_unavailable
+├── AccessError                     access
+│   ├── UnauthorizedError           unauthorized
+│   ├── ForbiddenError              forbidden
+│   └── TooManyRequestsError        too_many_requests
 └── MissingExtraError               missing_extra
 
-The code decides the exit status of the command line (`cli/__init__.py`).
+The code decides the exit status of the command line (`cli/__init__.py`) and the
+HTTP status of the service (`server/problems.py`).
 """
 
 from __future__ import annotations
@@ -229,6 +238,12 @@ class ForbiddenAddressError(SourceError):
     code = "forbidden_address"
 
 
+class FederationLoopError(SourceError):
+    """A registry would follow itself, through whatever others are between."""
+
+    code = "federation_loop"
+
+
 class StoreError(ModeldexError):
     """The store cannot do what was asked; nothing of it was done."""
 
@@ -273,6 +288,52 @@ class StoreDamagedError(StoreError):
     """The store holds what modeldex has not written."""
 
     code = "store_damaged"
+
+
+class RevisionBehindError(StoreError):
+    """This instance does not serve the revision that was asked for yet."""
+
+    code = "revision_behind"
+
+
+class EventsError(ModeldexError):
+    """Events cannot be published or heard; the catalogue is not harmed by it."""
+
+    code = "events"
+
+
+class EventsUnavailableError(EventsError):
+    """The broker of events does not answer."""
+
+    code = "events_unavailable"
+
+
+class AccessError(ModeldexError):
+    """Whoever asks may not have what was asked for."""
+
+    code = "access"
+
+
+class UnauthorizedError(AccessError):
+    """A token is needed, or the one given is unknown, revoked or over."""
+
+    code = "unauthorized"
+
+
+class ForbiddenError(AccessError):
+    """The token's role does not allow this."""
+
+    code = "forbidden"
+
+
+class TooManyRequestsError(AccessError):
+    """Whoever asks has asked too often; `retry_after` is in seconds."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        self.retry_after = retry_after
+        super().__init__(message)
 
 
 class MissingExtraError(ModeldexError):

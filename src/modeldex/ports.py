@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from modeldex.domain import Value, set_slot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from modeldex.domain.change import Change, Facts, Key
@@ -236,6 +236,33 @@ class LocalServer(Protocol):
 
         Raises SourceError, InvalidSettingsError, MissingExtraError.
         """
+
+
+class EventBus(Protocol):
+    """Tells other instances that there is a revision, and hears it from them.
+
+    What is told is where a store is, never what is in it. It may be lost, come twice,
+    late or from anybody: who hears one looks into the store.
+    """
+
+    @property
+    def name(self) -> str:
+        """Where events go, without a password."""
+
+    def publish(self, head: Head) -> None:
+        """Tell that the store is there; raise EventsUnavailableError."""
+
+    def subscribe(self, hear: Callable[[Head], None]) -> Callable[[], None]:
+        """Have every event given to `hear`, in a thread of the bus; return an end.
+
+        A bus that is away now or later comes back by itself.
+        """
+
+    def is_up(self) -> bool:
+        """Tell whether events go through now."""
+
+    def close(self) -> None:
+        """Let go of connections."""
 
 
 class Lease(Protocol):

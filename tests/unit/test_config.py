@@ -91,10 +91,14 @@ def test_every_setting_has_all_origins(
     assert load_settings({"MODELDEX_CACHE_DIR": "/from/env"}).cache_dir == "/from/env"
     for name in SETTINGS:
         of = {"store": f"sqlite:///{places['env']}/x.db", "max_age_days": "77"}
-        of["cache_seconds"] = "88"
+        of |= {"cache_seconds": "88", "port": "8181", "nats": "nats://there:4222"}
+        of |= {"environment": "staging", "public_read": "yes"}
         given = of.get(name, places["env"])
         changed = load_settings({f"MODELDEX_{name.upper()}": given})
         assert given in (
+            *(changed.nats, changed.environment, changed.host, str(changed.port)),
+            *changed.trusted_hosts,
+            *(["yes"] if changed.public_read else []),
             *(changed.cache_dir, changed.data_dir, changed.store),
             *(*changed.catalog_path, *changed.local_hosts),
             *(str(changed.max_age_days), f"{changed.cache_seconds:.0f}"),

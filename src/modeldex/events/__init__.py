@@ -1,0 +1,1 @@
+"""How instances tell each other that there is a revision."""

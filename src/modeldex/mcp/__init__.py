@@ -1,0 +1,1 @@
+"""The registry as tools of the Model Context Protocol."""

@@ -1,0 +1,1 @@
+"""The HTTP service and the pages: one ASGI application over one registry."""
