@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
+    from modeldex.domain.access import Token
     from modeldex.domain.change import Change, Facts, Key
     from modeldex.domain.local_model import LocalFacts
     from modeldex.domain.syncing import (
@@ -265,6 +266,19 @@ class EventBus(Protocol):
         """Let go of connections."""
 
 
+class TokenRows(Protocol):
+    """The tokens of a store; within a turn they stay as they are read."""
+
+    def list(self) -> list[Token]:
+        """Return all, revoked ones too, the oldest first."""
+
+    def put(self, token: Token) -> Token:
+        """Write one: without a number it is a new one and gets the next."""
+
+    def serial(self) -> int:
+        """Return a number that grows with each token made or revoked."""
+
+
 class Lease(Protocol):
     """That this instance is the one that syncs, while it holds."""
 
@@ -285,6 +299,10 @@ class Store(Protocol):
     @property
     def name(self) -> str:
         """Where the store is, without a password."""
+
+    @property
+    def tokens(self) -> TokenRows:
+        """Who may use a server of this store."""
 
     def head(self) -> Head:
         """Return where the store is."""

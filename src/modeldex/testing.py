@@ -20,6 +20,7 @@ from modeldex.ports import Draft, Fault, Head, Revision
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from modeldex.domain.access import Token
     from modeldex.domain.change import Change, Facts, Key
     from modeldex.domain.syncing import Listing, Memory, Review, SourceState
     from modeldex.ports import Claim
@@ -41,6 +42,7 @@ class MemoryStore:
         self._sources: dict[str, SourceState] = {}
         self._listings: dict[tuple[str, str, str], Listing] = {}
         self._reviews: dict[int, Review] = {}
+        self.tokens = _MemoryTokens()
 
     def head(self) -> Head:
         """Return where the store is."""
@@ -179,6 +181,28 @@ class MemoryStore:
 
     def close(self) -> None:
         """Do nothing: there is no connection."""
+
+
+class _MemoryTokens:
+    """Tokens in memory."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, Token] = {}
+
+    def list(self) -> list[Token]:
+        """Return all, revoked ones too, the oldest first."""
+        return list(self._rows.values())
+
+    def put(self, token: Token) -> Token:
+        """Write one: without a number it is a new one and gets the next."""
+        made = replace(token, number=token.number or len(self._rows) + 1)
+        self._rows[made.number] = made
+        return made
+
+    def serial(self) -> int:
+        """Return a number that grows with each token made or revoked."""
+        rows = self._rows.values()
+        return len(rows) + sum(bool(token.revoked_at) for token in rows)
 
 
 class _MemoryLease:

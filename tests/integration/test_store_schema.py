@@ -37,13 +37,13 @@ FOREIGN = (
 SECOND = '''
 """Add a table, a column and a trigger.
 
-Revision ID: 0003
+Revision ID: 0004
 """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 
 def upgrade():
@@ -67,9 +67,9 @@ def second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let this modeldex need a further version of the tables."""
     folder = tmp_path / "migrations"
     shutil.copytree(schema.MIGRATIONS, folder)
-    (folder / "versions" / "v0003_second.py").write_text(SECOND)
+    (folder / "versions" / "v0004_second.py").write_text(SECOND)
     monkeypatch.setattr(schema, "MIGRATIONS", str(folder))
-    monkeypatch.setattr(schema, "NEWEST", "0003")
+    monkeypatch.setattr(schema, "NEWEST", "0004")
 
 
 def shape(database: Database) -> Any:
@@ -271,7 +271,7 @@ def test_raising_the_tables_fails_at_each_statement(url: str) -> None:
     """The old version stays whole; until it is raised, the program refuses to run."""
     with pytest.MonkeyPatch.context() as first:
         first.setattr(schema, "MIGRATIONS", FIRST)
-        first.setattr(schema, "NEWEST", "0002")
+        first.setattr(schema, "NEWEST", "0003")
         store = open_store(url)
         store.commit(draft(whole()))
         store.commit(draft(step(None, 1)))
@@ -294,13 +294,13 @@ def test_raising_the_tables_fails_at_each_statement(url: str) -> None:
         store.close()
     store = open_store(url)
     kept = store.upgrade()
-    assert store.version() == "0003"
+    assert store.version() == "0004"
     assert store.head().revision == 2
     if database.path:
         assert kept is not None
         with closing(sqlite3.connect(kept)) as backup:
             assert backup.execute("SELECT * FROM schema_version").fetchall() == [
-                ("0002",)
+                ("0003",)
             ]
     assert store.upgrade() is None
     store.close()

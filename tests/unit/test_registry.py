@@ -108,6 +108,7 @@ OWN = {
     "linter",
     "query",
     "sources",
+    "tokens",
 }
 
 

@@ -51,6 +51,7 @@ COMMANDS = {
     "show": "show",
     "sources": "sources",
     "sync": "sync",
+    "token": "token",
     "verdict": "conflicts",
     "verify": "store",
 }

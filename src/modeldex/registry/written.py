@@ -7,6 +7,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from modeldex.registry.access import Tokens
     from modeldex.registry.edits import Edits, Revisions
     from modeldex.registry.sync import Reviews, Sources
     from modeldex.usecases.stored import StoredCatalog
@@ -51,6 +52,13 @@ class Written(Lookup):
         from modeldex.registry.sync import Reviews
 
         return Reviews(*self._written())
+
+    @property
+    def tokens(self) -> "Tokens":
+        """Who may use a server of the store: `create`, `list`, `revoke`, `known`."""
+        from modeldex.registry.access import Tokens
+
+        return Tokens(*self._written())
 
     def keep_fresh(self, *names: str, every: "float | None" = None) -> "KeepFresh":
         """Sync from now on, each source when it is due, in a thread of its own.

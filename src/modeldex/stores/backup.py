@@ -17,6 +17,7 @@ from uuid import uuid4
 from sqlalchemy import delete, insert, inspect, select, text, update
 
 from modeldex.stores import schema
+from modeldex.stores.access import read_tokens, replace_tokens
 from modeldex.stores.commits import locked_head, read_head
 from modeldex.stores.engine import Database, translated
 from modeldex.stores.tables import APPEND_ONLY, head, metadata, outbox
@@ -128,6 +129,7 @@ def with_texts(row: dict[str, Any]) -> dict[str, Any]:
 def restore(source: Database, database: Database) -> tuple[Head, str | None]:
     """Put a sound backup in a store's place.
 
+    Tokens stay those of the store, if it has any: none that was revoked comes back.
     Return what is there now, and where what was there before is kept: a file beside,
     or a schema of PostgreSQL; None where it held no revision.
     """
@@ -137,8 +139,10 @@ def restore(source: Database, database: Database) -> tuple[Head, str | None]:
     else:
         with source.reading() as rows, database.writing() as target:
             kept = _set_aside(database, target)
+            tokens = read_tokens(target)
             _empty(target, (table.name for table in metadata.sorted_tables))
             _fill(rows, target)
+            replace_tokens(target, tokens)
             _start_epoch(target, epoch)
             _refuse_again(target)
     with database.reading() as connection:
@@ -177,6 +181,7 @@ def _restore_file(source: Database, database: Database, epoch: str) -> str | Non
     with translated(database.name), turn(database.path):
         with database.reading() as connection:
             holds = read_head(connection).revision
+            tokens = read_tokens(connection)
         if holds:
             kept = beside(database.path, _before())
             copy_file(database, kept)
@@ -184,6 +189,7 @@ def _restore_file(source: Database, database: Database, epoch: str) -> str | Non
         made = Database(f"sqlite:///{fresh}")
         try:
             with made.writing() as connection:
+                replace_tokens(connection, tokens)
                 _start_epoch(connection, epoch)
         finally:
             made.engine.dispose()

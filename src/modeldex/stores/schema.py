@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from modeldex.stores.engine import Database
 
 MIGRATIONS = os.path.join(os.path.dirname(__file__), "migrations")
-NEWEST = "0002"  # a test holds it against the migrations
+NEWEST = "0003"  # a test holds it against the migrations
 _LOCK = 0x6D6F6465  # of migrations on PostgreSQL
 
 

@@ -17,6 +17,7 @@ from modeldex.errors import (
     UnknownRevisionError,
 )
 from modeldex.stores import schema, shape
+from modeldex.stores.access import SqlTokens
 from modeldex.stores.backup import (
     backup,
     beside,
@@ -210,6 +211,11 @@ class SqlStore:
         with self._reading() as connection:
             return list(verify(connection, progress))
 
+    @property
+    def tokens(self) -> SqlTokens:
+        """Who may use a server of this store."""
+        return SqlTokens(self._there, self._reading, self._in_turn)
+
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
         """Read within one transaction; in a turn, within its own."""
@@ -275,6 +281,13 @@ class SqlStore:
                 self._turn.check()
             finally:
                 self._turn.end()
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[Connection]:
+        with self.turn():
+            assert self._turn.connection is not None  # noqa: S101  a turn has begun
+            self.database.wait(self._turn.connection)
+            yield self._turn.connection
 
     def _make(self) -> None:
         """Make the tables where there are none."""

@@ -233,5 +233,20 @@ review = Table(
     Index("review_of_model", "provider", "model_id"),
 )
 
+# who may use a server, by the hashes of secrets; rows stay when a token is revoked
+token = Table(
+    "token",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    *(
+        Column(name, Text, nullable=False)
+        for name in (
+            *("name", "role", "hash", "created_by", "created_at"),
+            *("expires", "revoked_by", "revoked_at", "last_used"),
+        )
+    ),
+    Index("token_by_hash", "hash", unique=True),
+)
+
 APPEND_ONLY = ("revision", "change", "claim")
 VIEWS = ("current_models", "price_history", "capability_history")
