@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from catalogs import catalog_of, random_entries, registry_of
 from modeldex.catalog.encode import decode, encode
 from modeldex.catalog.query import Query
-from modeldex.cli.render import json_text
 from modeldex.domain.lifecycle import LEFT_OUT, STATUSES, status_on
 from modeldex.domain.pricing import METERS
+from modeldex.usecases.records import json_text
 
 if TYPE_CHECKING:
     from modeldex.domain.model import Model

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from modeldex import cli
-from modeldex.cli.render import Layout, flat_record, print_table
+from modeldex.cli.render import Layout, print_table
+from modeldex.usecases.records import flat_record
 
 TITLES = (
     *("ref", "context", "max_output", "input", "output"),

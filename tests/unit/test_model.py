@@ -11,7 +11,6 @@ import pytest
 
 import modeldex
 from catalogs import registry_of
-from modeldex.cli.render import json_text
 from modeldex.domain.capability import (
     ALIASES,
     CAPABILITIES,
@@ -20,6 +19,7 @@ from modeldex.domain.capability import (
 )
 from modeldex.domain.lifecycle import first_day
 from modeldex.domain.model import Model, Pricing
+from modeldex.usecases.records import json_text
 
 FACTS: dict[str, Any] = {
     "name": "Acme Large",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from modeldex.cli.render import emit, json_text, note, output_options
+from modeldex.cli.render import emit, note, output_options
 from modeldex.errors import InvalidInputError
+from modeldex.usecases.records import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

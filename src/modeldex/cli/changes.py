@@ -7,9 +7,10 @@ import click
 from modeldex.cli.history import COLUMNS, LAYOUT, row_of
 from modeldex.cli.models import complete_providers, open_registry
 from modeldex.cli.progress import ticking
-from modeldex.cli.render import chosen, emit, json_text, note, output_options
+from modeldex.cli.render import chosen, emit, note, output_options
 from modeldex.domain.change import KINDS
 from modeldex.usecases.feed import FEEDS, atom_feed, json_feed
+from modeldex.usecases.records import json_text
 
 
 @click.command("changes")

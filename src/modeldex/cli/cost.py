@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modeldex.cli.models import as_of_option, complete_refs, open_registry
-from modeldex.cli.render import chosen, emit, json_text, note, output_options
+from modeldex.cli.render import chosen, emit, note, output_options
 from modeldex.domain.choice import PARAMETERS
 from modeldex.domain.pricing import METERS
 from modeldex.domain.session import format_cost
 from modeldex.domain.usage import Usage, read_usage
 from modeldex.errors import InvalidInputError
+from modeldex.usecases.records import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modeldex.cli.models import complete_providers, open_registry
-from modeldex.cli.render import json_text, note
+from modeldex.cli.render import note
 from modeldex.usecases.lint.finding import CODES
 from modeldex.usecases.lint.kinds import CODE, kind_of
 from modeldex.usecases.lint.report import (
@@ -20,6 +20,7 @@ from modeldex.usecases.lint.report import (
     lint_text,
 )
 from modeldex.usecases.lint.walk import File, find_files
+from modeldex.usecases.records import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -8,17 +8,11 @@ import click
 
 from modeldex.catalog.query import KEY_ALIASES, KEYS
 from modeldex.catalog.values import SORTS
-from modeldex.cli.render import (
-    Layout,
-    chosen,
-    emit,
-    flat_record,
-    note,
-    output_options,
-)
+from modeldex.cli.render import Layout, chosen, emit, note, output_options
 from modeldex.domain.capability import CAPABILITIES
 from modeldex.domain.lifecycle import STATUSES
 from modeldex.errors import InvalidRefError
+from modeldex.usecases.records import flat_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

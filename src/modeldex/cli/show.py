@@ -13,14 +13,7 @@ from modeldex.cli.models import (
     open_registry,
     print_csv,
 )
-from modeldex.cli.render import (
-    Layout,
-    chosen,
-    emit,
-    fact_rows,
-    note,
-    output_options,
-)
+from modeldex.cli.render import Layout, chosen, emit, fact_rows, note, output_options
 
 if TYPE_CHECKING:
     from modeldex.domain.model import Model

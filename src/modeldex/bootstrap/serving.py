@@ -1,0 +1,36 @@
+"""What the service is made of: a registry over the store of the settings, and tokens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from modeldex.config import load_settings
+
+if TYPE_CHECKING:
+    from modeldex.config import Settings
+
+LOOPBACK = frozenset(("127.0.0.1", "::1", "localhost"))
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether an address is reached from this host alone."""
+    return host in LOOPBACK
+
+
+def hosts_of(settings: Settings) -> frozenset[str]:
+    """Return the names by which the service may be asked.
+
+    Where it listens on every address, any address will do: a page of another site can
+    make a name of its own lead here, not an address.
+    """
+    from socket import gethostname
+
+    names = {settings.host.lower(), *map(str.lower, settings.trusted_hosts)}
+    if not is_loopback(settings.host):
+        names |= {gethostname().lower(), "*"}
+    return frozenset(names | LOOPBACK)
+
+
+def service_settings() -> Settings:
+    """Read the settings of the service."""
+    return load_settings()

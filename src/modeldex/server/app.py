@@ -1,0 +1,218 @@
+"""The application: a handler for each row of routes, and the thin layer before them."""
+
+from __future__ import annotations
+
+import asyncio
+from inspect import isawaitable
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl
+
+import msgspec
+from litestar import HttpMethod, Litestar, Request, Response
+from litestar.exceptions import HTTPException
+from litestar.handlers import HTTPRouteHandler
+from litestar.response import Stream
+
+from modeldex.errors import InvalidInputError, ModeldexError
+from modeldex.server.front import Front
+from modeldex.server.problems import bad_body, problem_of
+from modeldex.server.route import JSON, Asked, Policy, Route, Said
+from modeldex.server.routes import ROUTES
+from modeldex.usecases.records import json_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from litestar.types import Scope
+
+    from modeldex.server.front import ASGIApp
+    from modeldex.server.service import Service
+
+MOST_BODY = 2**20
+LONGEST = 30.0  # seconds for an answer
+_MOST_QUERY = 8_192  # characters
+_MOST_PARAMS = 100
+_MOST_DIGITS = 15  # of a revision
+_TRIES = 3  # of an answer during which the catalogue changed
+
+
+def create_app(service: Service, routes: Iterable[Route] = ROUTES) -> Front:
+    """Return the ASGI application of a service.
+
+    Raises TypeError for a route that declares no policy: nothing is served then.
+    """
+    rows = list(routes)
+    for route in rows:
+        if not isinstance(route.policy, Policy):
+            raise TypeError(f"{route.method} {route.path} declares no policy")
+    handlers = [_handler(route, service) for route in rows]
+    app = Litestar(
+        handlers,
+        openapi_config=None,
+        request_max_body_size=MOST_BODY,
+        exception_handlers={Exception: _fail, HTTPException: _fail},
+        logging_config=None,
+    )
+    _refuse_undeclared(app, rows)
+    return Front(cast("ASGIApp", app), service)
+
+
+def _refuse_undeclared(app: Litestar, rows: Iterable[Route]) -> None:
+    """Hold what Litestar would dispatch against the rows."""
+    known = {(route.method, route.name) for route in rows}
+    for made in app.routes:
+        for handler in getattr(made, "route_handlers", [None]):
+            name = getattr(handler, "name", None)
+            methods: set[str] = getattr(handler, "http_methods", set())
+            if any((method, name) not in known for method in methods - {"OPTIONS"}):
+                raise TypeError(f"{made.path} declares no policy")
+
+
+def _handler(route: Route, service: Service) -> HTTPRouteHandler:
+    async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
+        scope = request.scope
+        caller = _admit(route, service, scope)
+        params = route.read_query(_query(scope))
+        body = await _body(route, request)
+        if "min_revision" in params:
+            await asyncio.to_thread(service.wait_for, params["min_revision"])
+        asked = Asked(
+            service,
+            service.registry,
+            params,
+            path=_path(request.path_params),
+            body=body,
+            caller=caller,
+            expected=_expected(request.headers.get("if-match")),
+            accept=request.headers.get("accept", ""),
+            last_event=request.headers.get("last-event-id", ""),
+        )
+        if route.streams:
+            return await _stream(route, asked)
+        async with asyncio.timeout(LONGEST):
+            said, tag = await _said(route, asked)
+        return _response(route, said, tag)
+
+    return HTTPRouteHandler(
+        route.path,
+        http_method=HttpMethod(route.method),
+        name=route.name,
+        status_code=route.status,
+        include_in_schema=False,
+    )(answer)
+
+
+def _admit(route: Route, service: Service, scope: Scope) -> Any:
+    """Hold who asks against the policy of the route that was found."""
+    state: dict[str, Any] = scope["state"]
+    caller = state.get("caller")
+    service.access.may(route.policy, caller, given=state.get("given", False))
+    state["policy"] = route.policy
+    return caller
+
+
+def _query(scope: Scope) -> list[tuple[str, str]]:
+    text = scope["query_string"].decode("latin-1")
+    if len(text) > _MOST_QUERY:
+        raise InvalidInputError(f"the query is longer than {_MOST_QUERY} characters")
+    try:
+        return parse_qsl(
+            text,
+            keep_blank_values=True,
+            errors="strict",
+            max_num_fields=_MOST_PARAMS,
+        )
+    except (UnicodeDecodeError, ValueError):
+        message = "the query is no UTF-8, or has too many parts"
+        raise InvalidInputError(message) from None
+
+
+def _path(params: Mapping[str, Any]) -> str:
+    """Return what the path names; a ref comes with the slash before it."""
+    for value in params.values():
+        text = str(value)
+        return text.removeprefix("/")
+    return ""
+
+
+async def _body(route: Route, request: Request[Any, Any, Any]) -> Any:
+    if route.body is None:
+        return None
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != JSON:
+        raise InvalidInputError(f"body: send {JSON}, not {kind[:80]!r}")
+    async with asyncio.timeout(LONGEST):
+        data = await request.body()
+    try:
+        return _decoder(route.body).decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise bad_body(error) from None
+
+
+def _decoder(kind: type) -> msgspec.json.Decoder[Any]:
+    """Numbers become Decimals through their text."""
+    from decimal import Decimal
+
+    return msgspec.json.Decoder(kind, float_hook=Decimal)
+
+
+def _expected(header: str | None) -> int | None:
+    """Return the revision of an If-Match header."""
+    if header is None or header == "*":
+        return None
+    text = header.strip().removeprefix("W/").strip('"')
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        message = 'If-Match is the revision that you know of, as "12"'
+        raise InvalidInputError(message)
+    return int(text)
+
+
+async def _said(route: Route, asked: Asked) -> tuple[Said, str]:
+    """Answer over one catalogue; again where it was swapped meanwhile."""
+    service = asked.service
+    waits = route.waits(asked.params) if callable(route.waits) else route.waits
+    for _ in range(_TRIES):
+        catalog, tag = service.registry.catalog, service.tag
+        if waits:
+            found = await asyncio.to_thread(route.answer, asked)
+        else:
+            found = route.answer(asked)
+        said = found if isinstance(found, Said) else Said(found)
+        if not said.cached or service.registry.catalog is catalog:
+            break
+    return said, tag
+
+
+def _response(route: Route, said: Said, tag: str) -> Response[Any]:
+    body = said.value
+    if not isinstance(body, bytes):
+        body = body.encode() if isinstance(body, str) else json_bytes(body)
+    headers = dict(said.headers)
+    if said.cached and route.method == "GET" and route.policy is Policy.READ:
+        headers["etag"] = f'W/"{tag}"'
+    else:
+        headers.setdefault("cache-control", "no-store")
+    return Response(
+        body,
+        status_code=said.status or route.status,
+        media_type=said.media_type,
+        headers=headers,
+    )
+
+
+async def _stream(route: Route, asked: Asked) -> Stream:
+    said = route.answer(asked)
+    if isawaitable(said):
+        said = await said
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    return Stream(said.value, media_type=said.media_type, headers=headers)
+
+
+def _fail(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
+    if isinstance(error, TimeoutError):
+        error = ModeldexError(f"no answer within {LONGEST:.0f} s")
+        status, headers, body = problem_of(error, 503)
+    else:
+        status, headers, body = problem_of(error)
+    kind = headers.pop("content-type")
+    return Response(body, status_code=status, media_type=kind, headers=headers)

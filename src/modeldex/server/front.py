@@ -1,0 +1,321 @@
+"""The thin layer before the routes: hosts, callers, limits, and answers known already.
+
+An answer to a question about the catalogue holds until the catalogue changes or the day
+does. The first one is made by the route, which decides whether it may be read; the same
+question then gets the same bytes, or a 304, without the way through the routes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import time
+from collections import OrderedDict
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, Any
+
+from modeldex.errors import InvalidInputError, ModeldexError
+from modeldex.server.limits import Buckets
+from modeldex.server.problems import problem_of
+from modeldex.server.route import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, MutableMapping
+
+    from modeldex.server.service import Service
+
+    Scope = MutableMapping[str, Any]
+    Message = MutableMapping[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+    Send = Callable[[Message], Awaitable[None]]
+    ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+RATE, BURST = 50.0, 500.0  # requests per second of a caller, and at once
+WRITE_COST = 5.0
+BAD_TOKEN_COST = 25.0
+_MOST_ENTRIES, _MOST_BYTES = 2_000, 64 * 2**20
+_WORTH_PACKING = 1_024  # bytes
+_SAFE = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"vary", b"accept, accept-encoding, authorization"),
+    (b"cache-control", b"no-cache"),
+]
+
+
+class _Entry:
+    """An answer: its bytes as they are and packed, each with its headers."""
+
+    __slots__ = ("bodies", "etag", "headers", "kind", "size")
+
+    def __init__(self, etag: bytes, kind: bytes, body: bytes) -> None:
+        self.etag = etag
+        self.kind = kind
+        self.bodies = {b"": body}
+        self.headers: dict[bytes, list[tuple[bytes, bytes]]] = {}
+        self.size = len(body)
+
+
+class Front:
+    """ASGI: answers what it knows, passes on the rest."""
+
+    def __init__(self, app: ASGIApp, service: Service) -> None:
+        self._app, self._service = app, service
+        self._entries: OrderedDict[tuple[bytes, bytes, bytes], _Entry] = OrderedDict()
+        self._bytes = 0
+        self._of: tuple[object, str] = (None, "")
+        self._hosts: set[bytes] = set()
+        self._buckets = Buckets(RATE, BURST, time.monotonic)
+        self.counts: dict[tuple[str, int], int] = {}
+        """Answers by kind of way and status: for /metrics."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        try:
+            caller = self._admit(scope, headers)
+            entry = self._known(scope, headers, caller)
+        except ModeldexError as error:
+            await self._refuse(error, scope, send)
+            return
+        if entry is not None:
+            await self._send(entry, scope, headers, send)
+            return
+        await self._pass(scope, headers, receive, send)
+
+    # who asks
+
+    def _admit(self, scope: Scope, headers: dict[bytes, bytes]) -> Any:
+        """Return who asks, or None; hold hosts and limits."""
+        host = headers.get(b"host", b"")
+        if host not in self._hosts:
+            self._check_host(host)
+        authorization = headers.get(b"authorization")
+        caller = None
+        if authorization is not None:
+            caller = self._service.access.caller(authorization)
+        state = scope.setdefault("state", {})
+        state["caller"], state["given"] = caller, authorization is not None
+        if self._service.limited:
+            self._count(scope, caller, given=authorization is not None)
+        return caller
+
+    def _check_host(self, host: bytes) -> None:
+        """Refuse names that are not ours: another site's page may have sent it."""
+        name = host.decode("latin-1").lower()
+        name = name[1 : name.find("]")] if name[:1] == "[" else name.partition(":")[0]
+        allowed = self._service.hosts
+        if name not in allowed and not ("*" in allowed and _is_address(name)):
+            message = f"host {name[:80]!r} is none of ours; see trusted_hosts"
+            raise InvalidInputError(message)
+        if len(self._hosts) < 100:  # noqa: PLR2004  spellings of few names
+            self._hosts.add(host)
+
+    def _count(self, scope: Scope, caller: Any, *, given: bool) -> None:
+        client = scope.get("client")
+        address = client[0] if client else ""
+        if address in ("127.0.0.1", "::1", ""):
+            return
+        cost = 1.0 if scope["method"] in ("GET", "HEAD") else WRITE_COST
+        if given and caller is None:
+            cost = BAD_TOKEN_COST
+        name = address if caller is None else f"token {caller.name}"
+        self._buckets.take(name, cost)
+
+    # what is known already
+
+    def _known(
+        self, scope: Scope, headers: dict[bytes, bytes], caller: Any
+    ) -> _Entry | None:
+        catalog = self._service.registry.catalog
+        of = (catalog, catalog.today())
+        if of[0] is not self._of[0] or of[1] != self._of[1]:
+            self._entries.clear()
+            self._bytes, self._of = 0, of
+            return None
+        if scope["method"] not in ("GET", "HEAD"):
+            return None
+        key = (scope["raw_path"], scope["query_string"], headers.get(b"accept", b""))
+        entry = self._entries.get(key)
+        if entry is not None:
+            given = b"authorization" in headers
+            self._service.access.may(Policy.READ, caller, given=given)
+        return entry
+
+    async def _send(
+        self, entry: _Entry, scope: Scope, headers: dict[bytes, bytes], send: Send
+    ) -> None:
+        matched = headers.get(b"if-none-match")
+        if matched is not None and _matches(matched, entry.etag):
+            await self._start(send, 304, [(b"etag", entry.etag), *_SAFE])
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        how = _packing(headers.get(b"accept-encoding", b""), entry.size)
+        if how not in entry.bodies:
+            body = await asyncio.to_thread(_packed, entry.bodies[b""], how)
+            entry.bodies[how] = body
+            self._bytes += len(body)
+        body = entry.bodies[how]
+        found = entry.headers.get(how)
+        if found is None:
+            found = [
+                (b"content-type", entry.kind),
+                (b"content-length", str(len(body)).encode()),
+                (b"etag", entry.etag),
+                *_SAFE,
+            ]
+            if how:
+                found.append((b"content-encoding", how))
+            entry.headers[how] = found
+        await self._start(send, 200, found)
+        if scope["method"] == "HEAD":
+            body = b""
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _start(
+        self, send: Send, status: int, headers: list[tuple[bytes, bytes]]
+    ) -> None:
+        self.counts["known", status] = self.counts.get(("known", status), 0) + 1
+        await send(
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": headers + self._service.headers(),
+            }
+        )
+
+    def _keep(
+        self, key: tuple[bytes, bytes, bytes], of: tuple[object, str], entry: _Entry
+    ) -> None:
+        if of != self._of or entry.size > _MOST_BYTES // 4:
+            return
+        self._entries[key] = entry
+        self._bytes += entry.size
+        while len(self._entries) > _MOST_ENTRIES or self._bytes > _MOST_BYTES:
+            _, old = self._entries.popitem(last=False)
+            self._bytes -= sum(map(len, old.bodies.values()))
+
+    # the way through the routes
+
+    async def _pass(
+        self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send
+    ) -> None:
+        """Let a route answer; keep an answer that holds for the catalogue."""
+        of, method = self._of, scope["method"]
+        if method == "HEAD":
+            scope["method"] = "GET"
+        start: dict[str, Any] = {}
+        parts: list[bytes] = []
+
+        async def hold(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+            elif start.get("sent"):
+                await send(message)
+            elif message.get("more_body"):
+                start["sent"] = True
+                await send(self._completed(start))
+                await send(message)
+            else:
+                parts.append(message.get("body", b""))
+
+        await self._app(scope, receive, hold)
+        if start.get("sent"):
+            return
+        scope["method"] = method
+        body = b"".join(parts)
+        found = dict(start["headers"])
+        etag = found.get(b"etag")
+        if start["status"] != HTTPStatus.OK or etag is None:
+            await self._send_once(start, body, scope, headers, send)
+            return
+        entry = _Entry(etag, found.get(b"content-type", b""), body)
+        if etag == f'W/"{self._service.tag}"'.encode():
+            key = (scope["raw_path"], scope["query_string"])
+            self._keep((*key, headers.get(b"accept", b"")), of, entry)
+        await self._send(entry, scope, headers, send)
+
+    async def _send_once(
+        self,
+        start: dict[str, Any],
+        body: bytes,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        send: Send,
+    ) -> None:
+        """Send what no other question is answered with."""
+        how = _packing(headers.get(b"accept-encoding", b""), len(body))
+        if how:
+            body = await asyncio.to_thread(_packed, body, how)
+        message = self._completed(start)
+        message["headers"] = [
+            *(pair for pair in message["headers"] if pair[0] != b"content-length"),
+            (b"content-length", str(len(body)).encode()),
+            *([(b"content-encoding", how)] if how else []),
+        ]
+        await send(message)
+        if scope["method"] == "HEAD":
+            body = b""
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    def _completed(self, start: dict[str, Any]) -> Any:
+        """Return the start of an answer with what every answer says."""
+        status = start["status"]
+        self.counts["routed", status] = self.counts.get(("routed", status), 0) + 1
+        named = {name for name, _ in start["headers"]}
+        more = [pair for pair in _SAFE if pair[0] not in named]
+        headers = [*start["headers"], *more, *self._service.headers()]
+        return {"type": start["type"], "status": status, "headers": headers}
+
+    async def _refuse(self, error: ModeldexError, scope: Scope, send: Send) -> None:
+        status, headers, body = problem_of(error)
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        pairs.append((b"content-length", str(len(body)).encode()))
+        start = {"type": "http.response.start", "status": status, "headers": pairs}
+        await send(self._completed(start))
+        if scope["method"] == "HEAD":
+            body = b""
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _is_address(name: str) -> bool:
+    """Tell whether a host is written as an address: no page can make it lead to us."""
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _matches(header: bytes, etag: bytes) -> bool:
+    """Compare entity tags weakly."""
+    if header in (etag, b"*"):
+        return True
+    plain = etag.removeprefix(b"W/")
+    return any(part.strip().removeprefix(b"W/") == plain for part in header.split(b","))
+
+
+def _packing(accepted: bytes, size: int) -> bytes:
+    """Return the encoding to answer in; b"" for none."""
+    if size < _WORTH_PACKING or not accepted:
+        return b""
+    names = {}
+    for part in accepted.decode("latin-1").lower().split(","):
+        name, _, weight = part.partition(";")
+        names[name.strip()] = weight.replace(" ", "")
+    for name in ("br", "gzip"):
+        if name in names and names[name] not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
+            return name.encode()
+    return b""
+
+
+def _packed(body: bytes, how: bytes) -> bytes:
+    if how == b"br":
+        import brotli  # type: ignore[import-untyped]
+
+        packed: bytes = brotli.compress(body, quality=4)
+        return packed
+    return gzip.compress(body, 6, mtime=0)

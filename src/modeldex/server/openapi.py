@@ -1,0 +1,174 @@
+"""The description of the service: OpenAPI 3.1, made of the rows of routes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from modeldex.server.problems import Problem
+from modeldex.server.route import JSON, PROBLEM, Policy, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+_REF = "#/components/schemas/{name}"
+_PLACE = re.compile(r"\{(\w+):(\w+)\}")
+_KINDS: Mapping[str, Mapping[str, Any]] = {
+    "path": {"type": "string", "minLength": 1},
+    "str": {"type": "string", "minLength": 1},
+    "int": {"type": "integer", "minimum": 0},
+}
+_ABOUT = (
+    "Which LLM models exist, at which provider, what they can do, what they cost and "
+    "until when. Prices are USD per 1,000,000 units unless they say otherwise; what is "
+    "not known is null or absent, never zero."
+)
+_FAILURES = {
+    400: "what was given is malformed",
+    401: "a token is needed, or the one given is not known",
+    403: "the token's role does not allow this",
+    404: "there is no such thing",
+    409: "somebody else wrote first",
+    412: "the revision is not the one that If-Match names",
+    413: "the body is too long",
+    422: "it cannot be",
+    429: "too many requests",
+    502: "a source did not answer",
+    503: "the store does not answer, or is not there yet",
+    507: "there is no space left",
+}
+
+
+def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
+    """Return the description of routes, as JSON has it."""
+    rows = list(routes)
+    types = [kind for row in rows for kind in (row.returns, row.body) if kind]
+    schemas, known = msgspec.json.schema_components(
+        [*types, Problem], ref_template=_REF
+    )
+    named = iter(schemas)
+    paths: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        shapes = {
+            name: next(named)
+            for name, kind in (("returns", row.returns), ("body", row.body))
+            if kind
+        }
+        path = _PLACE.sub(r"{\1}", row.path)
+        paths.setdefault(path, {})[row.method.lower()] = _operation(row, shapes)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "modeldex",
+            "version": version or "unreleased",
+            "description": _ABOUT,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "tags": [{"name": tag} for tag in dict.fromkeys(row.tag for row in rows)],
+        "paths": paths,
+        "components": {
+            "schemas": known,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(row: Route, shapes: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "operationId": row.name,
+        "summary": row.about,
+        "tags": [row.tag],
+        "parameters": [*_places(row), *_headers(row), *map(_parameter, row.params)],
+        "responses": _responses(row, shapes.get("returns", {})),
+    }
+    if row.more:
+        found["description"] = row.more
+    if "body" in shapes:
+        content: dict[str, Any] = {"schema": shapes["body"]}
+        if row.example is not None:
+            content["example"] = row.example
+        found["requestBody"] = {"required": True, "content": {JSON: content}}
+    if row.policy is not Policy.OPEN:
+        # reading may be open: then an empty requirement is enough
+        open_too = [{}] if row.policy is Policy.READ else []
+        found["security"] = [*open_too, {"token": []}]
+        found["x-role"] = row.policy.value
+    return found
+
+
+def _places(row: Route) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": dict(_KINDS[kind]),
+            **({"example": row.path_example} if row.path_example else {}),
+        }
+        for name, kind in _PLACE.findall(row.path)
+    ]
+
+
+def _headers(row: Route) -> list[dict[str, Any]]:
+    if row.method == "GET" or row.body is None:
+        return []
+    return [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "description": "The revision that the writer knows of: 412 if there is another.",
+            "schema": {"type": "string", "pattern": '^("[0-9]{1,15}"|[*])$'},
+            "example": "*",
+        }
+    ]
+
+
+def _parameter(param: Any) -> dict[str, Any]:
+    found = {
+        "name": param.name,
+        "in": "query",
+        "description": param.about,
+        "required": param.required,
+        "schema": dict(param.schema),
+    }
+    if param.example is not None:
+        found["example"] = param.example
+    return found
+
+
+def _responses(row: Route, schema: Mapping[str, Any]) -> dict[str, Any]:
+    media = row.media or (JSON,)
+    good: dict[str, Any] = {"description": row.about}
+    if row.status != 204:  # noqa: PLR2004  no content
+        good["content"] = {
+            kind: {"schema": dict(schema) if kind == JSON else {"type": "string"}}
+            for kind in media
+        }
+    problem = {PROBLEM: {"schema": {"$ref": _REF.format(name="Problem")}}}
+    statuses = {400, 429, *row.errors}
+    if row.policy is not Policy.OPEN:
+        statuses |= {401, 403}
+    if "{" in row.path:
+        statuses.add(404)
+    if row.body is not None:
+        statuses |= {409, 412, 413}
+    if row.waits is True or any(p.name == "min_revision" for p in row.params):
+        statuses.add(503)
+    return {
+        str(row.status): good,
+        **{
+            str(status): {"description": _FAILURES[status], "content": problem}
+            for status in sorted(statuses)
+        },
+    }
+
+
+@cache
+def described(version: str) -> bytes:
+    """Return the description of all routes, as bytes of JSON."""
+    from modeldex.server.routes import ROUTES
+
+    return msgspec.json.format(msgspec.json.encode(describe(ROUTES, version)), indent=1)

@@ -1,0 +1,118 @@
+"""What all routes share: the registry, who may what, and how the catalogue stands."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING, Protocol
+
+from modeldex.errors import RevisionBehindError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from modeldex.ports import Head
+    from modeldex.registry import Registry
+    from modeldex.server.access import Access
+
+_DAYS = 8  # catalogues of past days that are kept
+_STANDS_FOR = 0.05  # seconds
+LONGEST_WAIT = 2.0  # seconds for a revision that is to come
+
+
+class Standing(Protocol):
+    """How the catalogue stands; as `usecases.following` says."""
+
+    state: str
+    tier: str
+    revision: int
+    epoch: str
+    age: float
+    store_up: bool
+    events_up: bool | None
+    trouble: str
+
+
+class Following(Protocol):
+    """What keeps the catalogue at the revision of the store."""
+
+    def status(self) -> Standing:
+        """Return how the catalogue stands."""
+
+    def wait_for(self, revision: int, timeout: float) -> bool:
+        """Wait until a revision is served."""
+
+    def listen(self, hear: Callable[[Head], None]) -> Callable[[], None]:
+        """Have each revision told once it is served; return an end."""
+
+
+@dataclass
+class Service:
+    """One process that serves a registry.
+
+    `following` is None for a catalogue that no store is behind: a directory, a file.
+    """
+
+    registry: Registry
+    access: Access
+    following: Following | None = None
+    version: str = ""
+    hosts: frozenset[str] = frozenset()
+    """Names by which it may be asked; "*" stands for any address, not name."""
+    limited: bool = True
+    """Whether callers from other hosts are held to so many requests a second."""
+    started: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._days: OrderedDict[tuple[str, str], Registry] = OrderedDict()
+        self._lock = Lock()
+        self._stands: tuple[float, list[tuple[bytes, bytes]]] = (-1.0, [])
+
+    @property
+    def revision(self) -> int:
+        """The revision that is served; 0 for the shipped catalogue."""
+        return int(self.registry.catalog.snapshot.meta.get("revision", 0))
+
+    @property
+    def tag(self) -> str:
+        """What answers of the catalogue are named by: its digest, and the day."""
+        catalog = self.registry.catalog
+        return f"{catalog.snapshot.digest[:40]}-{catalog.today().replace('-', '')}"
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers that tell which revision is served, and how old it is."""
+        now = time.monotonic()
+        if now - self._stands[0] < _STANDS_FOR:
+            return self._stands[1]
+        said = [(b"x-modeldex-revision", str(self.revision).encode())]
+        if self.following is not None:
+            status = self.following.status()
+            said.append((b"x-modeldex-state", status.state.encode()))
+            if status.state != "fresh":
+                said.append((b"x-modeldex-age", f"{status.age:.0f}".encode()))
+        self._stands = (now, said)
+        return said
+
+    def as_of(self, day: str) -> Registry:
+        """Return the registry of a day gone by; a few are kept."""
+        key = (self.registry.digest, day)
+        with self._lock:
+            found = self._days.get(key)
+            if found is None:
+                found = self._days[key] = self.registry.as_of(day)
+                if len(self._days) > _DAYS:
+                    self._days.popitem(last=False)
+            self._days.move_to_end(key)
+        return found
+
+    def wait_for(self, revision: int) -> None:
+        """Wait a moment until a revision is served; raise RevisionBehindError."""
+        if self.revision >= revision:
+            return
+        if self.following is None or not self.following.wait_for(
+            revision, LONGEST_WAIT
+        ):
+            message = f"revision {revision} is not served here yet; {self.revision} is"
+            raise RevisionBehindError(message)
