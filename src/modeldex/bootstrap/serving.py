@@ -1,10 +1,8 @@
-"""What the service is made of: a registry over the store of the settings, and tokens."""
+"""What the settings say of the service: by which names it may be asked, by whom."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-
-from modeldex.config import load_settings
 
 if TYPE_CHECKING:
     from modeldex.config import Settings
@@ -31,6 +29,12 @@ def hosts_of(settings: Settings) -> frozenset[str]:
     return frozenset(names | LOOPBACK)
 
 
-def service_settings() -> Settings:
-    """Read the settings of the service."""
-    return load_settings()
+def version() -> str:
+    """Return the installed version of modeldex."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    try:
+        return version_of("modeldex")
+    except PackageNotFoundError:  # a bare checkout
+        return "unreleased"

@@ -48,6 +48,7 @@ COMMANDS = {
     "review": "review",
     "revision": "revisions",
     "rollback": "revisions",
+    "serve": "serve",
     "show": "show",
     "sources": "sources",
     "sync": "sync",

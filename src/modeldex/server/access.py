@@ -2,56 +2,111 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass
-from hashlib import sha256
+import logging
+from datetime import UTC, datetime
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
-from modeldex.errors import ForbiddenError, UnauthorizedError
+from modeldex.domain.access import ACTIVE, hash_of
+from modeldex.errors import ForbiddenError, ModeldexError, UnauthorizedError
 from modeldex.server.route import Policy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
+    from typing import Self
 
-    from modeldex.domain.token import Token
+    from modeldex.domain.access import Token
+    from modeldex.registry.access import Tokens
 
+LOOK = 1.0  # seconds between two looks at the store
 _BEARER = b"bearer "
 _ORDER = {policy.value: place for place, policy in enumerate(Policy)}
+_LOG = logging.getLogger("modeldex.server")
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whoever gave a token that is known."""
+class TokenBook:
+    """The tokens that are in force, in memory; looked after in a thread.
 
-    name: str
-    role: str
+    While the store is away those that were known stay known.
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._serial = -1
+        self._used: set[Token] = set()
+        self._noted: set[tuple[int, str]] = set()
+        self._lock = Lock()
+        self._stop = Event()
+        self._thread: Thread | None = None
+        self.known: Mapping[str, Token] = {}
+
+    def start(self) -> Self:
+        """Look at once, then each second."""
+        self.look()
+        self._thread = Thread(target=self._run, name="modeldex-tokens", daemon=True)
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """End it."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(LOOK)
+
+    def look(self) -> None:
+        """Read the tokens where there are others, and note which were used."""
+        try:
+            serial = self._tokens.serial()
+            if serial != self._serial:
+                self.known = self._tokens.known()
+                self._serial = serial
+            with self._lock:
+                used, self._used = self._used, set()
+            for token in used:
+                self._tokens.used(token)
+        except (ModeldexError, OSError) as error:
+            _LOG.warning("tokens: %s", error)
+
+    def use(self, token: Token, day: str) -> None:
+        """Have it noted that a token is used on a day; nobody waits for it."""
+        mark = (token.number, day)
+        if token.last_used >= day or mark in self._noted:
+            return
+        with self._lock:
+            self._noted.add(mark)
+            self._used.add(token)
+
+    def _run(self) -> None:
+        while not self._stop.wait(LOOK):
+            self.look()
 
 
 class Access:
-    """Tells callers apart.
+    """Tells callers apart; `reading` is whether reading needs no token."""
 
-    `tokens` gives the tokens that are in force by the hash of their secret; `reading`
-    is whether reading needs none.
-    """
-
-    def __init__(
-        self, tokens: Callable[[], Mapping[str, Token]], *, reading: bool
-    ) -> None:
-        self._tokens = tokens
+    def __init__(self, book: TokenBook | None, *, reading: bool) -> None:
+        self._book = book
         self.reading = reading
 
-    def caller(self, authorization: bytes | None) -> Caller | None:
+    def caller(self, authorization: bytes | None) -> Token | None:
         """Return who gave an Authorization header; None for nobody that is known."""
-        if authorization is None or authorization[:7].lower() != _BEARER:
+        book = self._book
+        if book is None or authorization is None:
             return None
-        secret = authorization[7:].strip()
+        if authorization[:7].lower() != _BEARER:
+            return None
+        secret = authorization[7:].strip().decode("utf-8", "surrogateescape")
         # the whole hash is the key: looking it up tells nothing of the secret
-        token = self._tokens().get(sha256(secret).hexdigest())
-        if token is None or token.is_over(time.strftime("%Y-%m-%d", time.gmtime())):
+        token = book.known.get(hash_of(secret))
+        if token is None:
             return None
-        return Caller(token.name, token.role)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        if token.state(now) != ACTIVE:
+            return None
+        book.use(token, now[:10])
+        return token
 
-    def may(self, policy: Policy, caller: Caller | None, *, given: bool) -> None:
+    def may(self, policy: Policy, caller: Token | None, *, given: bool) -> None:
         """Let a caller pass; `given` says whether there was a token at all.
 
         On a route that is open to reading an unknown token counts as none, as OpenAI's

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from http import HTTPStatus
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
@@ -13,7 +15,11 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Stream
 
-from modeldex.errors import InvalidInputError, ModeldexError
+from modeldex.errors import (
+    InvalidInputError,
+    RevisionConflictError,
+    StoreUnavailableError,
+)
 from modeldex.server.front import Front
 from modeldex.server.problems import bad_body, problem_of
 from modeldex.server.route import JSON, Asked, Policy, Route, Said
@@ -21,7 +27,7 @@ from modeldex.server.routes import ROUTES
 from modeldex.usecases.records import json_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from litestar.types import Scope
 
@@ -36,9 +42,15 @@ _MOST_DIGITS = 15  # of a revision
 _TRIES = 3  # of an answer during which the catalogue changed
 
 
-def create_app(service: Service, routes: Iterable[Route] = ROUTES) -> Front:
+def create_app(
+    service: Service,
+    routes: Iterable[Route] = ROUTES,
+    *,
+    lifespan: Sequence[Any] = (),
+) -> Front:
     """Return the ASGI application of a service.
 
+    `lifespan` are context managers of what runs beside it.
     Raises TypeError for a route that declares no policy: nothing is served then.
     """
     rows = list(routes)
@@ -52,6 +64,7 @@ def create_app(service: Service, routes: Iterable[Route] = ROUTES) -> Front:
         request_max_body_size=MOST_BODY,
         exception_handlers={Exception: _fail, HTTPException: _fail},
         logging_config=None,
+        lifespan=list(lifespan),
     )
     _refuse_undeclared(app, rows)
     return Front(cast("ASGIApp", app), service)
@@ -89,8 +102,15 @@ def _handler(route: Route, service: Service) -> HTTPRouteHandler:
         )
         if route.streams:
             return await _stream(route, asked)
-        async with asyncio.timeout(LONGEST):
-            said, tag = await _said(route, asked)
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(LONGEST):
+                said, tag = await _said(route, asked)
+        except RevisionConflictError as error:
+            if asked.expected is None:
+                raise
+            return _refused(error, HTTPStatus.PRECONDITION_FAILED)
+        service.metrics.took(route.name, time.monotonic() - begun)
         return _response(route, said, tag)
 
     return HTTPRouteHandler(
@@ -210,9 +230,12 @@ async def _stream(route: Route, asked: Asked) -> Stream:
 
 def _fail(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     if isinstance(error, TimeoutError):
-        error = ModeldexError(f"no answer within {LONGEST:.0f} s")
-        status, headers, body = problem_of(error, 503)
-    else:
-        status, headers, body = problem_of(error)
+        late = StoreUnavailableError(f"no answer within {LONGEST:.0f} s")
+        return _refused(late)
+    return _refused(error)
+
+
+def _refused(error: Exception, as_status: int | None = None) -> Response[bytes]:
+    status, headers, body = problem_of(error, as_status)
     kind = headers.pop("content-type")
     return Response(body, status_code=status, media_type=kind, headers=headers)

@@ -66,8 +66,6 @@ class Front:
         self._of: tuple[object, str] = (None, "")
         self._hosts: set[bytes] = set()
         self._buckets = Buckets(RATE, BURST, time.monotonic)
-        self.counts: dict[tuple[str, int], int] = {}
-        """Answers by kind of way and status: for /metrics."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -178,7 +176,7 @@ class Front:
     async def _start(
         self, send: Send, status: int, headers: list[tuple[bytes, bytes]]
     ) -> None:
-        self.counts["known", status] = self.counts.get(("known", status), 0) + 1
+        self._service.metrics.count("known", status)
         await send(
             {
                 "type": "http.response.start",
@@ -264,7 +262,7 @@ class Front:
     def _completed(self, start: dict[str, Any]) -> Any:
         """Return the start of an answer with what every answer says."""
         status = start["status"]
-        self.counts["routed", status] = self.counts.get(("routed", status), 0) + 1
+        self._service.metrics.count("routed", status)
         named = {name for name, _ in start["headers"]}
         more = [pair for pair in _SAFE if pair[0] not in named]
         headers = [*start["headers"], *more, *self._service.headers()]

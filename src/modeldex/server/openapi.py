@@ -1,4 +1,4 @@
-"""The description of the service: OpenAPI 3.1, made of the rows of routes."""
+"""Describe the service: OpenAPI 3.1, made of the rows of routes."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _operation(row: Route, shapes: Mapping[str, Any]) -> dict[str, Any]:
         found["requestBody"] = {"required": True, "content": {JSON: content}}
     if row.policy is not Policy.OPEN:
         # reading may be open: then an empty requirement is enough
-        open_too = [{}] if row.policy is Policy.READ else []
+        open_too: list[dict[str, list[str]]] = [{}] if row.policy is Policy.READ else []
         found["security"] = [*open_too, {"token": []}]
         found["x-role"] = row.policy.value
     return found
@@ -119,7 +119,7 @@ def _headers(row: Route) -> list[dict[str, Any]]:
         {
             "name": "If-Match",
             "in": "header",
-            "description": "The revision that the writer knows of: 412 if there is another.",
+            "description": "The revision that the writer knows of.",
             "schema": {"type": "string", "pattern": '^("[0-9]{1,15}"|[*])$'},
             "example": "*",
         }

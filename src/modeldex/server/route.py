@@ -16,8 +16,8 @@ from modeldex.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from modeldex.domain.access import Token
     from modeldex.registry import Registry
-    from modeldex.server.access import Caller
     from modeldex.server.service import Service
 
 JSON, PROBLEM = "application/json", "application/problem+json"
@@ -95,7 +95,7 @@ class Asked:
     params: Mapping[str, Any]
     path: str = ""
     body: Any = None
-    caller: Caller | None = None
+    caller: Token | None = None
     expected: int | None = None
     """Revision that the writer knows of, of If-Match."""
     accept: str = ""

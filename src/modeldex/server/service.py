@@ -9,6 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from modeldex.errors import RevisionBehindError
+from modeldex.server.metrics import Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,7 @@ class Service:
     def __post_init__(self) -> None:
         self._days: OrderedDict[tuple[str, str], Registry] = OrderedDict()
         self._lock = Lock()
+        self.metrics = Metrics(self)
         self._stands: tuple[float, list[tuple[bytes, bytes]]] = (-1.0, [])
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from modeldex.server.metrics import KIND
 from modeldex.server.route import Asked, Policy, Route, Said
 
 
@@ -77,6 +78,10 @@ def _description(asked: Asked) -> Any:
     return Said(described(asked.service.version), cached=False)
 
 
+def _metrics(asked: Asked) -> Any:
+    return Said(asked.service.metrics.text(), KIND, cached=False)
+
+
 def _row(path: str, name: str, about: str) -> Route:
     return Route("GET", path, name, about, Policy.OPEN, _health, Health, tag="service")
 
@@ -85,6 +90,16 @@ ROUTES = (
     _row("/api/health", "health", "Tell how the service stands."),
     _row("/api/health/live", "health.live", "Tell whether the process answers."),
     _row("/api/health/ready", "health.ready", "Tell whether reads are served."),
+    Route(
+        "GET",
+        "/metrics",
+        "metrics",
+        "Return figures of this process for Prometheus.",
+        Policy.READ,
+        _metrics,
+        media=("text/plain",),
+        tag="service",
+    ),
     Route(
         "GET",
         "/api/openapi.json",
