@@ -8,8 +8,9 @@ import click
 
 from modeldex.cli.models import complete_refs, open_registry
 from modeldex.cli.render import chosen, confirmed, emit, note, output_options
-from modeldex.cli.revisions import COLUMNS, LAYOUT, change_rows, publish, record_of
+from modeldex.cli.revisions import COLUMNS, LAYOUT, change_rows, publish
 from modeldex.errors import InvalidInputError
+from modeldex.usecases.revisions import change_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -208,7 +209,7 @@ def edit_by(  # noqa: PLR0913  the options of every edit
     if not is_text:
         record = {
             "revision": number,
-            "changes": list(map(record_of, shown.plan.served)),
+            "changes": list(map(change_record, shown.plan.served)),
             "notes": list(shown.plan.notes),
         }
         emit(rows, COLUMNS, form, records=lambda: record)

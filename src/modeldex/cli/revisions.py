@@ -9,12 +9,12 @@ import click
 from modeldex.catalog.authoring.schema import CURATED_KEYS
 from modeldex.cli.models import open_registry
 from modeldex.cli.render import Layout, chosen, confirmed, emit, note, output_options
+from modeldex.usecases.revisions import change_record, revision_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from modeldex.domain.change import Change, Fact
-    from modeldex.ports import Revision
     from modeldex.registry import Registry
 
 COLUMNS = ("ref", "field", "old", "new", "source")
@@ -78,48 +78,6 @@ def mend(registry: Registry) -> str:
     return said + (f"not published ({trouble})" if trouble else "published now")
 
 
-def record_of(change: Change) -> dict[str, Any]:
-    """Return the JSON form of a change; of a whole model, with its facts."""
-    return {
-        "layer": change.layer,
-        "ref": change.ref,
-        "field": change.field,
-        "kind": change.kind,
-        "old": _fact(change.old),
-        "new": _fact(change.new),
-        "observed_at": change.observed_at or None,
-        "effective_at": change.effective_at,
-    }
-
-
-def _fact(fact: Fact | None) -> Any:
-    if fact is None:
-        return None
-    if isinstance(fact.value, dict) and all(map(_is_fact, fact.value.values())):
-        return {field: _fact(item) for field, item in fact.value.items()}
-    return {"value": fact.value, "source": fact.source}
-
-
-def _is_fact(value: Any) -> bool:
-    from modeldex.domain.change import Fact
-
-    return isinstance(value, Fact)
-
-
-def _revision_row(revision: Revision) -> dict[str, Any]:
-    return {
-        "revision": revision.number,
-        "at": revision.at,
-        "author": revision.author,
-        "source": revision.source,
-        "changes": revision.count,
-        "reason": revision.reason,
-        "url": revision.url or None,
-        "hash": revision.hash,
-        "parent_hash": revision.parent_hash or None,
-    }
-
-
 @click.command("log")
 @click.option("--limit", type=click.IntRange(1), default=20, help="At most so many.")
 @click.option("--all", "everything", is_flag=True, help="From the first one on.")
@@ -136,7 +94,7 @@ def log_command(
     found = registry.revisions.log(None if everything else limit)
     if said := mend(registry):
         note(said)
-    emit(list(map(_revision_row, found)), _LOG, form, layout=_LOG_LAYOUT)
+    emit(list(map(revision_record, found)), _LOG, form, layout=_LOG_LAYOUT)
     if not found:
         note("nothing was ever written; `modeldex edit set` does")
 
@@ -153,7 +111,7 @@ def revision_command() -> None:
 def show_command(path: str | None, number: int, form: str | None) -> None:
     """Show what a revision changed, by whom and why."""
     revisions = open_registry(path).revisions
-    found = _revision_row(revisions.get(number))
+    found = revision_record(revisions.get(number))
     changes = revisions.changes(number)
     if chosen(form) in ("table", "tsv"):
         for name in ("at", "author", "source", "reason", "url", "hash"):
@@ -162,7 +120,7 @@ def show_command(path: str | None, number: int, form: str | None) -> None:
         list(change_rows(changes)),
         COLUMNS,
         form,
-        records=lambda: {**found, "changes": list(map(record_of, changes))},
+        records=lambda: {**found, "changes": list(map(change_record, changes))},
         layout=LAYOUT,
     )
 
@@ -176,7 +134,7 @@ def diff_command(path: str | None, old: int, new: int | None, form: str | None) 
     """Show what differs between revisions, or since one; exit 1 when anything does."""
     changes = open_registry(path).revisions.diff(old, new)
     rows = list(change_rows(changes))
-    records = list(map(record_of, changes))
+    records = list(map(change_record, changes))
     emit(rows, COLUMNS, form, records=lambda: records, layout=LAYOUT)
     return int(bool(rows))
 
@@ -219,6 +177,6 @@ def rollback_command(
         made = revision.number if revision else None
         note(f"revision {made}")
     if not is_text:
-        record = {"revision": made, "changes": list(map(record_of, shown))}
+        record = {"revision": made, "changes": list(map(change_record, shown))}
         emit(rows, COLUMNS, form, records=lambda: record)
     return 0

@@ -6,10 +6,12 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldex.errors import RevisionBehindError
+from modeldex.server.hub import Hub
 from modeldex.server.metrics import Metrics
+from modeldex.server.syncs import Syncs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,12 +72,24 @@ class Service:
         self._days: OrderedDict[tuple[str, str], Registry] = OrderedDict()
         self._lock = Lock()
         self.metrics = Metrics(self)
+        self.hub = Hub()
+        self.syncs = Syncs(self.registry, self.hub)
         self._stands: tuple[float, list[tuple[bytes, bytes]]] = (-1.0, [])
 
     @property
     def revision(self) -> int:
         """The revision that is served; 0 for the shipped catalogue."""
         return int(self.registry.catalog.snapshot.meta.get("revision", 0))
+
+    def place(self) -> dict[str, Any]:
+        """Return where the catalogue is: epoch, revision and digest."""
+        snapshot = self.registry.catalog.snapshot
+        meta = snapshot.meta
+        return {
+            "epoch": meta.get("epoch", ""),
+            "revision": int(meta.get("revision", 0)),
+            "digest": snapshot.digest,
+        }
 
     @property
     def tag(self) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from modeldex.domain.change import LAYERS, apply, diff, invert
+from modeldex.domain.change import LAYERS, Fact, apply, diff, invert
 from modeldex.errors import InvalidInputError, UnknownRevisionError
 
 if TYPE_CHECKING:
     from modeldex.domain.change import Change, Facts, Key
-    from modeldex.ports import Store
+    from modeldex.ports import Revision, Store
 
 
 def changes_of(store: Store, number: int) -> list[Change]:
@@ -56,3 +56,44 @@ def rolled_back(store: Store, number: int, observed_at: str) -> list[Change]:
     if not found:
         raise InvalidInputError(f"the catalogue is as it was at revision {number}")
     return found
+
+
+def change_record(change: Change) -> dict[str, Any]:
+    """Return the JSON form of a change; of a whole model, with its facts."""
+    return {
+        "layer": change.layer,
+        "ref": change.ref,
+        "field": change.field,
+        "kind": change.kind,
+        "old": _fact(change.old),
+        "new": _fact(change.new),
+        "observed_at": change.observed_at or None,
+        "effective_at": change.effective_at,
+    }
+
+
+def _fact(fact: Fact | None) -> Any:
+    if fact is None:
+        return None
+    if isinstance(fact.value, dict) and all(map(_is_fact, fact.value.values())):
+        return {field: _fact(item) for field, item in fact.value.items()}
+    return {"value": fact.value, "source": fact.source}
+
+
+def _is_fact(value: Any) -> bool:
+    return isinstance(value, Fact)
+
+
+def revision_record(revision: Revision) -> dict[str, Any]:
+    """Return the JSON form of a revision, without its changes."""
+    return {
+        "revision": revision.number,
+        "at": revision.at,
+        "author": revision.author,
+        "source": revision.source,
+        "changes": revision.count,
+        "reason": revision.reason,
+        "url": revision.url or None,
+        "hash": revision.hash,
+        "parent_hash": revision.parent_hash or None,
+    }

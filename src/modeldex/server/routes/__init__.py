@@ -6,5 +6,8 @@ from modeldex.server.routes.edits import ROUTES as EDITS
 from modeldex.server.routes.health import ROUTES as HEALTH
 from modeldex.server.routes.models import ROUTES as MODELS
 from modeldex.server.routes.openai import ROUTES as OPENAI
+from modeldex.server.routes.reviews import ROUTES as REVIEWS
+from modeldex.server.routes.revisions import ROUTES as REVISIONS
+from modeldex.server.routes.syncs import ROUTES as SYNCS
 
-ROUTES = (*OPENAI, *MODELS, *EDITS, *HEALTH)
+ROUTES = (*OPENAI, *MODELS, *EDITS, *REVISIONS, *REVIEWS, *SYNCS, *HEALTH)

@@ -1,0 +1,79 @@
+"""What happens, told to whoever listens: revisions, and syncs under way."""
+
+from __future__ import annotations
+
+import asyncio
+from threading import Lock
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from modeldex.usecases.records import json_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+ALIVE = 15.0  # seconds after which a silent stream says that it is there
+_WAITING = 1_000  # events for a slow listener; older ones go, the newest says it all
+
+
+class Event(NamedTuple):
+    """Something that happened; `id` is where a listener may go on."""
+
+    name: str
+    data: Any
+    id: str = ""
+
+    def text(self) -> bytes:
+        """Write it as a stream of events has it."""
+        lines = [f"event: {self.name}"]
+        if self.id:
+            lines.insert(0, f"id: {self.id}")
+        return "\n".join([*lines, "data: "]).encode() + json_bytes(self.data) + b"\n\n"
+
+
+class Hub:
+    """Tells listeners; may be told by any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._queues: dict[asyncio.Queue[Event], asyncio.AbstractEventLoop] = {}
+
+    def tell(self, event: Event) -> None:
+        """Tell everybody who listens."""
+        with self._lock:
+            found = list(self._queues.items())
+        for queue, loop in found:
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(_put, queue, event)
+
+    async def listen(
+        self,
+        missed: list[Event],
+        timeout: float | None,  # noqa: ASYNC109  the stream's length
+    ) -> AsyncIterator[bytes]:
+        """Yield what was missed, then what happens, until the time is over."""
+        queue: asyncio.Queue[Event] = asyncio.Queue(_WAITING)
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            self._queues[queue] = loop
+        end = None if timeout is None else loop.time() + timeout
+        try:
+            yield b": modeldex\n\n"
+            for event in missed:
+                yield event.text()
+            while end is None or loop.time() < end:
+                left = ALIVE if end is None else min(ALIVE, end - loop.time())
+                try:
+                    event = await asyncio.wait_for(queue.get(), max(left, 0.001))
+                except TimeoutError:
+                    yield b": alive\n\n"
+                else:
+                    yield event.text()
+        finally:
+            with self._lock:
+                del self._queues[queue]
+
+
+def _put(queue: asyncio.Queue[Event], event: Event) -> None:
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(event)
