@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from services import ROLES, App
 
 from modeldex.server.app import create_app
 from modeldex.server.route import Said
 from modeldex.server.routes import ROUTES
+from services import ROLES, App
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ PASSED = "passes"
 _WORDS = {"yes": PASSED, "401": "unauthorized", "403": "forbidden"}
 
 
-def _stub(asked: Any) -> Said:
+def _stub(_asked: Any) -> Said:
     return Said({}, cached=False)
 
 
