@@ -91,6 +91,7 @@ READS = [
     ["review", "list"],
     ["ollama", "unregister", "qwen3:8b", "--help"],  # all else asks the server
     ["local", "list", "--help"],
+    ["mcp", "--help"],  # it serves until it is ended
     ["lint", "own", "--format", "json"],
     ["doctor"],
     ["completion", "zsh"],

@@ -39,6 +39,7 @@ COMMANDS = {
     "list": "models",
     "local": "local",
     "log": "revisions",
+    "mcp": "mcp",
     "ollama": "local",
     "price": "price",
     "providers": "providers",
