@@ -247,6 +247,17 @@ WHO = [
 ]
 
 
+def test_names_by_which_it_may_be_asked() -> None:
+    """Its address, the loopback's names, and those that are trusted; no others."""
+    found = serving.allowed("10.1.2.3", ["models.example", "fd00::1"])
+    assert found.enable_dns_rebinding_protection
+    for name in ("127.0.0.1", "10.1.2.3", "models.example", "[fd00::1]"):
+        assert {name, f"{name}:*"} <= set(found.allowed_hosts)
+        assert f"https://{name}" in found.allowed_origins
+    everywhere = serving.allowed("0.0.0.0", [])
+    assert {name for name in everywhere.allowed_hosts if "0.0.0.0" in name} == set()
+
+
 @pytest.mark.parametrize(("words", "needed"), WHO)
 def test_who_needs_a_token(
     monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], *, needed: bool
@@ -277,12 +288,18 @@ class Known:
             for name, end in (("good", ""), ("over", AT), ("réel", ""))
         }
         self.down = False
+        self.noted: list[str] = []
 
     def known(self) -> dict[str, Token]:
         """Return them, unless the store is down."""
         if self.down:
             raise StoreUnavailableError("down")
         return self.held
+
+    def used(self, token: Token) -> Token:
+        """Count the notes of uses."""
+        self.noted.append(token.name)
+        return token
 
     def now(self) -> str:
         """Return always the same time."""
@@ -325,6 +342,7 @@ def test_a_token_opens(monkeypatch: pytest.MonkeyPatch) -> None:
         assert status(refused) == 401, refused
     assert status("Bearer over") == 401
     assert status("Bearer \xff\xfe") == 401
+    assert tokens.noted == ["good"]
     del tokens.held[hash_of("good")]
     clock[0] += 1.5
     assert status("Bearer good") == 401

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -233,3 +235,35 @@ def test_numbers_are_exact(value: Any, number: Any) -> None:
     found = plain(value)
     assert found == number
     assert type(found) is type(number)
+
+
+STRANGE: list[Any] = [
+    *(LARGE, SMALL, "large", "x", "", None, -1, 0, 1, 3.5, 1e308, True, []),
+    *([LARGE], ["vision"], [""], {"input": 1}, {"searches": 0.1}, "2025-06-01"),
+    *("90d", "vision", 10**30, "1e400", "٣", "acme/*", "a/\x00", "-price", "input"),
+]
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_whatever_is_asked_is_answered_or_refused(
+    registry: Registry, name: str
+) -> None:
+    """Nothing but an answer as the schema says, or an error of ours."""
+    tool, draw = TOOLS[name], random.Random(name)
+    schema = tool.input_schema
+    refused = 0
+    for _ in range(50):
+        given = {
+            key: draw.choice(STRANGE)
+            for key in schema["properties"]
+            if key in schema["required"] or draw.random() < 0.15
+        }
+        try:
+            _, data = ask(registry, tool, given)
+        except ModeldexError as error:
+            told(error)
+            refused += 1
+        else:
+            jsonschema.validate(data, dict(tool.output))
+            json.dumps(data, allow_nan=False)
+    assert refused

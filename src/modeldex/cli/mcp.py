@@ -26,9 +26,23 @@ _PORT = 8765
     help="Port; 0 for any that is free.",
 )
 @click.option("--public-read", is_flag=True, help="Who reaches it needs no token.")
+@click.option(
+    "--trusted-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name by which it may be asked; repeat for more.",
+)
 @click.pass_obj
-def mcp_command(
-    path: str | None, /, *, http: bool, host: str, port: int, public_read: bool
+def mcp_command(  # noqa: PLR0913
+    path: str | None,
+    /,
+    *,
+    http: bool,
+    host: str,
+    port: int,
+    public_read: bool,
+    hosts: tuple[str, ...],
 ) -> None:
     """Serve find, get, compare, cost, price_at, resolve and expiring as MCP tools.
 
@@ -55,7 +69,7 @@ def mcp_command(
         served,
         host,
         port,
-        names=settings.trusted_hosts,
+        names=(*settings.trusted_hosts, *hosts),
         tokens=tokens,
         tell=lambda url: note(f"modeldex mcp at {url}"),
     )

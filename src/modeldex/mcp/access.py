@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -28,6 +29,7 @@ class NeedsToken:
         self._tokens = tokens
         self._known: Mapping[str, Token] | None = None
         self._looked = 0.0
+        self._noted: set[tuple[int, str]] = set()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Pass a request on, or answer 401, or 503 while no token can be known."""
@@ -39,11 +41,20 @@ class NeedsToken:
                 )
                 return
             token = known.get(hash_of(_secret(scope)))
-            if token is None or token.state(self._tokens.now()) != ACTIVE:
+            now = self._tokens.now()
+            if token is None or token.state(now) != ACTIVE:
                 said = "a token is needed: modeldex token create NAME --role viewer"
                 await _refuse(send, 401, said, b"www-authenticate", b"Bearer")
                 return
+            await self._note(token, now[:10])
         await self._app(scope, receive, send)
+
+    async def _note(self, token: Token, day: str) -> None:
+        """Note once a day that a token is used; it is no matter where that fails."""
+        if token.last_used < day and (token.number, day) not in self._noted:
+            self._noted.add((token.number, day))
+            with suppress(ModeldexError):
+                await anyio.to_thread.run_sync(self._tokens.used, token)
 
     async def _now_known(self) -> Mapping[str, Token] | None:
         """Return the tokens; the last known ones while the store is away."""

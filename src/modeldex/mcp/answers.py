@@ -79,6 +79,8 @@ def get(registry: Registry, asked: given.Get) -> Answer:
     if found is not None:
         said.append(f"{asked.ref} means {found.ref}: {RULES[found.rule]}")
         said += found.notes
+        if not found.price_applies:
+            said.append(f"what {asked.ref} costs is not known to be this")
     return Answer("\n".join(said), {"model": record, "resolved": resolved})
 
 
