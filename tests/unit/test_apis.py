@@ -751,6 +751,43 @@ def test_perplexity_prices_count_in_the_unit_that_is_known() -> None:
         ("perplexity", "sonar"): {},
     }
     assert claims.not_carried == {"pricing.input: another unit": 1}
+def test_a_fast_row_of_fireworks_is_a_model_of_its_own() -> None:
+    """Rows of one id that are served otherwise keep their prices apart."""
+    base = "accounts/fireworks/models/m"
+    fast = "accounts/fireworks/routers/m-turbo"
+
+    def row(amount: str, **given: Any) -> dict[str, Any]:
+        price = {"sku": "LLM output tokens", "amount": amount, "unit": "1M tokens"}
+        return {"id": base, "pricing": [price], **given}
+
+    rows = [
+        row("1", usage_identifier=None, aliases=["accounts/fireworks/models/m-1"]),
+        row("2", service_tier="priority"),
+        row("4", usage_identifier=fast, aliases=[fast, "a b", 7]),
+    ]
+    reading = read("fireworks", {"data": rows})
+    assert reading.claims.models == {
+        ("fireworks-ai", base): {
+            "pricing.output": Decimal(1),
+            "rates.output@service_tier=priority": Decimal(2),
+        },
+        ("fireworks-ai", fast): {"pricing.output": Decimal(4)},
+    }
+    known = ("fireworks-ai", "accounts/fireworks/models/m-1")
+    assert reading.aliases == {known: base}
+    assert set(read("fireworks", {"data": rows[2:]}).claims.models) == {
+        ("fireworks-ai", fast)
+    }
+
+
+def test_an_answer_as_long_as_the_window_is_no_limit_of_baseten() -> None:
+    """Its list repeats the window as the longest answer of some models."""
+    row = {"id": "a/m", "context_length": 8192, "max_completion_tokens": 8192}
+    claims = read("baseten", {"data": [row]}).claims
+    assert claims.models == {("baseten", "a/m"): {"context_window": 8192}}
+    assert claims.not_carried["max_completion_tokens: the window"] == 1
+
+
 
 
 def test_endpoints_say_what_they_all_say() -> None:

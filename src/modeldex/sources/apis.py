@@ -239,7 +239,7 @@ APIS = (
         read=read_mistral,
         scoped=True,
     ),
-    _api("nvidia", "https://integrate.api.nvidia.com/v1/models", "NVIDIA_API_KEY"),
+    _api("nvidia", "https://integrate.api.nvidia.com/v1/models"),
     _api(
         "ollama",
         "{base_url}/api/tags",
