@@ -15,7 +15,7 @@ from api_answers import untraced
 from modeldex.domain.provider import provider_id
 from modeldex.domain.ref import is_provider_id
 from modeldex.errors import SourceDeniedError, SourceFormatError
-from modeldex.sources import answers, apis
+from modeldex.sources import answers, apis, paging
 from modeldex.sources.api import AUTHORITIES, Reading, auth_header
 from modeldex.sources.apis import APIS, find_api, read_recorded
 from modeldex.sources.local_servers import lmstudio_details, ollama_details
@@ -565,17 +565,6 @@ def test_a_price_that_is_none_is_unknown(value: Any) -> None:
     assert sum(claims.not_carried.values()) == 1
 
 
-def test_not_a_number_is_no_number() -> None:
-    """What JSON cannot say, but some write, is no limit and no price."""
-    payload = (
-        b'{"data": [{"id": "m", "context_window": NaN}, {"id": "n", "x": -Infinity}]}'
-    )
-    api = find_api("groq")
-    assert api is not None
-    models = read_recorded(api, payload, AT).claims.models
-    assert models == {("groq", "m"): {}, ("groq", "n"): {}}
-
-
 ERRORS: list[tuple[Any, type[Exception], str]] = [
     (
         {"error": {"message": "key sk-secret", "code": "invalid_api_key"}},
@@ -654,6 +643,10 @@ PAYLOADS = [
     (gzip.compress(b'{"data": []}', mtime=0)[:-9], "cut short"),
     (b"[" * 100_000, "no JSON"),
     (b'{"data": [{"id": "m", "x": ' + b"9" * 5000 + b"}]}", "no JSON"),
+    (b'{"data": [{"id": "m", "x": NaN}]}', "without bound, or none"),
+    (b'{"data": [{"id": "m", "x": 1e999999}]}', "without bound, or none"),
+    (b'{"data": [{"id": "m", "id": "n"}]}', "stands twice"),
+    ('{"data": []}'.encode("utf-16"), "not UTF-8"),
 ]
 
 
@@ -690,8 +683,10 @@ PAGES: list[tuple[str, Any, Any]] = [
         {"page": "2"},
     ),
     ("gpustack", {"items": [], "pagination": {"page": 2, "totalPage": 2}}, None),
-    ("azure", {"value": [], "nextLink": "u"}, {"nextLink": "u"}),
-    ("openrouter", {"data": [], "links": {"next": "u"}}, {"next": "u"}),
+    ("azure", {"value": [], "nextLink": "u"}, "u"),
+    ("azure", {"value": [], "nextLink": None}, None),
+    ("openrouter", {"data": [], "links": {"next": "u"}}, "u"),
+    ("openrouter", {"data": [], "links": {"next": None}}, None),
 ]
 
 
@@ -703,6 +698,34 @@ def test_a_page_names_the_next_one(source: str, page: Any, further: Any) -> None
     assert api.next_page is not None
     assert api.next_page(page) == further
     assert read(source, page).complete == (further is None)
+
+
+# a page that says that there is more, and not where: not whole, whoever says it
+MORE: list[tuple[str, Any]] = [
+    ("anthropic", {"data": [], "has_more": True}),
+    ("anthropic", {"data": [], "has_more": True, "last_id": 7}),
+    ("cohere", {"models": [], "next_page_token": 7}),
+    ("gemini", {"models": [], "nextPageToken": {"a": 1}}),
+    ("gpustack", {"items": [], "pagination": {"page": 1}}),
+    ("openrouter", {"data": [], "links": {"next": ["u"]}}),
+    ("openrouter", {"data": [], "has_more": True}),
+    *(("groq", {"data": [], mark: "u"}) for mark in paging.MARKS),
+    ("groq", {"data": [], "paging": {"next": "u"}}),
+    ("huggingface", {"data": [], "next_cursor": "c"}),
+    ("bedrock", {"modelSummaries": [], "nextToken": "c"}),
+    ("deepgram", {"stt": [], "tts": [], "has_more": True}),
+    ("ollama", {"models": [], "next": "u"}),
+    ("lmstudio", {"models": [], "next": "u"}),
+]
+
+
+@pytest.mark.parametrize(("source", "page"), MORE)
+def test_what_says_that_there_is_more_is_not_whole(source: str, page: Any) -> None:
+    """Absence proves nothing where a list goes on that is not followed."""
+    assert read(source, page).complete is False
+    finished = {**page, **dict.fromkeys(paging.MARKS, None), "has_more": False}
+    finished |= {"links": {"next": None}, "pagination": {}, "paging": {}}
+    assert read(source, finished).complete is True
 
 
 def test_pages_are_read_together() -> None:
@@ -728,29 +751,6 @@ def test_a_pointer_is_what_its_row_says() -> None:
     assert models["mistral", "m-2"] == models["mistral", "n"] == {}
 
 
-def test_other_ids_of_two_models_are_nobodys() -> None:
-    """An alias of two models tells nothing; one that is listed is a model itself."""
-    rows = [
-        {"id": "a", "aliases": ["x", "y", "b"]},
-        {"id": "b", "aliases": ["x"]},
-    ]
-    reading = read("xai", {"data": rows})
-    assert reading.aliases == {("xai", "y"): "a"}
-    assert set(reading.claims.models) == {("xai", "a"), ("xai", "b")}
-
-
-def test_perplexity_prices_count_in_the_unit_that_is_known() -> None:
-    """Another unit is no price; who serves a model is told by its id."""
-    rows = [
-        {"id": "a/m", "pricing": {"input": 1, "unit": "usd_per_1m_tokens"}},
-        {"id": "sonar", "pricing": {"input": 1, "unit": "usd_per_token"}},
-    ]
-    claims = read("perplexity", {"data": rows}).claims
-    assert claims.models == {
-        ("perplexity-agent", "a/m"): {"pricing.input": Decimal(1)},
-        ("perplexity", "sonar"): {},
-    }
-    assert claims.not_carried == {"pricing.input: another unit": 1}
 def test_a_fast_row_of_fireworks_is_a_model_of_its_own() -> None:
     """Rows of one id that are served otherwise keep their prices apart."""
     base = "accounts/fireworks/models/m"
@@ -788,6 +788,37 @@ def test_an_answer_as_long_as_the_window_is_no_limit_of_baseten() -> None:
     assert claims.not_carried["max_completion_tokens: the window"] == 1
 
 
+def test_other_ids_of_two_models_are_nobodys() -> None:
+    """An alias of two models tells nothing; one that is listed is a model itself."""
+    rows = [
+        {"id": "a", "aliases": ["x", "y", "b"]},
+        {"id": "b", "aliases": ["x"]},
+    ]
+    reading = read("xai", {"data": rows})
+    assert reading.aliases == {("xai", "y"): "a"}
+    assert set(reading.claims.models) == {("xai", "a"), ("xai", "b")}
+
+
+def test_perplexity_prices_count_in_the_unit_that_is_known() -> None:
+    """Another unit is no price; who serves a model is told by its id."""
+    rows = [
+        {"id": "a/m", "pricing": {"input": 1, "unit": "usd_per_1m_tokens"}},
+        {"id": "sonar", "pricing": {"input": 1, "unit": "usd_per_token"}},
+    ]
+    claims = read("perplexity", {"data": rows}).claims
+    assert claims.models == {
+        ("perplexity-agent", "a/m"): {"pricing.input": Decimal(1)},
+        ("perplexity", "sonar"): {},
+    }
+    assert claims.not_carried == {"pricing.input: another unit": 1}
+
+
+def test_endpoints_of_one_model_are_no_list() -> None:
+    """They say nothing of the models that they are not of."""
+    page = {"data": {"id": "a/m", "endpoints": [{"context_length": 8192}]}}
+    reading = read("openrouter", page)
+    assert set(reading.claims.models) == {("openrouter", "a/m")}
+    assert (reading.rows, reading.complete) == (1, False)
 
 
 def test_endpoints_say_what_they_all_say() -> None:
