@@ -108,6 +108,18 @@ def test_an_image_size_says_that_its_model_exists(
     assert [skipped for skipped, _ in claims.skipped] == [key]
 
 
+@pytest.mark.parametrize(
+    "mode", ["a\nb", "\x1b[31mchat", "Chat", "poetry", 7, [], None]
+)
+def test_a_mode_is_one_that_we_know(mode: Any) -> None:
+    """What is no kind of work of ours is unknown, also where it is an escape code."""
+    sized = _litellm("hd/1024-x-1024/dall-e-3", "openai", mode=mode)
+    payload = {**_litellm("gpt-4o", "openai", mode=mode), **sized}
+    models = litellm.translate(payload, DAY).models
+    assert set(models) == {("openai", "gpt-4o"), ("openai", "dall-e-3")}
+    assert not any("mode" in facts for facts in models.values())
+
+
 def test_a_row_of_the_model_itself_goes_before_its_sizes() -> None:
     """Where a model has a bare row, rows for image sizes add nothing."""
     bare = _litellm("azure/dall-e-3", "azure", input_cost_per_token=Decimal("1e-6"))

@@ -29,7 +29,7 @@ MARKS = (
     *("next_url", "nextUrl", "nextLink", "@odata.nextLink"),
 )
 _TABLES = ("links", "pagination", "paging")
-_ODD = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+_ODD = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def by_token(key: str, parameter: str) -> NextPage:
