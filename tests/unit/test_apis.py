@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gzip
 import json
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -886,6 +887,33 @@ def test_lmstudio_tells_what_is_loaded() -> None:
     assert (details.quantization, details.size) == ("Q4_K_M", 12)
     assert lmstudio_details({"loaded_context_length": 8192}).effective_context == 8192
     assert one("lmstudio", {"models": [row]}) == {"context_window": 131072}
+
+
+@pytest.mark.parametrize("odd", [None, True, 0, -1, 10**30, "x", [1], [], {"a": 1}])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("details", "model_info", "parameters", "size", "digest", "context_length"),
+        *("loaded_instances", "quantization", "size_bytes", "max_context_length"),
+        *("architecture", "params_string", "format", "loaded_context_length"),
+    ],
+)
+def test_details_of_another_shape_are_unknown(key: str, odd: Any) -> None:
+    """No answer of a local server breaks the list; numbers and words stay such."""
+    for details in (ollama_details({key: odd}), lmstudio_details({key: odd})):
+        for field in fields(details):
+            value = getattr(details, field.name)
+            numeric = field.name in ("context_window", "effective_context", "size")
+            assert value is None or type(value) is (int if numeric else str)
+            assert value is None or value == "x"
+
+
+def test_shown_models_of_another_shape_are_unknown() -> None:
+    """Tables within tables may be anything."""
+    row = {"details": {"family": 7}, "model_info": {"general.architecture": ["x"]}}
+    assert ollama_details(row) == ollama_details({})
+    row = {"quantization": {"name": 7}, "loaded_instances": [1, {"config": "x"}]}
+    assert lmstudio_details(row) == lmstudio_details({})
 
 
 @pytest.mark.parametrize("key", WINDOWS)
