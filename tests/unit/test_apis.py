@@ -814,6 +814,17 @@ def test_perplexity_prices_count_in_the_unit_that_is_known() -> None:
     assert claims.not_carried == {"pricing.input: another unit": 1}
 
 
+@pytest.mark.parametrize(
+    ("total", "whole"), [(2, True), (1, True), (3, False), (None, True), ("3", True)]
+)
+def test_a_list_that_counts_itself_is_whole_with_all(total: Any, whole: bool) -> None:
+    """OpenRouter says how many models there are, on all pages together."""
+    page = {"data": [{"id": "a/m"}, {"id": "a/n"}], "total_count": total}
+    assert read("openrouter", page).complete is whole
+    more = {"data": [{"id": "a/o"}], "total_count": total}
+    assert read("openrouter", page, more).complete is True
+
+
 def test_endpoints_of_one_model_are_no_list() -> None:
     """They say nothing of the models that they are not of."""
     page = {"data": {"id": "a/m", "endpoints": [{"context_length": 8192}]}}

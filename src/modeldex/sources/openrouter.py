@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.merging.claims import STATE_FIELD
@@ -127,10 +128,15 @@ _read_models = reader(_SHAPE)
 
 
 def read_openrouter(pages: Sequence[Json], at: str, api: Api) -> Reading:
-    """Read the list of models, or the endpoints of one, told by their shape."""
+    """Read the list of models, or the endpoints of one, told by their shape.
+
+    A list that says of itself how many models it has is whole with that many rows.
+    """
     if any(isinstance(at_path(page, "data.endpoints"), list) for page in pages):
         return read_endpoints(pages, at, api)
-    return _read_models(pages, at, api)
+    found = _read_models(pages, at, api)
+    total = token_count(at_path(pages[-1], "total_count")) or 0
+    return replace(found, complete=found.complete and found.rows >= total)
 
 
 def read_endpoints(pages: Sequence[Json], at: str, api: Api) -> Reading:
