@@ -168,6 +168,15 @@ def test_pages_end(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     found = get(upstream, row(upstream, next_page=following))
     assert "too many pages" in str(found.error)
     assert (len(found.pages), found.complete) == (4, False)
+    monkeypatch.setattr(fetching, "MAX_BYTES", 60)
+    found = get(upstream, row(upstream, next_page=following))
+    assert "too large" in str(found.error)
+    assert (len(found.pages), found.complete) == (2, False)
+    monkeypatch.setattr(fetching, "MAX_SECONDS", -1.0)
+    monkeypatch.setattr(fetching, "MAX_BYTES", 6000)
+    found = get(upstream, row(upstream, next_page=following))
+    assert "too slowly" in str(found.error)
+    assert (len(found.pages), found.complete) == (1, False)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from modeldex.errors import (
     SourceDeniedError,
     SourceError,
     SourceFormatError,
+    SourceUnavailableError,
 )
 from modeldex.sources.addresses import parse_url
 from modeldex.sources.auth import find_credential
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from modeldex.sources.client import Answer, Client, Validators
 
 MAX_PAGES = 200
+MAX_BYTES = 64 * 2**20  # of all pages
+MAX_SECONDS = 300.0  # from the first page on
 MAX_CURSOR = 4096
 _BASE = "base_url"  # of a server of one's own: a URL, which the gate checks
 _FILLED = re.compile(r"\{([a-z_]+)\}")
@@ -110,12 +114,15 @@ def _prepare(
 
 def _follow(fetched: Fetched, ask: _Question, url: str) -> None:
     """Fetch the pages after the first, until one names no other."""
-    seen = set()
+    seen, until = set(), time.monotonic() + MAX_SECONDS
     while cursor := _cursor(ask.api, fetched.pages[-1], url):
         key = tuple(sorted(cursor.items()))
-        if key in seen or len(fetched.pages) >= MAX_PAGES:
-            why = "names a page twice" if key in seen else "has too many pages"
-            raise SourceFormatError(f"{ask.api.name} {why}")
+        if key in seen:
+            raise SourceFormatError(f"{ask.api.name} names a page twice")
+        if len(fetched.pages) >= MAX_PAGES or sum(map(len, fetched.bodies)) > MAX_BYTES:
+            raise SourceFormatError(f"{ask.api.name} has too many pages, or too large")
+        if time.monotonic() > until:
+            raise SourceUnavailableError(f"{ask.api.name} gives its pages too slowly")
         seen.add(key)
         _keep(fetched, ask.get(page_url(url, cursor)))
 
