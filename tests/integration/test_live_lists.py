@@ -17,6 +17,7 @@ from modeldex.bootstrap.syncing import ApiSource
 from modeldex.catalog.authoring.load import load_text
 from modeldex.domain.model import COLUMNS
 from modeldex.sources.openai_compatible import compatible_api
+from modeldex.sources.secret import spellings
 from modeldex.sources.wire import Bounds
 from modeldex.usecases.live_lists import LiveLists
 from syncs import Office, Wary
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from modeldex.domain.listed import Listed
+    from upstream import Exchange
 
 PATH = "/v1/models"
 ROWS = [
@@ -281,6 +283,59 @@ def test_a_missing_key_is_a_word(upstream: Upstream, tmp_path: Path) -> None:
     assert upstream.count() == 0
     site.environ["ACME_KEY"] = "k" * 20
     assert site.lists.list("acme", force=True).tier == "api"
+
+
+def _named_by_key(exchange: Exchange) -> None:
+    """Answer a model that is the account's own."""
+    key = dict(exchange.headers).get("authorization", "none")
+    answer({"data": [{"id": f"of-{key[-1].lower()}"}]})(exchange)
+
+
+def test_another_key_is_noticed_at_once(upstream: Upstream, tmp_path: Path) -> None:
+    """What one account was answered is nothing that another has, here or on disk."""
+    upstream.on(PATH, _named_by_key)
+    site = Site(upstream, tmp_path, ("ACME_KEY",))
+    site.environ["ACME_KEY"] = "k" * 20 + "a"
+    assert [m.id for m in site.settle()] == ["of-a"]
+    site.environ["ACME_KEY"] = "k" * 20 + "b"
+    changed = site.lists.list("acme")
+    assert (changed.tier, changed.error) == ("catalogue", "")
+    assert [m.id for m in site.settle()] == ["of-b"]
+    assert upstream.count(PATH) == 2
+    del site.environ["ACME_KEY"]  # nobody else asks: it is still what was answered
+    assert [m.id for m in site.lists.list("acme")] == ["of-b"]
+    upstream.on(PATH, status(503))
+    for last, tier in (("b", "last_good"), ("c", "catalogue")):
+        other = Site(upstream, tmp_path, ("ACME_KEY",))
+        other.environ["ACME_KEY"] = "k" * 20 + last
+        assert other.lists.list("acme").tier == tier
+
+
+def test_a_key_that_was_refused_is_no_reason_to_wait_with_another(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    """The pause after a failure is that of the key that failed."""
+    site = Site(upstream, tmp_path, ("ACME_KEY",))
+    site.environ["ACME_KEY"] = "k" * 20
+    upstream.on(PATH, status(401))
+    assert site.lists.list("acme", force=True).tier == "catalogue"
+    upstream.on(PATH, answer(WHOLE))
+    site.environ["ACME_KEY"] = "m" * 20
+    assert site.lists.list("acme").error == ""
+    assert site.settle().error == ""
+
+
+def test_what_is_kept_tells_no_key(upstream: Upstream, tmp_path: Path) -> None:
+    """Eight digits of a digest tell keys apart; nothing of the key is written."""
+    site = Site(upstream, tmp_path, ("ACME_KEY",))
+    key = site.environ["ACME_KEY"] = "canary-0123456789abcdef"
+    site.lists.list("acme", force=True)
+    (file,) = tmp_path.glob("*.answer")
+    data = file.read_bytes()
+    assert not any(form.encode() in data for form in spellings(key))
+    account = json.loads(data.partition(b"\n")[2])["account"]
+    assert (len(account), account) == (8, site.source.account())
+    assert key[:8] not in account
 
 
 def test_a_provider_that_no_source_lists_says_so(site: Site) -> None:

@@ -256,6 +256,17 @@ def test_a_404_is_no_ollama(upstream: Upstream, desk: Desk) -> None:
         desk.models.ask_now()
 
 
+def test_another_address_is_another_server(ollama: Ollama, desk: Desk) -> None:
+    """OLLAMA_HOST may change in a process that runs: memory is of the old one."""
+    assert len(desk.models.list()) == len(MODELS)
+    with Upstream() as second:
+        Ollama(second, {"fir:1b": shown(1_024)})
+        desk.environ["OLLAMA_HOST"] = second.url
+        assert [m.id for m in desk.models.list()] == ["fir:1b"]
+    desk.environ["OLLAMA_HOST"] = ollama.upstream.url
+    assert len(desk.models.list()) == len(MODELS)
+
+
 def test_an_error_is_not_kept(ollama: Ollama, desk: Desk) -> None:
     """When the server is back, the next who asks after a moment gets its answer."""
     ollama.upstream.on(TAGS, status(500))

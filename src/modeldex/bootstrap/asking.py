@@ -11,7 +11,12 @@ from modeldex.errors import ModeldexError
 from modeldex.sources.addresses import Gate, parse_url
 from modeldex.sources.apis import APIS
 from modeldex.sources.client import Client
-from modeldex.sources.fetching import credential_of, fill, fill_parameters
+from modeldex.sources.fetching import (
+    account_of,
+    credential_of,
+    fill,
+    fill_parameters,
+)
 from modeldex.sources.local_address import is_loopback
 from modeldex.sources.local_listing import Asking, base_of, models_of
 from modeldex.sources.openai_compatible import compatible_api
@@ -95,6 +100,10 @@ class HttpServer:
     def _url(self) -> tuple[str, dict[str, str]]:
         filled = fill_parameters(self.api, {}, self._environ)
         return base_of(self.api, fill(self.api.url, filled)), filled
+
+    def account(self) -> str | None:
+        """Return a mark of the key; "" for none, None where it cannot be asked."""
+        return account_of(self.api, self._environ)
 
     def is_this_host(self) -> bool:
         """Tell whether it surely runs on this host: by its address alone."""

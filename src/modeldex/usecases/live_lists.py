@@ -84,6 +84,7 @@ class LiveList:
         `force` asks anew and waits so many seconds for it.
         """
         state = self._state
+        self._follow()
         kept, error = state.kept, ""
         if kept is None:
             kept = self._last_good()
@@ -95,6 +96,12 @@ class LiveList:
         elif kept and kept.value.catalog is not self._catalog():
             state.start()  # it is merged anew; the API is not asked
         return self._listed(kept, provider, error, TIER_CACHE)
+
+    def _follow(self) -> None:
+        """Forget what another account was answered, or another server said."""
+        whom = self.source.place, self.source.account()
+        if all(part is not None for part in whom) and self._state.follow(whom):
+            self._looked = False
 
     def why(self) -> str:
         """Return why there is no answer."""
@@ -153,7 +160,7 @@ class LiveList:
             return self._state.kept
         self._looked = True
         found = self._keeping.load(self.source.name, self.source.place)
-        rows = None if found is None else _read_columns(found[0])
+        rows = None if found is None else _read_columns(found[0], self.source.account())
         if found is not None and rows:
             self._state.seed(_Live(rows), found[1])
         return self._state.kept
@@ -166,14 +173,15 @@ class LiveList:
             if kept.value.catalog is self._catalog():
                 return kept
             return Kept(self._merged(known), kept.at, kept.until)
-        around = self._desk.stored.around
+        around, account = self._desk.stored.around, self.source.account()
         answer = self.source.ask(SourceState(self.source.name), around.now())
         if not answer.models:
             message = f"none of the {answer.rows} entries of the answer is a model"
             raise SourceFormatError(message)
         got = state.clock()
         live = self._merged(answer)
-        text = json.dumps({"columns": COLUMNS, "models": live.columns})
+        said = {"columns": COLUMNS, "models": live.columns, "account": account}
+        text = json.dumps(said)
         self._keeping.save(self.source.name, self.source.place, text)
         return state.new(live, got)
 
@@ -268,13 +276,18 @@ def catalogue_models(catalog: Catalog, provider: str) -> list[Model]:
     return catalog.models(catalog.rows(Query([("provider", "in", (provider,))])))
 
 
-def _read_columns(text: str) -> list[list[str]] | None:
-    """Return the columns of models that were kept; None where they are not ours."""
+def _read_columns(text: str, account: str | None) -> list[list[str]] | None:
+    """Return the columns of models that were kept; None where they are not ours.
+
+    Nor are those that another account was answered.
+    """
     try:
         kept: Any = json.loads(text)
     except (ValueError, RecursionError):
         return None
     if not isinstance(kept, dict) or kept.get("columns") != list(COLUMNS):
+        return None
+    if account is not None and kept.get("account") != account:
         return None
     rows = kept.get("models")
     if not isinstance(rows, list):

@@ -141,6 +141,7 @@ class LocalModels:
     ) -> tuple[Kept[_Held] | None, str, str]:
         """Return what is known of the server, its tier, and why it is no fresher."""
         state = self._state
+        self._follow()
         kept = state.kept
         if not force and state.is_fresh(kept):
             return kept, TIER_CACHE, ""
@@ -157,6 +158,15 @@ class LocalModels:
         tier = TIER_CACHE if state.is_fresh(after) else TIER_LAST_GOOD
         return after, TIER_CATALOGUE if after is None else tier, told
 
+    def _follow(self) -> None:
+        """Forget what another server said, or this one to another key."""
+        try:
+            whom = self.server.place(), self.server.account()
+        except ModeldexError:
+            return
+        if whom[1] is not None and self._state.follow(whom):
+            self._looked = False
+
     def _last_known(self) -> Kept[_Held] | None:
         """Take what is kept on disk, once."""
         if self._looked:
@@ -166,19 +176,20 @@ class LocalModels:
             found = self._keeping.load(self.server.name, self.server.place())
         except ModeldexError:
             return None
-        held = None if found is None else _read_held(found[0])
+        account = self.server.account()
+        held = None if found is None else _read_held(found[0], account)
         if found is not None and held is not None:
             self._state.seed(held, found[1])
         return self._state.kept
 
     def _ask(self, kept: Kept[_Held] | None, _anew: bool) -> Kept[_Held]:  # noqa: FBT001
         known = {} if kept is None else kept.value.found
+        account = self.server.account()
         found = self.server.models(known, self._now())
         held = _Held({facts.name: facts for facts in found})
         rows = [facts.as_dict() for facts in found]
-        self._keeping.save(
-            self.server.name, self.server.place(), json.dumps({"models": rows})
-        )
+        text = json.dumps({"models": rows, "account": account})
+        self._keeping.save(self.server.name, self.server.place(), text)
         return self._state.new(held)
 
     def _models(self, kept: Kept[_Held]) -> Models:
@@ -248,11 +259,16 @@ class LocalModels:
         return UnknownModelError(message, refs)
 
 
-def _read_held(text: str) -> _Held | None:
-    """Return what was kept of a server; None where it is not of our form."""
+def _read_held(text: str, account: str | None) -> _Held | None:
+    """Return what was kept of a server; None where it is not of our form.
+
+    Nor where another account was told.
+    """
     try:
         kept: Any = json.loads(text)
         rows = kept["models"]
+        if account is not None and kept["account"] != account:
+            return None
         found = [read_facts(row) for row in rows]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

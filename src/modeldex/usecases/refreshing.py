@@ -78,6 +78,7 @@ class Refreshing(Generic[T]):
         self._lock = Lock()
         self._flight: _Flight | None = None
         self._trouble: _Trouble | None = None
+        self._whom: object = None
         self.kept: Kept[T] | None = None
 
     def new(self, value: T, at: float | None = None) -> Kept[T]:
@@ -150,6 +151,20 @@ class Refreshing(Generic[T]):
         """Forget everything; what is under way is no longer waited for."""
         with self._lock:
             self._flight = self._trouble = self.kept = None
+
+    def follow(self, whom: object) -> bool:
+        """Forget everything where another is asked than before; tell if it is so.
+
+        What one has answered, or refused, is nothing that the other has.
+        """
+        if whom == self._whom:
+            return False
+        with self._lock:
+            before, self._whom = self._whom, whom
+            changed = before is not None and before != whom
+            if changed:
+                self._flight = self._trouble = self.kept = None
+        return changed
 
     def _run(self, flight: _Flight, force: bool) -> None:  # noqa: FBT001
         try:
