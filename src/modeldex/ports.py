@@ -235,7 +235,7 @@ class LocalServer(Protocol):
         """Return a mark of the key, as of a Source."""
 
     def is_this_host(self) -> bool:
-        """Tell whether it surely runs on this host."""
+        """Tell whether its models surely run on this host."""
 
     def hint(self) -> str:
         """Return how to start it, and how to say where it is."""

@@ -102,6 +102,26 @@ def test_an_own_source_is_a_server(shell: Shell, upstream: Upstream) -> None:
     (folder / "config.toml").write_text(f"[sources]\n{line}")
     record = shell.json("local", "show", "acme/oak", "--server", "box")
     assert (record["ref"], record["effective_context"]) == ("box/acme/oak", 4_096)
+    # it may pass requests on to somebody who charges for them
+    assert record["pricing"]["state"] == "unknown"
+
+
+def test_a_local_server_is_not_the_api_of_a_provider(
+    shell: Shell, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for OpenAI's models is not answered by a server that claims them."""
+    monkeypatch.setenv("HOME", str(shell.home))
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("MODELDEX_CACHE_DIR", str(shell.home / "cache"))
+    upstream.on("/v1/models", answer({"data": [{"id": "gpt-x"}]}))
+    folder = shell.home / ".config" / "modeldex"
+    folder.mkdir(parents=True)
+    line = f'box = {{url = "{upstream.url}/v1", local = true, provider = "openai"}}\n'
+    (folder / "config.toml").write_text(f"[sources]\n{line}")
+    registry = modeldex.open()
+    found = registry.load_models("openai", force_refresh=True)
+    assert (found.tier, found.source) == ("catalogue", "openai")
+    assert [m.id for m in registry.load_models("box", force_refresh=True)] == ["gpt-x"]
 
 
 def test_register_and_unregister_in_the_store(shell: Shell, ollama: Ollama) -> None:

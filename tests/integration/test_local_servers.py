@@ -332,6 +332,22 @@ def test_an_embedding_model_is_no_chat_model(
     assert (model.mode, model.embedding_dimensions) == ("embedding", 768)
 
 
+def test_what_is_loaded_is_known_for_a_minute(ollama: Ollama, desk: Desk) -> None:
+    """Servers load and unload as they like: an older word of it is unknown, not no."""
+    ollama.loaded = {"oak:latest": 4_096}
+    for later, expected in ((0, True), (59, True), (61, None), (4_000, None)):
+        desk.later = later
+        if later == 4_000:
+            ollama.upstream.on(TAGS, status(500))
+        found = desk.models.get_model_details("oak")
+        assert found.as_dict()["loaded"] is expected, later
+        assert found.effective_context == 4_096  # as it was then: see its age
+        assert found.age is not None
+        assert found.age >= later
+        states = {d.name: d.as_dict()["loaded"] for d in desk.models.details()}
+        assert states["oak:70b"] is (None if expected is None else False)
+
+
 def test_only_what_runs_here_is_free(
     ollama: Ollama, desk: Desk, tmp_path: Path
 ) -> None:

@@ -106,8 +106,11 @@ class HttpServer:
         return account_of(self.api, self._environ)
 
     def is_this_host(self) -> bool:
-        """Tell whether it surely runs on this host: by its address alone."""
-        return is_loopback(parse_url(self.place()).host)
+        """Tell whether its models surely run on this host, by address and kind.
+
+        A server of one's own may pass requests on to one that charges for them.
+        """
+        return self.name in _STARTS and is_loopback(parse_url(self.place()).host)
 
     def hint(self) -> str:
         """Return that it is not there, how to start it, how to say where it is."""

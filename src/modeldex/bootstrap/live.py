@@ -49,9 +49,15 @@ class Outside:
         return any(name in (api.name, api.provider) for api in self._apis)
 
     def has_server(self, name: str) -> str:
-        """Return the name of the server of this name or provider; "" for none."""
+        """Return the name of the server of this name or provider; "" for none.
+
+        A provider that has an API of its own is asked there, not at a server that says
+        it has the same models.
+        """
         if name in self._servers:
             return name
+        if any(name == api.provider for api in self._apis if not api.local):
+            return ""
         return next((a.name for a in self._servers.values() if a.provider == name), "")
 
     def local(self, name: str) -> LocalModels:

@@ -7,7 +7,7 @@ and are told how old what they get is.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.listed import (
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 SHORT_WAIT = 2.0  # seconds that a reader waits for a server, from when it was asked
 LONG_WAIT = 30.0  # the same for who asks anew
 _SOON = 1.0  # seconds within which a name that is not there is not asked for again
+_LOADED_LASTS = 60.0  # seconds for which it is known what is loaded
 _LEAST_DIGEST = 12  # characters by which a model may be named
 
 
@@ -214,6 +215,8 @@ class LocalModels:
         error: str,
     ) -> LocalModel:
         age = self._state.age(kept)
+        if age > _LOADED_LASTS:
+            found = replace(found, loaded=None)  # servers load and unload as they like
         return LocalModel(model, self.server.name, found, tier, age, error)
 
     def _of_catalogue(self, model: Model, error: str) -> LocalModel:
