@@ -346,6 +346,18 @@ def test_a_provider_that_no_source_lists_says_so(site: Site) -> None:
     assert [m.id for m in found] == ["b", "c"]
 
 
+def test_a_source_of_a_providers_name_may_be_anothers(site: Site) -> None:
+    """Asked by its own name it lists its provider's; a provider's list is its own."""
+    site.source.name = "proxy"
+    found = site.lists.list("proxy", force=True)
+    assert (found.tier, [m.ref for m in found]) == ("api", ["acme/fresh", "acme/two"])
+    site.lists.clear()
+    site.source.name = "beta"  # a provider of the catalogue, which acme's API is not
+    found = site.lists.list("beta", force=True)
+    assert (found.tier, [m.id for m in found]) == ("catalogue", ["b", "c"])
+    assert "no source lists the models of beta" in found.error
+
+
 def test_guards_hold_a_live_list_too(upstream: Upstream, tmp_path: Path) -> None:
     """What a sync would hold back is not served live either: the old value is."""
     site = Site(upstream, tmp_path, guards=Wary())

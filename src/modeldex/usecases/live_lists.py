@@ -220,6 +220,7 @@ class LiveLists:
         live = self._list_of(provider)
         if live is None:
             return self.catalogue(provider, self._why_none(provider))
+        provider = live.source.provider or provider  # it may be named by the source
         found = live.list(provider, force=force, wait=wait)
         if found is None:
             error = live.why()
@@ -260,9 +261,9 @@ class LiveLists:
         self, provider: str, desk: Desk, sources: Sequence[Source]
     ) -> LiveList | None:
         asked = [s for s in sources if s.kind != _CATALOGUE_KIND]
-        by_name = [s for s in asked if s.name == provider]
-        found = next((s for s in asked if s.provider == provider), None)
-        source = found or next(iter(by_name), None)
+        source = next((s for s in asked if s.provider == provider), None)
+        if source is None and provider not in self._catalog().snapshot.providers:
+            source = next((s for s in asked if s.name == provider), None)
         if source is None:
             return None
         parts = (source, self._catalog, desk, self._keeping, self._lasts)

@@ -243,7 +243,8 @@ class LocalModels:
             return ""
         if isinstance(error, SourceUnavailableError):
             return str(self._unavailable(str(error)))
-        return f"{self.server.name}: {error}"
+        said, name = str(error), self.server.name
+        return said if said.startswith(f"{name} ") else f"{name}: {said}"
 
     def _unavailable(self, why: str) -> SourceUnavailableError:
         hint = self.server.hint()
