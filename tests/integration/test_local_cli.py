@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,8 @@ from upstream import Upstream, answer, status
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from upstream import Exchange
 
 MODELS = {
     "oak:latest": shown(65_536, "completion", "tools", parameters="num_ctx 8192"),
@@ -51,7 +54,7 @@ def test_list_and_show(shell: Shell, ollama: Ollama) -> None:
     rows = {row["name"]: row for row in shell.json("ollama", "list")}
     oak = rows["oak:latest"]
     assert (oak["context_window"], oak["max_context_window"]) == (8_192, 65_536)
-    assert oak["tier"] == "cache"
+    assert oak["tier"] == "api"
     assert oak["pricing"]["state"] == "free"
     assert "Q4_K_M" in shell("ollama", "show", "ollama/oak:latest")[1]
     assert "function_calling" in oak["capabilities"]
@@ -75,6 +78,59 @@ def test_without_a_server(shell: Shell, ollama: Ollama) -> None:
     code, _, said = shell("ollama", "show", "never")
     assert code == 1
     assert "ollama serve" in said
+
+
+def test_a_slow_server_is_waited_for_by_a_command(shell: Shell, ollama: Ollama) -> None:
+    """A process that asks once has nothing to read meanwhile: two seconds are few."""
+
+    def slow(exchange: Exchange) -> None:
+        time.sleep(2.2)
+        ollama._tags(exchange)
+
+    ollama.upstream.on("/api/tags", slow)
+    assert shell.json("ollama", "show", "oak")["tier"] == "api"
+
+
+def test_a_live_list_tells_its_tier_and_age(shell: Shell, upstream: Upstream) -> None:
+    """What the server has now; without it what it last said, and why; all exit with 0.
+
+    A key that is not set is a word, as in a sync.
+    """
+    page = {"data": [{"id": "acme/oak", "max_model_len": 4_096}]}
+    upstream.on("/v1/models", answer(page))
+    shell.environ["VLLM_BASE_URL"] = f"{upstream.url}/v1"
+    found = shell.json("list", "vllm", "--live")
+    said = (found["tier"], found["error"], found["source"], found["models"][0]["ref"])
+    assert said == ("api", None, "vllm", "vllm/acme/oak")
+    assert 0 <= found["age"] < 5
+    code, out, told = shell("list", "vllm", "--live", "--format", "tsv")
+    head, row = (line.split("\t") for line in out.splitlines())
+    assert (code, head[-2:], row[-2]) == (0, ["tier", "age"], "api")
+    assert "1 models; tier api" in told
+    assert shell("list", "vllm", "--live", "-q")[1] == "vllm/acme/oak\n"
+    assert "vllm/acme/oak" in shell("list", "vllm", "--live", "--csv")[1]
+    assert "tier api" in shell("list", "vllm", "--live", "--format", "table")[2]
+    upstream.on("/v1/models", status(503))
+    code, out, told = shell("list", "vllm", "--live")
+    assert (code, "last_good" in out, "not running" in told) == (0, True, True)
+    code, out, told = shell("list", "openai", "--live")
+    assert (code, "catalogue" in out, "OPENAI_API_KEY" in told) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--live",), 2),
+        (("openai", "--live", "--as-of", "2026-01-01"), 2),
+        (("openai", "--live", "--all"), 2),
+        (("no-such-provider", "--live"), 3),
+    ],
+)
+def test_what_is_no_question_to_a_provider(
+    shell: Shell, words: tuple[str, ...], code: int
+) -> None:
+    """It is refused, and nothing is asked."""
+    assert shell("list", *words)[:2] == (code, "")
 
 
 def test_local_lists_all_that_answer(shell: Shell, ollama: Ollama) -> None:

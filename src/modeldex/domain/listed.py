@@ -55,7 +55,7 @@ class Listed(list[Model]):
         """Return the JSON form."""
         return {
             "tier": self.tier,
-            "age": self.age,
+            "age": None if self.age is None else round(self.age, 3),
             "error": self.error or None,
             "source": self.source or None,
             "models": [model.as_dict() for model in self],
