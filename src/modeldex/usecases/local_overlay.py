@@ -56,8 +56,12 @@ def local_model(
 
 
 def catalogue_entry(catalog: Catalog, server: LocalServer, name: str) -> Model | None:
-    """Return the catalogue's model of this name; the implied tag may be left out."""
-    for spelling in spellings(server, name):
+    """Return the catalogue's model of this name; the implied tag may be left out.
+
+    Files of ExLLM's write the provider before the name once more.
+    """
+    names = spellings(server, name)
+    for spelling in (*names, *(f"{server.provider}/{one}" for one in names)):
         found = catalog.get(server.provider, spelling)
         if found is not None:
             return found
