@@ -20,6 +20,7 @@ from modeldex.sources.openai_compatible import compatible_api
 from modeldex.sources.secret import spellings
 from modeldex.sources.wire import Bounds
 from modeldex.usecases.live_lists import LiveLists
+from modeldex.usecases.refreshing import elapsed
 from syncs import Office, Wary
 from upstream import (
     Upstream,
@@ -93,7 +94,7 @@ class Site:
         self.later += seconds
         live = self.lists._list_of("acme")
         assert live is not None
-        live._state.clock = lambda: time.monotonic() + self.later  # type: ignore[method-assign]
+        live._state.clock = lambda: elapsed() + self.later  # type: ignore[method-assign]
 
     def settle(self, tier: str = "cache") -> Listed:
         """Read until a tier answers."""
@@ -271,6 +272,18 @@ def test_a_directory_that_cannot_be_written_costs_nothing(
     (tmp_path / "file").write_text("")
     site = Site(upstream, tmp_path / "file" / "cache")
     assert site.settle().tier == "cache"
+
+
+def test_clearing_has_the_api_asked_anew(site: Site, upstream: Upstream) -> None:
+    """The next reader has it asked, and reads what was last answered meanwhile."""
+    site.settle()
+    site.lists.clear("beta")
+    assert site.lists.list("acme").tier == "cache"
+    for provider in ("acme", None):
+        site.lists.clear(provider)
+        assert site.lists.list("acme").tier == "last_good"
+        site.settle()
+    assert upstream.count(PATH) == 3
 
 
 def test_a_missing_key_is_a_word(upstream: Upstream, tmp_path: Path) -> None:

@@ -306,6 +306,27 @@ def test_live_lists_of_a_registry(home: Any, ollama: Ollama) -> None:
         home.local("openai")
 
 
+def test_clearing_the_cache_has_it_asked_anew(home: Any, ollama: Ollama) -> None:
+    """Of one provider, or of all; of another it costs nothing."""
+    count = ollama.upstream.count
+    home.load_models("ollama", force_refresh=True)
+    for names, asked in (((), 1), (("openai",), 1), (("ollama",), 2), ((None,), 3)):
+        for name in names:
+            home.clear_cache(name)
+        listed = home.ollama.list()
+        assert (listed.is_live, count("/api/tags")) == (True, asked), names
+    with pytest.raises(UnknownProviderError):
+        home.clear_cache("no-such-provider")
+
+
+def test_a_wrong_address_names_its_variable(
+    home: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads the error knows what to put right."""
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:99999")
+    assert "OLLAMA_HOST: the address has no such port" in home.ollama.list().error
+
+
 def test_a_catalogue_at_a_path_says_that_it_is_not_laid_over(
     home: Any, ollama: Ollama, tmp_path: Path
 ) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from modeldex.errors import SourceUnavailableError
-from modeldex.usecases.refreshing import LONGEST_PAUSE, Refreshing
+from modeldex.usecases.refreshing import LONGEST_PAUSE, Refreshing, elapsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,17 @@ def run(state: Refreshing[int], *, force: bool = False) -> None:
     flight = state.start(force=force)
     if flight is not None:
         assert flight.done.wait(5)
+
+
+def test_time_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an answer of before a night would be an hour old in the morning."""
+    before = elapsed()
+    assert elapsed() >= before
+    monkeypatch.setattr(time, "CLOCK_BOOTTIME", 7, raising=False)
+    monkeypatch.setattr(time, "clock_gettime", {7: 5.0}.__getitem__, raising=False)
+    assert elapsed() == 5.0
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME")
+    assert elapsed() > 0
 
 
 @pytest.mark.parametrize(("chance", "lasts"), [(0.0, 10.0), (1.0, 8.0)])

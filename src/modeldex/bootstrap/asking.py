@@ -7,7 +7,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from modeldex.config import load_settings
-from modeldex.errors import ModeldexError
+from modeldex.errors import ForbiddenAddressError, ModeldexError
 from modeldex.sources.addresses import Gate, parse_url
 from modeldex.sources.apis import APIS
 from modeldex.sources.client import Client
@@ -127,6 +127,11 @@ class HttpServer:
     def models(self, known: Mapping[str, LocalFacts], at: str) -> list[LocalFacts]:
         """Ask for its models; raise SourceError."""
         url, filled = self._url()
-        credential = credential_of(self.api, url, filled, self._environ)
+        try:
+            credential = credential_of(self.api, url, filled, self._environ)
+        except ForbiddenAddressError as error:
+            names = " or ".join(self.api.parameters.values())
+            where = names or f"sources.{self.name}"
+            raise ForbiddenAddressError(f"{where}: {error}") from None
         ask = Asking(self.api, self._client(), url, credential)
         return models_of(ask, known, at)

@@ -76,6 +76,20 @@ class Outside:
                 self._local[found] = LocalModels(*parts)
             return self._local[found]
 
+    def clear_cache(self, provider: str | None) -> None:
+        """Forget answers in memory: of a provider or server, or of all."""
+        server = "" if provider is None else self.has_server(provider)
+        with self._lock:
+            asked = [
+                local
+                for name, local in self._local.items()
+                if provider is None or name == server
+            ]
+        for local in asked:
+            local.clear_cache()
+        if not server:
+            self.lists.clear(provider)
+
 
 def _catalog_of(registry: Live) -> Catalog:
     return registry.catalog

@@ -8,6 +8,7 @@ guarded as a sync does it, and kept in memory and on disk. Nothing is committed.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
@@ -234,10 +235,13 @@ class LiveLists:
         models = catalogue_models(self._catalog(), provider)
         return Listed(models, TIER_CATALOGUE, None, error, source)
 
-    def clear(self) -> None:
-        """Forget the answers in memory."""
+    def clear(self, provider: str | None = None) -> None:
+        """Forget the answers in memory: of a provider, or all."""
         with self._lock:
-            self._lists = {}
+            if provider is None:
+                self._lists = {}
+            else:
+                self._lists.pop(provider, None)
 
     def _why_none(self, provider: str) -> str:
         if self._open is None:
@@ -245,9 +249,8 @@ class LiveLists:
         return _NO_SOURCE.format(provider)
 
     def _list_of(self, provider: str) -> LiveList | None:
-        lists = self._lists
-        if provider in lists:
-            return lists[provider]
+        with suppress(KeyError):
+            return self._lists[provider]
         if self._open is None:
             return None
         with self._lock:

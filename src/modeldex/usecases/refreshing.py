@@ -2,7 +2,8 @@
 
 Readers take what is there. Who finds it too old has one refresh begin, in a thread of
 its own; all others go on. A failure is remembered for a while, so that what does not
-answer is not asked by each reader. Time is monotonic.
+answer is not asked by each reader. Time never goes back, and goes on while the machine
+sleeps.
 """
 
 from __future__ import annotations
@@ -25,6 +26,15 @@ JITTER = 0.2  # part of the time a value lasts, by which it may last less
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds after failures, doubled each time
 
 _LOG = logging.getLogger("modeldex.live")
+
+
+def elapsed() -> float:
+    """Return seconds that only grow, those of a sleeping machine among them.
+
+    `time.monotonic` leaves these out on Linux: an answer would be younger than it is.
+    """
+    boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +78,7 @@ class Refreshing(Generic[T]):
         ask: Callable[[Kept[T] | None, bool], Kept[T]],
         lasts: float,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = elapsed,
         chance: Callable[[], float] = random,
     ) -> None:
         self._ask = ask
