@@ -403,6 +403,37 @@ def test_what_people_wrote_is_on_top_also_when_it_comes_later(
     assert upstream.count(PATH) == 1
 
 
+def test_what_people_wrote_is_on_top_of_the_last_good_answer(
+    site: Site, upstream: Upstream, tmp_path: Path
+) -> None:
+    """An edit later than the answer holds, here and in another process; till undone."""
+    site.settle()
+    site.rest()
+    upstream.on(PATH, status(503))
+    site.age(4_000)
+    site.lists.list("acme")
+    site.rest()
+    edit = {"context_window": 77_000, "pricing.input": Decimal(9)}
+    for one in (site, Site(upstream, tmp_path / "cache")):
+        one.registry.edits.set("acme/two", edit, because="ours")
+        found = one.lists.list("acme")
+        assert (found.tier, [m.id for m in found]) == ("last_good", ["fresh", "two"])
+        assert (found[1].context_window, found[1].pricing.input) == (77_000, 9)
+        assert found[1].source_of("context_window") == "curated"
+        one.rest()
+    site.registry.edits.unpin("acme/two")
+    found = site.lists.list("acme")
+    assert found[1].pricing.input == Decimal(2)
+
+
+def test_what_people_disabled_is_in_no_list(site: Site) -> None:
+    """Nor in a live one, though the API has it."""
+    site.registry.edits.disable("acme/two", because="not for us")
+    assert [m.id for m in site.lists.list("acme", force=True)] == ["fresh"]
+    site.registry.edits.enable("acme/two")
+    assert [m.id for m in site.lists.list("acme", force=True)] == ["fresh", "two"]
+
+
 def test_the_users_yaml_is_on_top(site: Site) -> None:
     """A directory of YAML lies over what an API says."""
     text = b"provider: acme\nmodels: {two: {context_window: 5000}}\n"

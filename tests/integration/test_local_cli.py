@@ -306,6 +306,15 @@ def test_live_lists_of_a_registry(home: Any, ollama: Ollama) -> None:
         home.local("openai")
 
 
+def test_what_people_disabled_is_not_listed(home: Any, ollama: Ollama) -> None:
+    """It is told of by its name, marked so."""
+    del ollama
+    home.edits.add("ollama/leaf:1b", {"mode": "embedding"}, because="so")
+    home.edits.disable("ollama/leaf:1b", because="not for us")
+    assert [m.id for m in home.ollama.list()] == ["oak:latest"]
+    assert home.ollama.get_model_details("leaf:1b").model.status == "disabled"
+
+
 def test_clearing_the_cache_has_it_asked_anew(home: Any, ollama: Ollama) -> None:
     """Of one provider, or of all; of another it costs nothing."""
     count = ollama.upstream.count

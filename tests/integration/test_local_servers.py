@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,22 @@ def test_what_a_person_pinned_is_on_top(ollama: Ollama, desk: Desk) -> None:
     found = desk.models.get_model_details("pinned")
     assert found.model.context_window == 1_000
     assert found.max_context_window == 32_768
+
+
+def test_a_price_and_a_window_of_ones_own_are_on_top(
+    ollama: Ollama, upstream: Upstream, tmp_path: Path
+) -> None:
+    """The user's YAML: a price takes the place of `free`, it is not beside it."""
+    del ollama
+    own = {
+        "context_window": 5_000,
+        "pricing": {"input": Decimal(3)},
+        "sources": {"*": "user"},
+    }
+    over = Desk(catalog({("ollama", "oak"): own}), tmp_path, upstream.url)
+    model = over.models.get_model_details("oak").model
+    assert (model.pricing.state, model.pricing.input) == ("listed", 3)
+    assert (model.context_window, model.source_of("context_window")) == (5_000, "user")
 
 
 def test_details_of_a_model(ollama: Ollama, desk: Desk) -> None:

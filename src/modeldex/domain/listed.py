@@ -19,6 +19,11 @@ TIER_API, TIER_CACHE, TIER_LAST_GOOD, TIER_CATALOGUE = TIERS = (
 )
 
 
+def shown(models: Iterable[Model]) -> list[Model]:
+    """Return the models without those that people disabled, as every list does."""
+    return [model for model in models if model.status != "disabled"]
+
+
 class Listed(list[Model]):
     """Models of a provider, and which tier they are from.
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from modeldex.catalog.facts import with_hand
 from modeldex.catalog.query import Query
 from modeldex.domain.listed import (
     TIER_API,
@@ -20,6 +21,7 @@ from modeldex.domain.listed import (
     TIER_CATALOGUE,
     TIER_LAST_GOOD,
     Listed,
+    shown,
 )
 from modeldex.domain.model import COLUMNS, Model
 from modeldex.domain.syncing import SourceState
@@ -78,6 +80,7 @@ class LiveList:
         self._merging = merging
         self._state: Refreshing[_Live] = Refreshing(self._ask, lasts)
         self._looked = False
+        self._laid: tuple[_Live, Catalog, Sequence[Sequence[str]]] | None = None
 
     def list(self, provider: str, *, force: bool, wait: float) -> Listed | None:
         """Return the list of a provider, or None where there is none yet.
@@ -148,12 +151,24 @@ class LiveList:
     ) -> Listed | None:
         if kept is None:
             return None
-        today = self._catalog().today
-        rows = kept.value.columns
-        models = [Model(list(row), today) for row in rows if row[0] == provider]
+        catalog = self._catalog()
+        rows, today = self._rows(kept.value, catalog), catalog.today
+        own = (Model(list(row), today) for row in rows if row[0] == provider)
+        models = shown(own)
         found = tier if self._state.is_fresh(kept) else TIER_LAST_GOOD
         age = self._state.age(kept)
         return Listed(models, found, age, error, self.source.name)
+
+    def _rows(self, live: _Live, catalog: Catalog) -> Sequence[Sequence[str]]:
+        """Return the columns of models, with what people say of them by now."""
+        if live.catalog is catalog:
+            return live.columns
+        laid = self._laid
+        if laid is None or laid[0] is not live or laid[1] is not catalog:
+            known = catalog.snapshot.columns
+            rows = [with_hand(row, known(row[0], row[1])) for row in live.columns]
+            laid = self._laid = (live, catalog, rows)
+        return laid[2]
 
     def _last_good(self) -> Kept[_Live] | None:
         """Take what is kept on disk, once."""

@@ -16,6 +16,7 @@ from modeldex.domain.listed import (
     TIER_CATALOGUE,
     TIER_LAST_GOOD,
     Listed,
+    shown,
 )
 from modeldex.domain.local_model import LocalFacts, LocalModel, read_facts
 from modeldex.errors import (
@@ -82,7 +83,7 @@ class LocalModels:
             models = catalogue_models(self._catalog(), self.server.provider)
             return Listed(models, TIER_CATALOGUE, None, error, name)
         age = self._state.age(kept)
-        return Listed(self._models(kept), tier, age, error, name)
+        return Listed(shown(self._models(kept)), tier, age, error, name)
 
     def details(
         self, *, force_refresh: bool = False, wait: float | None = None
