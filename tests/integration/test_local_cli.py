@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +147,20 @@ def test_local_lists_all_that_answer(shell: Shell, ollama: Ollama) -> None:
     shell.environ["OLLAMA_HOST"] = "127.0.0.1:9"
     code, _, said = shell("local", "list")
     assert (code, "no local server answers" in said) == (0, True)
+
+
+def test_what_stands_in_the_way_is_told(
+    shell: Shell, ollama: Ollama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That no server answers is said only where they were asked."""
+    assert shell("local", "list")[2] == ""
+    ollama.upstream.on("/api/tags", status(500))
+    assert "Ollama service not running" in shell("local", "list")[2]  # it was there
+    shell.environ["OLLAMA_HOST"] = "127.0.0.1:99999"
+    assert "OLLAMA_HOST: the address has no such port" in shell("local", "list")[2]
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    code, _, said = shell("local", "list")
+    assert (code, "pip install 'modeldex[sync]'" in said) == (1, True)
 
 
 def test_an_own_source_is_a_server(shell: Shell, upstream: Upstream) -> None:

@@ -22,7 +22,9 @@ from modeldex.cli.render import (
 from modeldex.domain.listed import TIER_CATALOGUE, TIER_LAST_GOOD
 from modeldex.errors import (
     InvalidInputError,
+    MissingExtraError,
     NotFoundError,
+    SourceDeniedError,
     SourceUnavailableError,
 )
 
@@ -129,8 +131,13 @@ def _answering(registry: Registry) -> list[Asked]:
     ask = partial(_asked, refresh=True, wait=SOON)
     with ThreadPoolExecutor(len(servers)) as pool:
         said = list(pool.map(ask, servers))
-    for listed, _ in said:
-        if listed.tier == TIER_LAST_GOOD:  # it was there before
+    for server, (listed, _) in zip(servers, said, strict=True):
+        failure = server.failure
+        if isinstance(failure, MissingExtraError):
+            raise failure
+        # one that is not there is no news, unless it was there before
+        absent = isinstance(failure, (SourceUnavailableError, SourceDeniedError))
+        if listed.error and (listed.tier == TIER_LAST_GOOD or not absent):
             note(listed.error)
     found = [one for one in said if one[0].is_live]
     if not found:

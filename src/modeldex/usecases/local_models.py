@@ -136,6 +136,11 @@ class LocalModels:
         if tier != TIER_API:
             raise self._unavailable(error)
 
+    @property
+    def failure(self) -> Exception | None:
+        """Why the last try to ask it failed; None where it did not."""
+        return self._state.error
+
     # what is there
 
     def _current(
