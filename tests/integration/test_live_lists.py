@@ -274,6 +274,15 @@ def test_a_directory_that_cannot_be_written_costs_nothing(
     assert site.settle().tier == "cache"
 
 
+def test_what_is_never_kept_is_live_all_the_same(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    """With no seconds to last, an answer that was waited for is of now."""
+    site = Site(upstream, tmp_path, lasts=0)
+    assert site.lists.list("acme", force=True).tier == "api"
+    assert site.lists.list("acme").tier == "last_good"
+
+
 def test_clearing_has_the_api_asked_anew(site: Site, upstream: Upstream) -> None:
     """The next reader has it asked, and reads what was last answered meanwhile."""
     site.settle()

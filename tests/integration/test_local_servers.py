@@ -284,6 +284,17 @@ def test_another_address_is_another_server(ollama: Ollama, desk: Desk) -> None:
     assert len(desk.models.list()) == len(MODELS)
 
 
+def test_what_is_never_kept_is_live_all_the_same(
+    ollama: Ollama, desk: Desk, tmp_path: Path
+) -> None:
+    """With no seconds to last, each question goes out, and its answer is of now."""
+    eager = Desk(desk.catalog, tmp_path, ollama.upstream.url, lasts=0)
+    for count in (1, 2, 3):
+        assert eager.models.list().tier == "api"
+        assert ollama.upstream.count(TAGS) == count
+    eager.models.ask_now()
+
+
 def test_an_error_is_not_kept(ollama: Ollama, desk: Desk) -> None:
     """When the server is back, the next who asks after a moment gets its answer."""
     ollama.upstream.on(TAGS, status(500))

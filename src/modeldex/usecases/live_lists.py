@@ -155,7 +155,8 @@ class LiveList:
         rows, today = self._rows(kept.value, catalog), catalog.today
         own = (Model(list(row), today) for row in rows if row[0] == provider)
         models = shown(own)
-        found = tier if self._state.is_fresh(kept) else TIER_LAST_GOOD
+        is_now = tier == TIER_API or self._state.is_fresh(kept)
+        found = tier if is_now else TIER_LAST_GOOD
         age = self._state.age(kept)
         return Listed(models, found, age, error, self.source.name)
 

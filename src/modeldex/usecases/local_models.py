@@ -149,7 +149,7 @@ class LocalModels:
         """Return what is known of the server, its tier, and why it is no fresher."""
         state = self._state
         self._follow()
-        kept = state.kept
+        kept, asked = state.kept, state.clock()
         if not force and state.is_fresh(kept):
             return kept, TIER_CACHE, ""
         if kept is None:
@@ -158,7 +158,8 @@ class LocalModels:
         least = LONG_WAIT if force else SHORT_WAIT
         ended = state.wait(flight, least if wait is None else wait)
         after = state.kept
-        if after is not None and after is not kept and state.is_fresh(after):
+        is_new = after is not None and after is not kept
+        if after and is_new and (after.at >= asked or state.is_fresh(after)):
             return after, TIER_API, ""
         error = state.error if ended else None
         told = self._why(error) if ended else f"{self.server.name} has not answered yet"
