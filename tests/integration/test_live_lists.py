@@ -198,6 +198,7 @@ def test_a_failure_is_never_kept_as_if_it_were_live(
         found = site.lists.list("acme")
         assert (found.tier, len(found)) == ("last_good", 2)
         assert found.error.startswith("acme: ")
+        assert "acme: acme" not in found.error
     assert upstream.count(PATH) == asked
     upstream.on(PATH, answer(WHOLE))
     site.age(6)  # a first failure is remembered for five seconds at most

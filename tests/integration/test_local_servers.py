@@ -267,6 +267,9 @@ def test_a_404_is_no_ollama(upstream: Upstream, desk: Desk) -> None:
     upstream.on(TAGS, status(404))
     with pytest.raises(SourceUnavailableError, match="Ollama service not running"):
         desk.models.ask_now()
+    upstream.on(TAGS, answer({"error": "no"}))
+    desk.later = 500
+    assert desk.models.list().error == "ollama: the answer is an error"
     upstream.on(TAGS, html())
     desk.later = 1_000
     with pytest.raises(SourceUnavailableError, match="not JSON"):

@@ -26,7 +26,7 @@ from modeldex.domain.listed import (
 from modeldex.domain.model import COLUMNS, Model
 from modeldex.domain.syncing import SourceState
 from modeldex.errors import ModeldexError, SourceFormatError
-from modeldex.usecases.refreshing import Kept, Refreshing
+from modeldex.usecases.refreshing import Kept, Refreshing, told
 from modeldex.usecases.sync.laying import laid_over
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class LiveList:
         try:
             return self.source.lacks()
         except ModeldexError as error:
-            return f"{self.source.name}: {error}"
+            return told(self.source.name, error)
 
     def _begin(self) -> str:
         self._state.start()
@@ -123,7 +123,7 @@ class LiveList:
 
     def _told(self) -> str:
         error = self._state.error
-        return "" if error is None else f"{self.source.name}: {error}"
+        return "" if error is None else told(self.source.name, error)
 
     def _forced(self, provider: str, wait: float) -> Listed | None:
         state = self._state

@@ -26,7 +26,7 @@ from modeldex.errors import (
 )
 from modeldex.usecases.live_lists import catalogue_models
 from modeldex.usecases.local_overlay import catalogue_entry, local_model, spellings
-from modeldex.usecases.refreshing import Kept, Refreshing
+from modeldex.usecases.refreshing import Kept, Refreshing, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -250,8 +250,7 @@ class LocalModels:
             return ""
         if isinstance(error, SourceUnavailableError):
             return str(self._unavailable(str(error)))
-        said, name = str(error), self.server.name
-        return said if said.startswith(f"{name} ") else f"{name}: {said}"
+        return told(self.server.name, error)
 
     def _unavailable(self, why: str) -> SourceUnavailableError:
         hint = self.server.hint()

@@ -37,6 +37,12 @@ def elapsed() -> float:
     return time.monotonic() if boot is None else time.clock_gettime(boot)
 
 
+def told(name: str, error: Exception) -> str:
+    """Return what an error says, with the name of who was asked in front."""
+    said = str(error)
+    return said if said.startswith((f"{name}: ", f"{name} ")) else f"{name}: {said}"
+
+
 @dataclass(frozen=True, slots=True)
 class Kept(Generic[T]):
     """A value, when it was got, and until when it is fresh."""
