@@ -9,6 +9,7 @@ sleeps.
 from __future__ import annotations
 
 import logging
+import os
 import time
 from dataclasses import dataclass
 from random import random
@@ -63,12 +64,13 @@ class _Trouble:
 
 
 class _Flight:
-    """A refresh that is under way."""
+    """A refresh that is under way, in a thread of this process."""
 
-    __slots__ = ("began", "done")
+    __slots__ = ("began", "done", "process")
 
     def __init__(self, began: float) -> None:
         self.began = began
+        self.process = os.getpid()
         self.done = Event()
 
 
@@ -129,12 +131,13 @@ class Refreshing(Generic[T]):
         None where one has failed a while ago; `force` asks even so, unless the source
         itself said when to ask again.
         """
-        flight = self._flight
+        flight = self._under_way()
         if flight is not None or self._pauses(force=force):
             return flight
         with self._lock:
-            if self._flight is not None or self._pauses(force=force):
-                return self._flight
+            flight = self._under_way()
+            if flight is not None or self._pauses(force=force):
+                return flight
             flight = self._flight = _Flight(self.clock())
         try:
             Thread(
@@ -146,6 +149,11 @@ class Refreshing(Generic[T]):
         except RuntimeError as error:  # there can be no more threads
             self._end(flight, error)
         return flight
+
+    def _under_way(self) -> _Flight | None:
+        """Return the refresh that runs; a forked process has none of its parent's."""
+        flight = self._flight
+        return flight if flight and flight.process == os.getpid() else None
 
     def _pauses(self, *, force: bool) -> bool:
         trouble = self._trouble
