@@ -203,6 +203,12 @@ class Source(Protocol):
     def lacks(self) -> str:
         """Return what must be set before it can be asked; "" for nothing."""
 
+    def account(self) -> str | None:
+        """Return a mark of the key that it is asked with, which does not tell the key.
+
+        "" where it needs none, None where there is none.
+        """
+
     def ask(self, state: SourceState, at: str) -> Answer:
         """Ask it at a time; `state` is where it was before. Raises SourceError."""
 
@@ -225,8 +231,11 @@ class LocalServer(Protocol):
     def place(self) -> str:
         """Return its URL. Raises InvalidSettingsError for one that cannot be."""
 
+    def account(self) -> str | None:
+        """Return a mark of the key, as of a Source."""
+
     def is_this_host(self) -> bool:
-        """Tell whether it surely runs on this host."""
+        """Tell whether its models surely run on this host."""
 
     def hint(self) -> str:
         """Return how to start it, and how to say where it is."""

@@ -23,7 +23,13 @@ from modeldex.errors import (
 from modeldex.sources.api import Reading
 from modeldex.sources.apis import find_api, read_recorded
 from modeldex.sources.client import Validators
-from modeldex.sources.fetching import credential_of, fetch, fill, fill_parameters
+from modeldex.sources.fetching import (
+    account_of,
+    credential_of,
+    fetch,
+    fill,
+    fill_parameters,
+)
 from modeldex.sources.packages import read_payload
 from modeldex.sources.strict_json import read_json
 from modeldex.usecases.sync.guarding import Guarding
@@ -86,6 +92,10 @@ class ApiSource:
         except SourceDeniedError as error:
             return str(error)
         return ""
+
+    def account(self) -> str | None:
+        """Return a mark of the key; "" where it needs none, None where it lacks it."""
+        return account_of(self.api, self._environ)
 
     def ask(self, state: SourceState, at: str) -> Answer:
         """Ask for the list, to its last page."""
@@ -165,6 +175,10 @@ class CatalogueSource:
 
     def lacks(self) -> str:
         """Return nothing: it needs no key."""
+        return ""
+
+    def account(self) -> str | None:
+        """Return that it is asked by anybody."""
         return ""
 
     def ask(self, state: SourceState, at: str) -> Answer:

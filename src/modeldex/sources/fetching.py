@@ -208,6 +208,19 @@ def fill(url: str, values: Mapping[str, str]) -> str:
     return _FILLED.sub(lambda found: values[found.group(1)], url)
 
 
+def account_of(api: Api, environ: Mapping[str, str]) -> str | None:
+    """Return a mark of the key that a row is asked with; "" where it needs none.
+
+    None where nobody can be asked: a key or parameter is not set, or cannot be.
+    """
+    try:
+        filled = fill_parameters(api, {}, environ)
+        found = credential_of(api, fill(api.url, filled), filled, environ)
+    except ModeldexError:
+        return None
+    return "" if found is None else "-".join(key.mark for key in found.secrets)
+
+
 def credential_of(
     api: Api, url: str, filled: Mapping[str, str], environ: Mapping[str, str]
 ) -> Credential | None:
