@@ -154,6 +154,24 @@ def test_the_pdf_flag_makes_no_list() -> None:
     assert "modalities" not in claims.models["openai", "m"]
 
 
+def test_litellm_a_pointer_says_what_its_target_says() -> None:
+    """A row that only names another one is that model by another id."""
+    row = {"input_cost_per_token": Decimal("2e-6"), "max_input_tokens": 9}
+    payload = {
+        **_litellm("azure/gpt-9", "azure", **row),
+        "azure/gpt-latest": {"alias_of": "azure/gpt-9"},
+        "azure/gpt-lost": {"alias_of": "azure/gpt-8"},
+        "azure/gpt-bare": {"max_tokens": 5},
+    }
+    claims = litellm.translate(payload, DAY)
+    said = claims.models["azure", "gpt-9"]
+    assert claims.models["azure", "gpt-latest"] == {**said, "alias_of": "gpt-9"}
+    assert dict(claims.skipped) == {
+        "azure/gpt-lost": "names no row",
+        "azure/gpt-bare": "names no provider",
+    }
+
+
 def test_litellm_facts() -> None:
     """Prices, limits, flags, dates and endpoints of a row keep their meaning."""
     row = {

@@ -240,6 +240,28 @@ def _read_row(read: _Read, key: str, row: Mapping[str, Any]) -> None:
         add_model(read.models, *place, {**_model_facts(row), **prices})
 
 
+def _read_any(
+    read: _Read, key: str, row: Mapping[str, Any], payload: Mapping[str, Any]
+) -> None:
+    """Read a row, or the row that a pointer names; of another kind nothing is known."""
+    if "litellm_provider" in row or _pseudo(key, row):
+        _read_row(read, key, row)
+        return
+    target = row.get("alias_of")
+    named = payload.get(target) if isinstance(target, str) else None
+    if not named or "litellm_provider" not in named:
+        reason = "names no row" if target else "names no provider"
+        read.skipped.append((key, reason))
+        read.leave(row, reason)
+        return
+    _read_row(read, key, named)
+    upstream = named["litellm_provider"]
+    models = served_at(str(target), upstream)
+    for place, (_, model) in zip(served_at(key, upstream), models, strict=True):
+        if place in read.models:
+            read.models[place]["alias_of"] = model
+
+
 def _same_price(prices: Mapping[str, Any], known: Mapping[str, Any] | None) -> bool:
     """Tell whether a second row of a model prices it as the first one did.
 
@@ -301,7 +323,7 @@ def translate(payload: Json, source_date: str) -> Claims:
     read = _Read()
     try:
         for key, row in _own_rows_first(payload):
-            _read_row(read, key, row)
+            _read_any(read, key, row, payload)
         for key, row in read.conditioned:
             _read_conditioned(read, key, row)
     except (AttributeError, KeyError, TypeError) as error:
