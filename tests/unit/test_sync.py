@@ -425,8 +425,12 @@ def test_conflicts_and_a_verdict() -> None:
     assert found() == [("pricing.input", D("1.5"), "litellm")]
     office.litellm({ONE: model("1.5"), TWO: model("2.1")})
     assert office.price("acme/one") == D("1.5")
-    office.litellm({ONE: model("1.6")})
-    assert office.price("acme/one") == 1
+    report = office.litellm({ONE: model("1.5", **{"pricing.output": D(7)})})
+    assert counts(report)["lapsed"] == 1
+    served = office.registry.get_info("acme/one").pricing
+    assert (served.input, served.output) == (1, 4)  # the half that did not move too
+    assert office.registry.revisions.log()[0].reason.endswith(", 1 lapsed")
+    office.litellm({ONE: model("1.5")})
     assert found() == [("pricing.input", 1, "")]
     with pytest.raises(InvalidInputError, match="says nothing of pricing"):
         decided_claims(desk.known(), TWO, "pricing", "genai-prices")

@@ -86,7 +86,9 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
     changed: dict[Key, list[Change]] = {}
     for key in touched:
         made.claims += _claims(answered, known, key)
-        made.changes += _lapsed(answered, key, own(*key))
+        over = list(_lapsed(answered, key, own(*key)))
+        made.counts["lapsed"] += bool(over)
+        made.changes += over
         pending = waiting.pending(key, answered.models[key])
         found = _changes(key, merged, state.get(key), answered, pending)
         if found or key not in state or key in waiting.places:

@@ -221,7 +221,7 @@ def _draft(answer: Answer, made: Plan, state: SourceState) -> Draft:
     if any(model == ALL_MODELS for _, model in made.held):
         # what is gone is in the answer alone: it is read again, and not only compared
         state = replace(state, digest="", etag="", last_modified="")
-    told = ("added", "changed", "missing", "returned", "retired")
+    told = ("added", "changed", "missing", "returned", "retired", "lapsed")
     counts = [f"{made.counts[name]} {name}" for name in told if made.counts[name]]
     return Draft(
         made.changes,
