@@ -380,6 +380,32 @@ def test_an_accepted_removal_needs_no_other_answer() -> None:
     assert (counts(report)["missing"], counts(report)["quarantined"]) == (0, 2)
 
 
+def test_most_models_go_only_by_their_number() -> None:
+    """An acceptance in passing does not empty a provider."""
+    office = Office()
+    office.desk._make_guards = Guarding
+    office.take("other", {("acme", f"m{n}"): model() for n in range(10)})
+    office.take("other", {("acme", "m0"): model()})
+    (row,) = reviews(office.stored)
+    for wrong in (None, 8):
+        with pytest.raises(InvalidInputError, match="--gone N"):
+            accept(office.stored, [row.number], SIGNED, wrong)
+    assert accept(office.stored, [row.number], SIGNED, 9)[0].state == ACCEPTED
+
+
+def test_a_review_of_a_whole_model_is_plain_json() -> None:
+    """Its facts are values, not what Python writes of them."""
+
+    class Strange(Wary):
+        def of_model(self, *about: Any) -> Any:
+            return {} if about[2] else {"": [Doubt("confusable")]}
+
+    office = Office(Strange())
+    office.litellm({("acme", "new"): {"pricing.input": D(5)}})
+    (row,) = reviews(office.stored)
+    assert row.as_dict()["new"] == {"pricing.input": D(5)}
+
+
 def test_the_same_bytes_are_not_even_read() -> None:
     """Their digest is remembered."""
     office = Office()

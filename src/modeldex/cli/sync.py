@@ -176,7 +176,7 @@ def _asked(
 ) -> Sequence[SourceReport]:
     """Ask sources, or the packages of them."""
     group = registry.sources
-    with progress() as tell:
+    with progress(one=True) as tell:
         if packages:
             from modeldex.bootstrap.packaged import packaged_sources
 
@@ -194,8 +194,10 @@ def _recorded(
     if len(sources) != 1:
         raise InvalidInputError("--from takes the answer of one source: name it")
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    answer = recorded(sources[0], file, at)
-    return [registry.sources.take(answer, dry_run=dry_run)]
+    with progress(one=True) as tell:
+        tell(sources[0], 0, None)
+        answer = recorded(sources[0], file, at)
+        return [registry.sources.take(answer, dry_run=dry_run)]
 
 
 def show(reports: Sequence[SourceReport], form: str | None) -> None:
