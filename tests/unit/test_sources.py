@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from modeldex.errors import SourceFormatError
+from modeldex.bootstrap.syncing import translated
 from modeldex.sources import genai_prices, litellm, models_dev, pi_ai
 
 DAY = "2026-11-12"
@@ -170,6 +171,13 @@ def test_litellm_a_pointer_says_what_its_target_says() -> None:
         "azure/gpt-lost": "names no row",
         "azure/gpt-bare": "names no provider",
     }
+
+
+def test_the_rows_of_a_payload_are_counted_not_its_models() -> None:
+    """Two rows of litellm may be one model."""
+    rows = {**_litellm("azure/m", "azure"), **_litellm("azure_ai/m", "azure_ai")}
+    found = translated("litellm", rows, f"{DAY}T00:00:00+00:00")
+    assert (found.rows, len(found.models)) == (2, 1)
 
 
 def test_litellm_facts() -> None:

@@ -53,6 +53,11 @@ CATALOGUES = {
     "genai-prices": "https://raw.githubusercontent.com/pydantic/genai-prices/main/"
     "prices/data.json",
 }
+# the rows of payloads of which several may be one model, or one several
+_ROWS: Mapping[str, Callable[[Any], int]] = {
+    "litellm": len,
+    "genai-prices": lambda providers: sum(len(p["models"]) for p in providers),
+}
 _PRESENCE = "presence"
 
 
@@ -197,7 +202,8 @@ class CatalogueSource:
 def translated(name: str, payload: Any, at: str) -> Answer:
     """Return a public catalogue's payload as the answer of its source."""
     claims: Claims = import_module(SOURCES[name]).translate(payload, at[:10])
-    rows = len(claims.models) + len(claims.skipped)
+    counted = _ROWS.get(name)
+    rows = counted(payload) if counted else len(claims.models) + len(claims.skipped)
     return Answer(name, at, claims.models, rows, skipped=_skipped(claims))
 
 
