@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from modeldex.errors import SourceFormatError
 from modeldex.bootstrap.syncing import translated
+from modeldex.errors import SourceFormatError
 from modeldex.sources import genai_prices, litellm, models_dev, pi_ai
 
 DAY = "2026-11-12"
