@@ -289,8 +289,10 @@ class Store(Protocol):
     def sources(self) -> dict[str, SourceState]:
         """Return where the sync with each source is."""
 
-    def listings(self, source: str | None = None) -> list[Listing]:
-        """Return what a source lists, or all of them."""
+    def listings(
+        self, source: str | None = None, *, missing: bool = False
+    ) -> list[Listing]:
+        """Return what a source lists, or all of them; what is missing alone."""
 
     def claims(self, source: str | None = None) -> Iterator[Claim]:
         """Yield the last claim to each field by each source, or by one.

@@ -185,7 +185,7 @@ def _is_waiting(source: str, desk: Desk) -> bool:
     store = desk.stored.store()
     if store is None:
         return False
-    if any(item.missing_since for item in store.listings(source)):
+    if store.listings(source, missing=True):
         return True
     held = [review for review in store.reviews(OPEN) if review.source == source]
     state = desk.stored.told({(r.provider, r.model_id) for r in held})
