@@ -114,7 +114,8 @@ class Desk:
         self.catalog = catalog
         bounds = Bounds(connect=1, read=3, total=5)
         client = Client(Gate(local_hosts), bounds=bounds, tries=1)
-        server = HttpServer(api, lambda: client, {variable: url + tail})
+        self.environ = {variable: url + tail}
+        server = HttpServer(api, lambda: client, self.environ)
         self.later = 0.0
         self.models = LocalModels(
             server,

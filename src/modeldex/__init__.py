@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     as_of = _default.as_of
     capability_counts = _default.capability_counts
     changes = _default.changes
+    clear_cache = _default.clear_cache
     compare = _default.compare
     compare_costs = _default.compare_costs
     compare_providers = _default.compare_providers
@@ -112,6 +113,7 @@ __all__ = [
     "as_of",
     "capability_counts",
     "changes",
+    "clear_cache",
     "compare",
     "compare_costs",
     "compare_providers",

@@ -204,6 +204,12 @@ class Source(Protocol):
     def lacks(self) -> str:
         """Return what must be set before it can be asked; "" for nothing."""
 
+    def account(self) -> str | None:
+        """Return a mark of the key that it is asked with, which does not tell the key.
+
+        "" where it needs none, None where there is none.
+        """
+
     def ask(self, state: SourceState, at: str) -> Answer:
         """Ask it at a time; `state` is where it was before. Raises SourceError."""
 
@@ -226,8 +232,11 @@ class LocalServer(Protocol):
     def place(self) -> str:
         """Return its URL. Raises InvalidSettingsError for one that cannot be."""
 
+    def account(self) -> str | None:
+        """Return a mark of the key, as of a Source."""
+
     def is_this_host(self) -> bool:
-        """Tell whether it surely runs on this host."""
+        """Tell whether its models surely run on this host."""
 
     def hint(self) -> str:
         """Return how to start it, and how to say where it is."""
@@ -325,8 +334,10 @@ class Store(Protocol):
     def sources(self) -> dict[str, SourceState]:
         """Return where the sync with each source is."""
 
-    def listings(self, source: str | None = None) -> list[Listing]:
-        """Return what a source lists, or all of them."""
+    def listings(
+        self, source: str | None = None, *, missing: bool = False
+    ) -> list[Listing]:
+        """Return what a source lists, or all of them; what is missing alone."""
 
     def claims(self, source: str | None = None) -> Iterator[Claim]:
         """Yield the last claim to each field by each source, or by one.

@@ -97,10 +97,13 @@ class MemoryStore:
         """Return where the sync with each source is."""
         return dict(sorted(self._sources.items()))
 
-    def listings(self, source: str | None = None) -> list[Listing]:
-        """Return what a source lists, or all of them."""
+    def listings(
+        self, source: str | None = None, *, missing: bool = False
+    ) -> list[Listing]:
+        """Return what a source lists, or all of them; what is missing alone."""
         found = [self._listings[key] for key in sorted(self._listings)]
-        return [item for item in found if source in (None, item.source)]
+        of = [item for item in found if source in (None, item.source)]
+        return [item for item in of if item.missing_since or not missing]
 
     def claims(self, source: str | None = None) -> Iterator[Claim]:
         """Yield the last claim to each field by each source, or by one."""

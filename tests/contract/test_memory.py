@@ -53,7 +53,7 @@ def test_a_memory_comes_back_and_makes_no_revision(store: Store) -> None:
     assert store.head().revision == 0
     assert store.sources() == {"litellm": STATE}
     assert store.listings() == store.listings("litellm") == [LISTED]
-    assert store.listings("other") == []
+    assert store.listings("other") == store.listings(missing=True) == []
     assert store.reviews() == store.reviews(OPEN) == [replace(HELD, number=1)]
     assert store.reviews(ACCEPTED) == []
 
@@ -69,6 +69,8 @@ def test_what_is_remembered_is_replaced(store: Store) -> None:
     store.remember(Memory((later,), (gone, *forgotten), (decided,)))
     assert store.sources() == {"litellm": later}
     assert store.listings() == [gone]
+    store.remember(Memory((later,), (replace(LISTED, model_id="there"),)))
+    assert store.listings("litellm", missing=True) == [gone]
     assert store.reviews() == [replace(HELD, number=1), decided]
 
 

@@ -74,7 +74,8 @@ def test_a_recorded_answer_is_parsed_and_its_rows_are_counted(file: str) -> None
     assert reading.rows > 0
     assert reading.claims.models
     assert reading.claims.skipped == ()
-    assert reading.complete == ("nextPageToken" not in _page(file))
+    part = "nextPageToken" in _page(file) or file == "openrouter/model_endpoints.json"
+    assert reading.complete is not part
     assert reading.claims.date == AT[:10]
     # every word of what a model can is mapped, or dropped with a reason
     assert [n for n in reading.claims.not_carried if UNKNOWN_WORD in n] == []

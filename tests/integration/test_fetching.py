@@ -22,6 +22,7 @@ from modeldex.sources import fetching
 from modeldex.sources.api import Api, Reading
 from modeldex.sources.client import Validators
 from modeldex.sources.fetching import fetch, fill_parameters, page_url
+from modeldex.sources.paging import by_link
 from modeldex.sources.wire import Bounds
 from upstream import (
     Upstream,
@@ -167,6 +168,15 @@ def test_pages_end(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     found = get(upstream, row(upstream, next_page=following))
     assert "too many pages" in str(found.error)
     assert (len(found.pages), found.complete) == (4, False)
+    monkeypatch.setattr(fetching, "MAX_BYTES", 60)
+    found = get(upstream, row(upstream, next_page=following))
+    assert "too large" in str(found.error)
+    assert (len(found.pages), found.complete) == (2, False)
+    monkeypatch.setattr(fetching, "MAX_SECONDS", -1.0)
+    monkeypatch.setattr(fetching, "MAX_BYTES", 6000)
+    found = get(upstream, row(upstream, next_page=following))
+    assert "too slowly" in str(found.error)
+    assert (len(found.pages), found.complete) == (1, False)
 
 
 @pytest.mark.parametrize(
@@ -174,12 +184,71 @@ def test_pages_end(upstream: Upstream, monkeypatch: pytest.MonkeyPatch) -> None:
     [{"a b": "1"}, {"page": ""}, {"page": "x" * 5000}, ["page"], {"page\r\n": "1"}, 7],
 )
 def test_odd_names_of_pages_are_refused(upstream: Upstream, named: Any) -> None:
-    """A next page that is no parameter is an error of the format."""
-    upstream.on(PATH, answer({"data": []}))
-    with pytest.raises(SourceFormatError, match="unknown way"):
-        get(upstream, row(upstream, next_page=lambda _page: named))
-    with pytest.raises(SourceFormatError, match="unknown way"):
-        get(upstream, row(upstream, next_page=lambda page: page["lost"]))
+    """A next page that is no parameter is not asked for; the list is not whole."""
+    upstream.on(PATH, answer({"data": []}, etag='"v1"'))
+    for odd in (lambda _page: named, lambda page: page["lost"]):
+        found = get(upstream, row(upstream, next_page=odd))
+        assert "unknown way" in str(found.error)
+        assert (len(found.pages), found.complete) == (1, False)
+        assert found.validators is None
+    assert upstream.count() == 2
+
+
+def linked(upstream: Upstream, link: str) -> Any:
+    """Fetch a list of two pages whose first one links to the second."""
+    first = {"data": [1], "links": {"next": link}}
+    upstream.on(PATH, pages([first, {"data": [2], "links": {"next": None}}]))
+    return get(upstream, row(upstream, next_page=by_link("links", "next")))
+
+
+@pytest.mark.parametrize(
+    "link",
+    [f"{PATH}?page=2&limit=9", "{own}" + f"{PATH}?limit=9&page=2&none="],
+)
+def test_links_to_the_list_are_followed(upstream: Upstream, link: str) -> None:
+    """A link counts for its parameters, with or without the host."""
+    found = linked(upstream, link.replace("{own}", upstream.url))
+    assert (len(found.pages), found.complete, found.error) == (2, True, None)
+    assert upstream.requests[1].query == {"page": "2", "limit": "9"}
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "{other}" + f"{PATH}?page=2",
+        "//{place}" + f"{PATH}?page=2",
+        "http:" + f"//{{place}}{PATH}?page=2",
+        f"https://169.254.169.254{PATH}?page=2",
+        f"https://evil.dev{PATH}?page=2",
+        "{own}@evil.dev" + f"{PATH}?page=2",
+        "/v1/keys?page=2",
+        f"{PATH}/../keys?page=2",
+        f"{PATH}#page=2",
+        f"page=2 {PATH}",
+        PATH,
+        f"{PATH}?",
+        f"{PATH}?page=",
+        f"{PATH}?a%20b=2",
+    ],
+)
+def test_links_elsewhere_get_no_key(upstream: Upstream, link: str) -> None:
+    """Another host, another path and no parameter are not asked for."""
+    with Upstream() as other:
+        other.on(PATH, answer({"data": [3]}))
+        link = link.replace("{other}", other.url).replace("{own}", upstream.url)
+        found = linked(upstream, link.replace("{place}", other.url.partition("//")[2]))
+        assert other.count() == 0
+    assert (len(found.pages), found.complete) == (1, False)
+    assert isinstance(found.error, SourceFormatError)
+    assert [seen.target for seen in upstream.requests] == [PATH]
+
+
+def test_pages_that_nobody_expects(upstream: Upstream) -> None:
+    """A list that goes on, and has no pages that we know of, is not whole."""
+    upstream.on(PATH, answer({"data": [1], "has_more": True}, etag='"v1"'))
+    found = get(upstream)
+    assert (len(found.pages), found.complete, found.error) == (1, False, None)
+    assert found.validators == Validators('"v1"')
 
 
 def test_a_page_does_not_say_where_it_is() -> None:

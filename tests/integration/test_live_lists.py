@@ -17,8 +17,10 @@ from modeldex.bootstrap.syncing import ApiSource
 from modeldex.catalog.authoring.load import load_text
 from modeldex.domain.model import COLUMNS
 from modeldex.sources.openai_compatible import compatible_api
+from modeldex.sources.secret import spellings
 from modeldex.sources.wire import Bounds
 from modeldex.usecases.live_lists import LiveLists
+from modeldex.usecases.refreshing import elapsed
 from syncs import Office, Wary
 from upstream import (
     Upstream,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from modeldex.domain.listed import Listed
+    from upstream import Exchange
 
 PATH = "/v1/models"
 ROWS = [
@@ -91,7 +94,7 @@ class Site:
         self.later += seconds
         live = self.lists._list_of("acme")
         assert live is not None
-        live._state.clock = lambda: time.monotonic() + self.later  # type: ignore[method-assign]
+        live._state.clock = lambda: elapsed() + self.later  # type: ignore[method-assign]
 
     def settle(self, tier: str = "cache") -> Listed:
         """Read until a tier answers."""
@@ -195,6 +198,7 @@ def test_a_failure_is_never_kept_as_if_it_were_live(
         found = site.lists.list("acme")
         assert (found.tier, len(found)) == ("last_good", 2)
         assert found.error.startswith("acme: ")
+        assert "acme: acme" not in found.error
     assert upstream.count(PATH) == asked
     upstream.on(PATH, answer(WHOLE))
     site.age(6)  # a first failure is remembered for five seconds at most
@@ -271,6 +275,27 @@ def test_a_directory_that_cannot_be_written_costs_nothing(
     assert site.settle().tier == "cache"
 
 
+def test_what_is_never_kept_is_live_all_the_same(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    """With no seconds to last, an answer that was waited for is of now."""
+    site = Site(upstream, tmp_path, lasts=0)
+    assert site.lists.list("acme", force=True).tier == "api"
+    assert site.lists.list("acme").tier == "last_good"
+
+
+def test_clearing_has_the_api_asked_anew(site: Site, upstream: Upstream) -> None:
+    """The next reader has it asked, and reads what was last answered meanwhile."""
+    site.settle()
+    site.lists.clear("beta")
+    assert site.lists.list("acme").tier == "cache"
+    for provider in ("acme", None):
+        site.lists.clear(provider)
+        assert site.lists.list("acme").tier == "last_good"
+        site.settle()
+    assert upstream.count(PATH) == 3
+
+
 def test_a_missing_key_is_a_word(upstream: Upstream, tmp_path: Path) -> None:
     """No exception, no request; with the key the API is asked."""
     site = Site(upstream, tmp_path, ("ACME_KEY",))
@@ -283,12 +308,77 @@ def test_a_missing_key_is_a_word(upstream: Upstream, tmp_path: Path) -> None:
     assert site.lists.list("acme", force=True).tier == "api"
 
 
+def _named_by_key(exchange: Exchange) -> None:
+    """Answer a model that is the account's own."""
+    key = dict(exchange.headers).get("authorization", "none")
+    answer({"data": [{"id": f"of-{key[-1].lower()}"}]})(exchange)
+
+
+def test_another_key_is_noticed_at_once(upstream: Upstream, tmp_path: Path) -> None:
+    """What one account was answered is nothing that another has, here or on disk."""
+    upstream.on(PATH, _named_by_key)
+    site = Site(upstream, tmp_path, ("ACME_KEY",))
+    site.environ["ACME_KEY"] = "k" * 20 + "a"
+    assert [m.id for m in site.settle()] == ["of-a"]
+    site.environ["ACME_KEY"] = "k" * 20 + "b"
+    changed = site.lists.list("acme")
+    assert (changed.tier, changed.error) == ("catalogue", "")
+    assert [m.id for m in site.settle()] == ["of-b"]
+    assert upstream.count(PATH) == 2
+    del site.environ["ACME_KEY"]  # nobody else asks: it is still what was answered
+    assert [m.id for m in site.lists.list("acme")] == ["of-b"]
+    upstream.on(PATH, status(503))
+    for last, tier in (("b", "last_good"), ("c", "catalogue")):
+        other = Site(upstream, tmp_path, ("ACME_KEY",))
+        other.environ["ACME_KEY"] = "k" * 20 + last
+        assert other.lists.list("acme").tier == tier
+
+
+def test_a_key_that_was_refused_is_no_reason_to_wait_with_another(
+    upstream: Upstream, tmp_path: Path
+) -> None:
+    """The pause after a failure is that of the key that failed."""
+    site = Site(upstream, tmp_path, ("ACME_KEY",))
+    site.environ["ACME_KEY"] = "k" * 20
+    upstream.on(PATH, status(401))
+    assert site.lists.list("acme", force=True).tier == "catalogue"
+    upstream.on(PATH, answer(WHOLE))
+    site.environ["ACME_KEY"] = "m" * 20
+    assert site.lists.list("acme").error == ""
+    assert site.settle().error == ""
+
+
+def test_what_is_kept_tells_no_key(upstream: Upstream, tmp_path: Path) -> None:
+    """Eight digits of a digest tell keys apart; nothing of the key is written."""
+    site = Site(upstream, tmp_path, ("ACME_KEY",))
+    key = site.environ["ACME_KEY"] = "canary-0123456789abcdef"
+    site.lists.list("acme", force=True)
+    (file,) = tmp_path.glob("*.answer")
+    data = file.read_bytes()
+    assert not any(form.encode() in data for form in spellings(key))
+    account = json.loads(data.partition(b"\n")[2])["account"]
+    assert (len(account), account) == (8, site.source.account())
+    assert key[:8] not in account
+
+
 def test_a_provider_that_no_source_lists_says_so(site: Site) -> None:
     """It is answered from the catalogue."""
     found = site.lists.list("beta")
     assert found.tier == "catalogue"
     assert "no source lists the models of beta" in found.error
     assert [m.id for m in found] == ["b", "c"]
+
+
+def test_a_source_of_a_providers_name_may_be_anothers(site: Site) -> None:
+    """Asked by its own name it lists its provider's; a provider's list is its own."""
+    site.source.name = "proxy"
+    found = site.lists.list("proxy", force=True)
+    assert (found.tier, [m.ref for m in found]) == ("api", ["acme/fresh", "acme/two"])
+    site.lists.clear()
+    site.source.name = "beta"  # a provider of the catalogue, which acme's API is not
+    found = site.lists.list("beta", force=True)
+    assert (found.tier, [m.id for m in found]) == ("catalogue", ["b", "c"])
+    assert "no source lists the models of beta" in found.error
 
 
 def test_guards_hold_a_live_list_too(upstream: Upstream, tmp_path: Path) -> None:
@@ -321,6 +411,37 @@ def test_what_people_wrote_is_on_top_also_when_it_comes_later(
         assert found.tier == "cache"
         time.sleep(0.01)
     assert upstream.count(PATH) == 1
+
+
+def test_what_people_wrote_is_on_top_of_the_last_good_answer(
+    site: Site, upstream: Upstream, tmp_path: Path
+) -> None:
+    """An edit later than the answer holds, here and in another process; till undone."""
+    site.settle()
+    site.rest()
+    upstream.on(PATH, status(503))
+    site.age(4_000)
+    site.lists.list("acme")
+    site.rest()
+    edit = {"context_window": 77_000, "pricing.input": Decimal(9)}
+    for one in (site, Site(upstream, tmp_path / "cache")):
+        one.registry.edits.set("acme/two", edit, because="ours")
+        found = one.lists.list("acme")
+        assert (found.tier, [m.id for m in found]) == ("last_good", ["fresh", "two"])
+        assert (found[1].context_window, found[1].pricing.input) == (77_000, 9)
+        assert found[1].source_of("context_window") == "curated"
+        one.rest()
+    site.registry.edits.unpin("acme/two")
+    found = site.lists.list("acme")
+    assert found[1].pricing.input == Decimal(2)
+
+
+def test_what_people_disabled_is_in_no_list(site: Site) -> None:
+    """Nor in a live one, though the API has it."""
+    site.registry.edits.disable("acme/two", because="not for us")
+    assert [m.id for m in site.lists.list("acme", force=True)] == ["fresh"]
+    site.registry.edits.enable("acme/two")
+    assert [m.id for m in site.lists.list("acme", force=True)] == ["fresh", "two"]
 
 
 def test_the_users_yaml_is_on_top(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,8 @@ from upstream import Upstream, answer, status
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from upstream import Exchange
 
 MODELS = {
     "oak:latest": shown(65_536, "completion", "tools", parameters="num_ctx 8192"),
@@ -51,7 +55,7 @@ def test_list_and_show(shell: Shell, ollama: Ollama) -> None:
     rows = {row["name"]: row for row in shell.json("ollama", "list")}
     oak = rows["oak:latest"]
     assert (oak["context_window"], oak["max_context_window"]) == (8_192, 65_536)
-    assert oak["tier"] == "cache"
+    assert oak["tier"] == "api"
     assert oak["pricing"]["state"] == "free"
     assert "Q4_K_M" in shell("ollama", "show", "ollama/oak:latest")[1]
     assert "function_calling" in oak["capabilities"]
@@ -77,6 +81,59 @@ def test_without_a_server(shell: Shell, ollama: Ollama) -> None:
     assert "ollama serve" in said
 
 
+def test_a_slow_server_is_waited_for_by_a_command(shell: Shell, ollama: Ollama) -> None:
+    """A process that asks once has nothing to read meanwhile: two seconds are few."""
+
+    def slow(exchange: Exchange) -> None:
+        time.sleep(2.2)
+        ollama._tags(exchange)
+
+    ollama.upstream.on("/api/tags", slow)
+    assert shell.json("ollama", "show", "oak")["tier"] == "api"
+
+
+def test_a_live_list_tells_its_tier_and_age(shell: Shell, upstream: Upstream) -> None:
+    """What the server has now; without it what it last said, and why; all exit with 0.
+
+    A key that is not set is a word, as in a sync.
+    """
+    page = {"data": [{"id": "acme/oak", "max_model_len": 4_096}]}
+    upstream.on("/v1/models", answer(page))
+    shell.environ["VLLM_BASE_URL"] = f"{upstream.url}/v1"
+    found = shell.json("list", "vllm", "--live")
+    said = (found["tier"], found["error"], found["source"], found["models"][0]["ref"])
+    assert said == ("api", None, "vllm", "vllm/acme/oak")
+    assert 0 <= found["age"] < 5
+    code, out, told = shell("list", "vllm", "--live", "--format", "tsv")
+    head, row = (line.split("\t") for line in out.splitlines())
+    assert (code, head[-2:], row[-2]) == (0, ["tier", "age"], "api")
+    assert "1 models; tier api" in told
+    assert shell("list", "vllm", "--live", "-q")[1] == "vllm/acme/oak\n"
+    assert "vllm/acme/oak" in shell("list", "vllm", "--live", "--csv")[1]
+    assert "tier api" in shell("list", "vllm", "--live", "--format", "table")[2]
+    upstream.on("/v1/models", status(503))
+    code, out, told = shell("list", "vllm", "--live")
+    assert (code, "last_good" in out, "not running" in told) == (0, True, True)
+    code, out, told = shell("list", "openai", "--live")
+    assert (code, "catalogue" in out, "OPENAI_API_KEY" in told) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("--live",), 2),
+        (("openai", "--live", "--as-of", "2026-01-01"), 2),
+        (("openai", "--live", "--all"), 2),
+        (("no-such-provider", "--live"), 3),
+    ],
+)
+def test_what_is_no_question_to_a_provider(
+    shell: Shell, words: tuple[str, ...], code: int
+) -> None:
+    """It is refused, and nothing is asked."""
+    assert shell("list", *words)[:2] == (code, "")
+
+
 def test_local_lists_all_that_answer(shell: Shell, ollama: Ollama) -> None:
     """Servers that are not there are left out; one that is named is told of."""
     del ollama
@@ -92,6 +149,20 @@ def test_local_lists_all_that_answer(shell: Shell, ollama: Ollama) -> None:
     assert (code, "no local server answers" in said) == (0, True)
 
 
+def test_what_stands_in_the_way_is_told(
+    shell: Shell, ollama: Ollama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That no server answers is said only where they were asked."""
+    assert shell("local", "list")[2] == ""
+    ollama.upstream.on("/api/tags", status(500))
+    assert "Ollama service not running" in shell("local", "list")[2]  # it was there
+    shell.environ["OLLAMA_HOST"] = "127.0.0.1:99999"
+    assert "OLLAMA_HOST: the address has no such port" in shell("local", "list")[2]
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    code, _, said = shell("local", "list")
+    assert (code, "pip install 'modeldex[sync]'" in said) == (1, True)
+
+
 def test_an_own_source_is_a_server(shell: Shell, upstream: Upstream) -> None:
     """An OpenAI-compatible server of one line of configuration."""
     page = {"data": [{"id": "acme/oak", "max_model_len": 4_096}]}
@@ -102,6 +173,26 @@ def test_an_own_source_is_a_server(shell: Shell, upstream: Upstream) -> None:
     (folder / "config.toml").write_text(f"[sources]\n{line}")
     record = shell.json("local", "show", "acme/oak", "--server", "box")
     assert (record["ref"], record["effective_context"]) == ("box/acme/oak", 4_096)
+    # it may pass requests on to somebody who charges for them
+    assert record["pricing"]["state"] == "unknown"
+
+
+def test_a_local_server_is_not_the_api_of_a_provider(
+    shell: Shell, upstream: Upstream, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks for OpenAI's models is not answered by a server that claims them."""
+    monkeypatch.setenv("HOME", str(shell.home))
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    monkeypatch.setenv("MODELDEX_CACHE_DIR", str(shell.home / "cache"))
+    upstream.on("/v1/models", answer({"data": [{"id": "gpt-x"}]}))
+    folder = shell.home / ".config" / "modeldex"
+    folder.mkdir(parents=True)
+    line = f'box = {{url = "{upstream.url}/v1", local = true, provider = "openai"}}\n'
+    (folder / "config.toml").write_text(f"[sources]\n{line}")
+    registry = modeldex.open()
+    found = registry.load_models("openai", force_refresh=True)
+    assert (found.tier, found.source) == ("catalogue", "openai")
+    assert [m.id for m in registry.load_models("box", force_refresh=True)] == ["gpt-x"]
 
 
 def test_register_and_unregister_in_the_store(shell: Shell, ollama: Ollama) -> None:
@@ -228,6 +319,36 @@ def test_live_lists_of_a_registry(home: Any, ollama: Ollama) -> None:
     assert "lmstudio" in home.local_servers()
     with pytest.raises(InvalidInputError, match="known are"):
         home.local("openai")
+
+
+def test_what_people_disabled_is_not_listed(home: Any, ollama: Ollama) -> None:
+    """It is told of by its name, marked so."""
+    del ollama
+    home.edits.add("ollama/leaf:1b", {"mode": "embedding"}, because="so")
+    home.edits.disable("ollama/leaf:1b", because="not for us")
+    assert [m.id for m in home.ollama.list()] == ["oak:latest"]
+    assert home.ollama.get_model_details("leaf:1b").model.status == "disabled"
+
+
+def test_clearing_the_cache_has_it_asked_anew(home: Any, ollama: Ollama) -> None:
+    """Of one provider, or of all; of another it costs nothing."""
+    count = ollama.upstream.count
+    home.load_models("ollama", force_refresh=True)
+    for names, asked in (((), 1), (("openai",), 1), (("ollama",), 2), ((None,), 3)):
+        for name in names:
+            home.clear_cache(name)
+        listed = home.ollama.list()
+        assert (listed.is_live, count("/api/tags")) == (True, asked), names
+    with pytest.raises(UnknownProviderError):
+        home.clear_cache("no-such-provider")
+
+
+def test_a_wrong_address_names_its_variable(
+    home: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who reads the error knows what to put right."""
+    monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:99999")
+    assert "OLLAMA_HOST: the address has no such port" in home.ollama.list().error
 
 
 def test_a_catalogue_at_a_path_says_that_it_is_not_laid_over(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,6 +127,22 @@ def test_what_a_person_pinned_is_on_top(ollama: Ollama, desk: Desk) -> None:
     found = desk.models.get_model_details("pinned")
     assert found.model.context_window == 1_000
     assert found.max_context_window == 32_768
+
+
+def test_a_price_and_a_window_of_ones_own_are_on_top(
+    ollama: Ollama, upstream: Upstream, tmp_path: Path
+) -> None:
+    """The user's YAML: a price takes the place of `free`, it is not beside it."""
+    del ollama
+    own = {
+        "context_window": 5_000,
+        "pricing": {"input": Decimal(3)},
+        "sources": {"*": "user"},
+    }
+    over = Desk(catalog({("ollama", "oak"): own}), tmp_path, upstream.url)
+    model = over.models.get_model_details("oak").model
+    assert (model.pricing.state, model.pricing.input) == ("listed", 3)
+    assert (model.context_window, model.source_of("context_window")) == (5_000, "user")
 
 
 def test_details_of_a_model(ollama: Ollama, desk: Desk) -> None:
@@ -250,10 +267,35 @@ def test_a_404_is_no_ollama(upstream: Upstream, desk: Desk) -> None:
     upstream.on(TAGS, status(404))
     with pytest.raises(SourceUnavailableError, match="Ollama service not running"):
         desk.models.ask_now()
+    upstream.on(TAGS, answer({"error": "no"}))
+    desk.later = 500
+    assert desk.models.list().error == "ollama: the answer is an error"
     upstream.on(TAGS, html())
     desk.later = 1_000
     with pytest.raises(SourceUnavailableError, match="not JSON"):
         desk.models.ask_now()
+
+
+def test_another_address_is_another_server(ollama: Ollama, desk: Desk) -> None:
+    """OLLAMA_HOST may change in a process that runs: memory is of the old one."""
+    assert len(desk.models.list()) == len(MODELS)
+    with Upstream() as second:
+        Ollama(second, {"fir:1b": shown(1_024)})
+        desk.environ["OLLAMA_HOST"] = second.url
+        assert [m.id for m in desk.models.list()] == ["fir:1b"]
+    desk.environ["OLLAMA_HOST"] = ollama.upstream.url
+    assert len(desk.models.list()) == len(MODELS)
+
+
+def test_what_is_never_kept_is_live_all_the_same(
+    ollama: Ollama, desk: Desk, tmp_path: Path
+) -> None:
+    """With no seconds to last, each question goes out, and its answer is of now."""
+    eager = Desk(desk.catalog, tmp_path, ollama.upstream.url, lasts=0)
+    for count in (1, 2, 3):
+        assert eager.models.list().tier == "api"
+        assert ollama.upstream.count(TAGS) == count
+    eager.models.ask_now()
 
 
 def test_an_error_is_not_kept(ollama: Ollama, desk: Desk) -> None:
@@ -319,6 +361,22 @@ def test_an_embedding_model_is_no_chat_model(
     del ollama
     model = desk.models.get_model_details(tag).model
     assert (model.mode, model.embedding_dimensions) == ("embedding", 768)
+
+
+def test_what_is_loaded_is_known_for_a_minute(ollama: Ollama, desk: Desk) -> None:
+    """Servers load and unload as they like: an older word of it is unknown, not no."""
+    ollama.loaded = {"oak:latest": 4_096}
+    for later, expected in ((0, True), (59, True), (61, None), (4_000, None)):
+        desk.later = later
+        if later == 4_000:
+            ollama.upstream.on(TAGS, status(500))
+        found = desk.models.get_model_details("oak")
+        assert found.as_dict()["loaded"] is expected, later
+        assert found.effective_context == 4_096  # as it was then: see its age
+        assert found.age is not None
+        assert found.age >= later
+        states = {d.name: d.as_dict()["loaded"] for d in desk.models.details()}
+        assert states["oak:70b"] is (None if expected is None else False)
 
 
 def test_only_what_runs_here_is_free(

@@ -6,6 +6,8 @@ import gzip
 import json
 import tarfile
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
@@ -188,6 +190,9 @@ def test_a_server_cannot_make_one_wait_long() -> None:
     assert client_module._pause(1, busy) == MAX_WAIT_S
     assert client_module._pause(1, busy._replace(headers={"retry-after": "3"})) == 3
     assert client_module._pause(3, None) == 2
+    soon = format_datetime(datetime.now(UTC) + timedelta(seconds=9), usegmt=True)
+    dated = busy._replace(headers={"retry-after": soon})
+    assert 6 <= client_module._pause(1, dated) <= 9
 
 
 @pytest.mark.parametrize("ranges", [True, False])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,16 +16,45 @@ from modeldex.bootstrap.writing import sql_store
 from modeldex.domain.change import OWN
 from modeldex.errors import StoreError
 from postgres import new_server
-from shell import GPT, Shell
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+SRC = str(Path(modeldex.__file__).parents[1])
+GPT = "openai/gpt-4o"
 KILLED = """
 import os, modeldex
 modeldex.edits.set("openai/gpt-4o", {"context_window": 64000}, because="tried it")
 os.kill(os.getpid(), 9)
 """
+
+
+class Shell:
+    """A home, and modeldex run there as people run it, each command a process."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.environ = {
+            "HOME": str(home),
+            "PATH": os.environ.get("PATH", ""),
+            "PYTHONPATH": SRC,
+        }
+
+    def __call__(self, *words: str, answer: str = "") -> tuple[int, str, str]:
+        """Run a command; return exit status, output and remarks."""
+        done = subprocess.run(
+            [sys.executable, "-m", "modeldex", *words],
+            capture_output=True,
+            check=False,
+            cwd=self.home,
+            env=self.environ,
+            input=answer,
+            text=True,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    def json(self, *words: str) -> Any:
+        """Run a command that succeeds; return what it prints as JSON."""
+        status, out, said = self(*words, "--json")
+        assert status == 0, said
+        return json.loads(out)
 
 
 def answers(registry: Any, moments: list[str]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gzip
 import json
+from dataclasses import fields
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from api_answers import untraced
 from modeldex.domain.provider import provider_id
 from modeldex.domain.ref import is_provider_id
 from modeldex.errors import SourceDeniedError, SourceFormatError
-from modeldex.sources import answers, apis
+from modeldex.sources import answers, apis, paging
 from modeldex.sources.api import AUTHORITIES, Reading, auth_header
 from modeldex.sources.apis import APIS, find_api, read_recorded
 from modeldex.sources.local_servers import lmstudio_details, ollama_details
@@ -565,17 +566,6 @@ def test_a_price_that_is_none_is_unknown(value: Any) -> None:
     assert sum(claims.not_carried.values()) == 1
 
 
-def test_not_a_number_is_no_number() -> None:
-    """What JSON cannot say, but some write, is no limit and no price."""
-    payload = (
-        b'{"data": [{"id": "m", "context_window": NaN}, {"id": "n", "x": -Infinity}]}'
-    )
-    api = find_api("groq")
-    assert api is not None
-    models = read_recorded(api, payload, AT).claims.models
-    assert models == {("groq", "m"): {}, ("groq", "n"): {}}
-
-
 ERRORS: list[tuple[Any, type[Exception], str]] = [
     (
         {"error": {"message": "key sk-secret", "code": "invalid_api_key"}},
@@ -654,6 +644,10 @@ PAYLOADS = [
     (gzip.compress(b'{"data": []}', mtime=0)[:-9], "cut short"),
     (b"[" * 100_000, "no JSON"),
     (b'{"data": [{"id": "m", "x": ' + b"9" * 5000 + b"}]}", "no JSON"),
+    (b'{"data": [{"id": "m", "x": NaN}]}', "without bound, or none"),
+    (b'{"data": [{"id": "m", "x": 1e999999}]}', "without bound, or none"),
+    (b'{"data": [{"id": "m", "id": "n"}]}', "stands twice"),
+    ('{"data": []}'.encode("utf-16"), "not UTF-8"),
 ]
 
 
@@ -690,8 +684,10 @@ PAGES: list[tuple[str, Any, Any]] = [
         {"page": "2"},
     ),
     ("gpustack", {"items": [], "pagination": {"page": 2, "totalPage": 2}}, None),
-    ("azure", {"value": [], "nextLink": "u"}, {"nextLink": "u"}),
-    ("openrouter", {"data": [], "links": {"next": "u"}}, {"next": "u"}),
+    ("azure", {"value": [], "nextLink": "u"}, "u"),
+    ("azure", {"value": [], "nextLink": None}, None),
+    ("openrouter", {"data": [], "links": {"next": "u"}}, "u"),
+    ("openrouter", {"data": [], "links": {"next": None}}, None),
 ]
 
 
@@ -703,6 +699,34 @@ def test_a_page_names_the_next_one(source: str, page: Any, further: Any) -> None
     assert api.next_page is not None
     assert api.next_page(page) == further
     assert read(source, page).complete == (further is None)
+
+
+# a page that says that there is more, and not where: not whole, whoever says it
+MORE: list[tuple[str, Any]] = [
+    ("anthropic", {"data": [], "has_more": True}),
+    ("anthropic", {"data": [], "has_more": True, "last_id": 7}),
+    ("cohere", {"models": [], "next_page_token": 7}),
+    ("gemini", {"models": [], "nextPageToken": {"a": 1}}),
+    ("gpustack", {"items": [], "pagination": {"page": 1}}),
+    ("openrouter", {"data": [], "links": {"next": ["u"]}}),
+    ("openrouter", {"data": [], "has_more": True}),
+    *(("groq", {"data": [], mark: "u"}) for mark in paging.MARKS),
+    ("groq", {"data": [], "paging": {"next": "u"}}),
+    ("huggingface", {"data": [], "next_cursor": "c"}),
+    ("bedrock", {"modelSummaries": [], "nextToken": "c"}),
+    ("deepgram", {"stt": [], "tts": [], "has_more": True}),
+    ("ollama", {"models": [], "next": "u"}),
+    ("lmstudio", {"models": [], "next": "u"}),
+]
+
+
+@pytest.mark.parametrize(("source", "page"), MORE)
+def test_what_says_that_there_is_more_is_not_whole(source: str, page: Any) -> None:
+    """Absence proves nothing where a list goes on that is not followed."""
+    assert read(source, page).complete is False
+    finished = {**page, **dict.fromkeys(paging.MARKS, None), "has_more": False}
+    finished |= {"links": {"next": None}, "pagination": {}, "paging": {}}
+    assert read(source, finished).complete is True
 
 
 def test_pages_are_read_together() -> None:
@@ -728,6 +752,43 @@ def test_a_pointer_is_what_its_row_says() -> None:
     assert models["mistral", "m-2"] == models["mistral", "n"] == {}
 
 
+def test_a_fast_row_of_fireworks_is_a_model_of_its_own() -> None:
+    """Rows of one id that are served otherwise keep their prices apart."""
+    base = "accounts/fireworks/models/m"
+    fast = "accounts/fireworks/routers/m-turbo"
+
+    def row(amount: str, **given: Any) -> dict[str, Any]:
+        price = {"sku": "LLM output tokens", "amount": amount, "unit": "1M tokens"}
+        return {"id": base, "pricing": [price], **given}
+
+    rows = [
+        row("1", usage_identifier=None, aliases=["accounts/fireworks/models/m-1"]),
+        row("2", service_tier="priority"),
+        row("4", usage_identifier=fast, aliases=[fast, "a b", 7]),
+    ]
+    reading = read("fireworks", {"data": rows})
+    assert reading.claims.models == {
+        ("fireworks-ai", base): {
+            "pricing.output": Decimal(1),
+            "rates.output@service_tier=priority": Decimal(2),
+        },
+        ("fireworks-ai", fast): {"pricing.output": Decimal(4)},
+    }
+    known = ("fireworks-ai", "accounts/fireworks/models/m-1")
+    assert reading.aliases == {known: base}
+    assert set(read("fireworks", {"data": rows[2:]}).claims.models) == {
+        ("fireworks-ai", fast)
+    }
+
+
+def test_an_answer_as_long_as_the_window_is_no_limit_of_baseten() -> None:
+    """Its list repeats the window as the longest answer of some models."""
+    row = {"id": "a/m", "context_length": 8192, "max_completion_tokens": 8192}
+    claims = read("baseten", {"data": [row]}).claims
+    assert claims.models == {("baseten", "a/m"): {"context_window": 8192}}
+    assert claims.not_carried["max_completion_tokens: the window"] == 1
+
+
 def test_other_ids_of_two_models_are_nobodys() -> None:
     """An alias of two models tells nothing; one that is listed is a model itself."""
     rows = [
@@ -751,6 +812,25 @@ def test_perplexity_prices_count_in_the_unit_that_is_known() -> None:
         ("perplexity", "sonar"): {},
     }
     assert claims.not_carried == {"pricing.input: another unit": 1}
+
+
+@pytest.mark.parametrize(
+    ("total", "whole"), [(2, True), (1, True), (3, False), (None, True), ("3", True)]
+)
+def test_a_list_that_counts_itself_is_whole_with_all(total: Any, whole: bool) -> None:
+    """OpenRouter says how many models there are, on all pages together."""
+    page = {"data": [{"id": "a/m"}, {"id": "a/n"}], "total_count": total}
+    assert read("openrouter", page).complete is whole
+    more = {"data": [{"id": "a/o"}], "total_count": total}
+    assert read("openrouter", page, more).complete is True
+
+
+def test_endpoints_of_one_model_are_no_list() -> None:
+    """They say nothing of the models that they are not of."""
+    page = {"data": {"id": "a/m", "endpoints": [{"context_length": 8192}]}}
+    reading = read("openrouter", page)
+    assert set(reading.claims.models) == {("openrouter", "a/m")}
+    assert (reading.rows, reading.complete) == (1, False)
 
 
 def test_endpoints_say_what_they_all_say() -> None:
@@ -818,6 +898,33 @@ def test_lmstudio_tells_what_is_loaded() -> None:
     assert (details.quantization, details.size) == ("Q4_K_M", 12)
     assert lmstudio_details({"loaded_context_length": 8192}).effective_context == 8192
     assert one("lmstudio", {"models": [row]}) == {"context_window": 131072}
+
+
+@pytest.mark.parametrize("odd", [None, True, 0, -1, 10**30, "x", [1], [], {"a": 1}])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *("details", "model_info", "parameters", "size", "digest", "context_length"),
+        *("loaded_instances", "quantization", "size_bytes", "max_context_length"),
+        *("architecture", "params_string", "format", "loaded_context_length"),
+    ],
+)
+def test_details_of_another_shape_are_unknown(key: str, odd: Any) -> None:
+    """No answer of a local server breaks the list; numbers and words stay such."""
+    for details in (ollama_details({key: odd}), lmstudio_details({key: odd})):
+        for field in fields(details):
+            value = getattr(details, field.name)
+            numeric = field.name in ("context_window", "effective_context", "size")
+            assert value is None or type(value) is (int if numeric else str)
+            assert value is None or value == "x"
+
+
+def test_shown_models_of_another_shape_are_unknown() -> None:
+    """Tables within tables may be anything."""
+    row = {"details": {"family": 7}, "model_info": {"general.architecture": ["x"]}}
+    assert ollama_details(row) == ollama_details({})
+    row = {"quantization": {"name": 7}, "loaded_instances": [1, {"config": "x"}]}
+    assert lmstudio_details(row) == lmstudio_details({})
 
 
 @pytest.mark.parametrize("key", WINDOWS)

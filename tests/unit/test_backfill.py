@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import lzma
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ import pytest
 from modeldex.bootstrap import backfilling
 from modeldex.bootstrap.backfill_rows import ByRow, CostMap, dated_steps
 from modeldex.bootstrap.backfilling import fetch
+from modeldex.domain.change import dump_fact
 from modeldex.errors import SourceFormatError
 from modeldex.sources import models_dev
 from modeldex.sources.package_history import (
@@ -24,7 +27,7 @@ from modeldex.sources.package_history import (
 from modeldex.sources.package_index import Got
 from modeldex.sources.package_listing import File
 from modeldex.usecases.backfill.classify import MASS_AT_ONE, MASS_COUNT, classify
-from modeldex.usecases.backfill.lines import read_lines, write_lines
+from modeldex.usecases.backfill.lines import write_lines
 from modeldex.usecases.backfill.report import count, report
 from modeldex.usecases.backfill.series import Series, Step
 
@@ -361,15 +364,22 @@ def test_a_partial_copy_says_nothing_of_what_it_lacks() -> None:
     assert _told(changes) == [("2025-02-01", "change", 1, 2)]
 
 
-def test_lines_come_back_as_they_were() -> None:
+def test_lines_hold_what_changed() -> None:
+    """A line of JSON per change: when, of what, from what to what, how, since when."""
     facts: dict[Any, Any] = {IN: Decimal("0.30"), "capabilities.vision": False}
     series = _series(("2025-01-01", facts), ("2025-02-01", {IN: Decimal(1)}))
     series.presence[KEY].append((1, False))
     changes = classify(series).changes
     assert {change.kind for change in changes} == {"appeared", "change", "missing"}
-    assert read_lines(write_lines(changes)) == changes
-    with pytest.raises(SourceFormatError):
-        read_lines(b"else")
+    lines = lzma.decompress(write_lines(changes)).decode().splitlines()
+    assert [json.loads(line) for line in lines] == [
+        [
+            *(change.observed_at, change.provider, change.model, change.field),
+            *(dump_fact(change.old), dump_fact(change.new)),
+            *(change.kind, change.effective_at),
+        ]
+        for change in changes
+    ]
 
 
 def test_patches_of_an_old_line_are_left_out_and_one_a_day_is_read() -> None:

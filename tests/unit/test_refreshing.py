@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from modeldex.errors import SourceUnavailableError
-from modeldex.usecases.refreshing import LONGEST_PAUSE, Refreshing
+from modeldex.usecases.refreshing import LONGEST_PAUSE, Refreshing, elapsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +44,17 @@ def run(state: Refreshing[int], *, force: bool = False) -> None:
         assert flight.done.wait(5)
 
 
+def test_time_goes_on_while_the_machine_sleeps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else an answer of before a night would be an hour old in the morning."""
+    before = elapsed()
+    assert elapsed() >= before
+    monkeypatch.setattr(time, "CLOCK_BOOTTIME", 7, raising=False)
+    monkeypatch.setattr(time, "clock_gettime", {7: 5.0}.__getitem__, raising=False)
+    assert elapsed() == 5.0
+    monkeypatch.delattr(time, "CLOCK_BOOTTIME")
+    assert elapsed() > 0
+
+
 @pytest.mark.parametrize(("chance", "lasts"), [(0.0, 10.0), (1.0, 8.0)])
 def test_a_value_lasts_up_to_a_fifth_less(chance: float, lasts: float) -> None:
     """Not all that began together end together."""
@@ -53,6 +66,31 @@ def test_a_value_lasts_up_to_a_fifth_less(chance: float, lasts: float) -> None:
     assert state.kept.until == clock.now + lasts
     clock.now += lasts
     assert not state.is_fresh(state.kept)
+
+
+def test_a_forked_process_does_not_wait_for_its_parents_thread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """No thread is forked: what was under way never ends there."""
+    clock, held = Clock(), threading.Event()
+    asked: list[int] = []
+
+    def ask() -> int:
+        asked.append(1)
+        held.wait(5)
+        return len(asked)
+
+    state = refreshing(ask, clock)
+    of_parent = state.start()
+    assert state.start() is of_parent
+    process = os.getpid()
+    monkeypatch.setattr(os, "getpid", lambda: process + 1)
+    own = state.start()
+    assert own is not of_parent
+    held.set()
+    assert own is not None
+    assert own.done.wait(5)
+    assert len(asked) == 2
 
 
 def test_two_that_find_it_old_at_one_instant_begin_one_refresh() -> None:

@@ -40,6 +40,10 @@ class Listing:
         """Return what is missing."""
         return self.lack
 
+    def account(self) -> str | None:
+        """Return that it needs no key."""
+        return ""
+
     def ask(self, _state: SourceState, at: str) -> Answer:
         """Answer what is shipped."""
         self.asked += 1

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from modeldex.bootstrap.syncing import translated
 from modeldex.errors import SourceFormatError
 from modeldex.sources import genai_prices, litellm, models_dev, pi_ai
 
@@ -108,6 +109,18 @@ def test_an_image_size_says_that_its_model_exists(
     assert [skipped for skipped, _ in claims.skipped] == [key]
 
 
+@pytest.mark.parametrize(
+    "mode", ["a\nb", "\x1b[31mchat", "Chat", "poetry", 7, [], None]
+)
+def test_a_mode_is_one_that_we_know(mode: Any) -> None:
+    """What is no kind of work of ours is unknown, also where it is an escape code."""
+    sized = _litellm("hd/1024-x-1024/dall-e-3", "openai", mode=mode)
+    payload = {**_litellm("gpt-4o", "openai", mode=mode), **sized}
+    models = litellm.translate(payload, DAY).models
+    assert set(models) == {("openai", "gpt-4o"), ("openai", "dall-e-3")}
+    assert not any("mode" in facts for facts in models.values())
+
+
 def test_a_row_of_the_model_itself_goes_before_its_sizes() -> None:
     """Where a model has a bare row, rows for image sizes add nothing."""
     bare = _litellm("azure/dall-e-3", "azure", input_cost_per_token=Decimal("1e-6"))
@@ -140,6 +153,31 @@ def test_the_pdf_flag_makes_no_list() -> None:
     """A flag alone states no modalities."""
     claims = litellm.translate(_litellm("m", "openai", supports_pdf_input=True), DAY)
     assert "modalities" not in claims.models["openai", "m"]
+
+
+def test_litellm_a_pointer_says_what_its_target_says() -> None:
+    """A row that only names another one is that model by another id."""
+    row = {"input_cost_per_token": Decimal("2e-6"), "max_input_tokens": 9}
+    payload = {
+        **_litellm("azure/gpt-9", "azure", **row),
+        "azure/gpt-latest": {"alias_of": "azure/gpt-9"},
+        "azure/gpt-lost": {"alias_of": "azure/gpt-8"},
+        "azure/gpt-bare": {"max_tokens": 5},
+    }
+    claims = litellm.translate(payload, DAY)
+    said = claims.models["azure", "gpt-9"]
+    assert claims.models["azure", "gpt-latest"] == {**said, "alias_of": "gpt-9"}
+    assert dict(claims.skipped) == {
+        "azure/gpt-lost": "names no row",
+        "azure/gpt-bare": "names no provider",
+    }
+
+
+def test_the_rows_of_a_payload_are_counted_not_its_models() -> None:
+    """Two rows of litellm may be one model."""
+    rows = {**_litellm("azure/m", "azure"), **_litellm("azure_ai/m", "azure_ai")}
+    found = translated("litellm", rows, f"{DAY}T00:00:00+00:00")
+    assert (found.rows, len(found.models)) == (2, 1)
 
 
 def test_litellm_facts() -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from modeldex.domain.syncing import ACCEPTED, OPEN, REJECTED, WITHDRAWN
+from modeldex.domain.change import Change, Fact
+from modeldex.domain.syncing import ACCEPTED, OPEN, REJECTED, WITHDRAWN, Doubt
 from modeldex.errors import InvalidInputError, NotFoundError, RevisionConflictError
+from modeldex.ports import Draft
 from modeldex.usecases.edits import Signature, plan_verdict
 from modeldex.usecases.sync.conflicts import conflicts, decided_claims
 from modeldex.usecases.sync.guarding import Guarding
@@ -222,6 +226,102 @@ def test_a_second_source_lifts_a_doubt() -> None:
     assert office.price("acme/one") == 2000
 
 
+ACME = {"pricing.input": D(150), "pricing.output": D(300)}
+
+
+def _waiting(office: Office) -> list[tuple[str, str]]:
+    return [(review.source, review.field) for review in reviews(office.stored)]
+
+
+def test_what_waits_goes_on_when_its_source_tells_of_something_else() -> None:
+    """A window that moves does not withdraw a price that waits."""
+    office = Office(Wary(), acme="prices limits")
+    office.take("acme", {TWO: ACME})
+    both = [("acme", "pricing.input"), ("acme", "pricing.output")]
+    assert _waiting(office) == both
+    report = office.take("acme", {TWO: {**ACME, "context_window": 90_000}})
+    assert counts(report) == {"changed": 1, "quarantined": 2}
+    assert _waiting(office) == both
+    assert office.price("acme/two") == 2
+    reject(office.stored, [1], SIGNED)
+    report = office.take("acme", {TWO: {**ACME, "context_window": 95_000}})
+    assert counts(report) == {"changed": 1, "rejected": 2}
+
+
+def test_of_prices_all_wait_or_none() -> None:
+    """What is right by itself waits with the price that is not."""
+    office = Office(Wary(), acme="prices")
+    office.take("acme", {TWO: ACME, B: {"pricing.input": D(5)}})
+    first, second = reviews(office.stored)
+    assert [doubt.rule for doubt in first.doubts] == ["dear"]
+    assert [doubt.rule for doubt in second.doubts] == ["together"]
+    assert second.doubts[0].evidence == {"with": "pricing.input"}
+    found = office.registry.get_info("acme/two").pricing
+    assert (found.input, found.output) == (2, 8)
+    assert office.price("beta/b") == 5
+
+
+def test_a_price_that_one_source_alone_says_keeps_the_others() -> None:
+    """Two that agree on a half do not let the half in."""
+
+    class Warier(Wary):
+        def of_model(self, *about: Any) -> Any:
+            return {change.field: [Doubt("dear")] for change in about[1]}
+
+    office = Office(Warier(), acme="prices")
+    office.litellm({TWO: {**model("2"), "pricing.input": D(150)}})
+    office.take("acme", {TWO: ACME})
+    found = office.registry.get_info("acme/two").pricing
+    assert (found.input, found.output) == (2, 8)
+
+
+def test_a_second_source_may_come_later() -> None:
+    """The authority moves first, a catalogue follows: that lifts the doubt."""
+    office = Office(Wary(), acme="prices")
+    office.take("acme", {ONE: ACME})
+    office.take("genai-prices", {**GENAI, ONE: model("3")})  # says something else
+    assert office.price("acme/one") == 1
+    assert len(_waiting(office)) == 2
+    office.litellm({ONE: {**model(), **ACME}})
+    found = office.registry.get_info("acme/one").pricing
+    assert (found.input, found.output) == (150, 300)
+    told = [(r.state, r.because) for r in reviews(office.stored, None)]
+    assert told == [(WITHDRAWN, "litellm says so too")] * 2
+
+
+def test_what_waits_for_a_person_is_told_once() -> None:
+    """Two sources that say the same of which neither may let it in: one review."""
+
+    class Stern(Wary):
+        def released(self, *_: Any) -> bool:
+            return False
+
+    office = Office(Stern(), acme="prices")
+    office.take("acme", {ONE: ACME})
+    office.litellm({ONE: {**model(), **ACME}})
+    assert {source for source, _ in _waiting(office)} == {"acme"}
+
+
+def test_a_stale_review_is_judged_anew_by_the_same_answer() -> None:
+    """As its refusal says; the source need not move for it."""
+    office = Office(Wary(), acme="prices")
+    office.take("acme", {TWO: ACME}, digest="abc")
+    office.stored.commit(
+        lambda: Draft(
+            [Change(*TWO, "pricing.input", Fact(D(2), "litellm"), Fact(D(3), "ann"))],
+            author="ann",
+            source="test",
+            at=office.at,
+        )
+    )
+    with pytest.raises(RevisionConflictError, match="modeldex sync acme"):
+        accept(office.stored, [1], SIGNED)
+    office.take("acme", {}, digest="abc", same=True)
+    assert reviews(office.stored)[0].old == Fact(D(3), "ann")
+    accept(office.stored, [1], SIGNED)
+    assert office.price("acme/two") == 150
+
+
 def test_a_decision_over_another_state_is_refused() -> None:
     """What was served then is not what is served now."""
     office = Office(Wary())
@@ -260,6 +360,50 @@ def test_mass_removal_waits_and_may_be_allowed() -> None:
     accept(office.stored, [row.number], SIGNED)
     report = office.take("other", {("acme", "0"): model()})
     assert counts(report)["missing"] == 3
+
+
+def test_an_accepted_removal_needs_no_other_answer() -> None:
+    """The same bytes once more do, and only so many go by one decision."""
+    office = Office(Wary())
+    models = {("acme", str(n)): model() for n in range(6)}
+    office.take("other", models, digest="six")
+    left = {key: said for key, said in models.items() if key[1] > "1"}
+    office.take("other", left, digest="four")
+    (row,) = reviews(office.stored)
+    assert office.desk.state("other").digest == ""
+    accept(office.stored, [row.number], SIGNED)
+    office.day = 20
+    assert counts(office.take("other", left, digest="four"))["missing"] == 2
+    assert office.desk.state("other").digest == "four"
+    fewer = {key: said for key, said in models.items() if key[1] > "3"}
+    report = office.take("other", fewer, digest="two")
+    assert (counts(report)["missing"], counts(report)["quarantined"]) == (0, 2)
+
+
+def test_most_models_go_only_by_their_number() -> None:
+    """An acceptance in passing does not empty a provider."""
+    office = Office()
+    office.desk._make_guards = Guarding
+    office.take("other", {("acme", f"m{n}"): model() for n in range(10)})
+    office.take("other", {("acme", "m0"): model()})
+    (row,) = reviews(office.stored)
+    for wrong in (None, 8):
+        with pytest.raises(InvalidInputError, match="--gone N"):
+            accept(office.stored, [row.number], SIGNED, wrong)
+    assert accept(office.stored, [row.number], SIGNED, 9)[0].state == ACCEPTED
+
+
+def test_a_review_of_a_whole_model_is_plain_json() -> None:
+    """Its facts are values, not what Python writes of them."""
+
+    class Strange(Wary):
+        def of_model(self, *about: Any) -> Any:
+            return {} if about[2] else {"": [Doubt("confusable")]}
+
+    office = Office(Strange())
+    office.litellm({("acme", "new"): {"pricing.input": D(5)}})
+    (row,) = reviews(office.stored)
+    assert row.as_dict()["new"] == {"pricing.input": D(5)}
 
 
 def test_the_same_bytes_are_not_even_read() -> None:
@@ -307,8 +451,12 @@ def test_conflicts_and_a_verdict() -> None:
     assert found() == [("pricing.input", D("1.5"), "litellm")]
     office.litellm({ONE: model("1.5"), TWO: model("2.1")})
     assert office.price("acme/one") == D("1.5")
-    office.litellm({ONE: model("1.6")})
-    assert office.price("acme/one") == 1
+    report = office.litellm({ONE: model("1.5", **{"pricing.output": D(7)})})
+    assert counts(report)["lapsed"] == 1
+    served = office.registry.get_info("acme/one").pricing
+    assert (served.input, served.output) == (1, 4)  # the half that did not move too
+    assert office.registry.revisions.log()[0].reason.endswith(", 1 lapsed")
+    office.litellm({ONE: model("1.5")})
     assert found() == [("pricing.input", 1, "")]
     with pytest.raises(InvalidInputError, match="says nothing of pricing"):
         decided_claims(desk.known(), TWO, "pricing", "genai-prices")

@@ -7,11 +7,16 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from modeldex.config import load_settings
-from modeldex.errors import ModeldexError
+from modeldex.errors import ForbiddenAddressError, ModeldexError
 from modeldex.sources.addresses import Gate, parse_url
 from modeldex.sources.apis import APIS
 from modeldex.sources.client import Client
-from modeldex.sources.fetching import credential_of, fill, fill_parameters
+from modeldex.sources.fetching import (
+    account_of,
+    credential_of,
+    fill,
+    fill_parameters,
+)
 from modeldex.sources.local_address import is_loopback
 from modeldex.sources.local_listing import Asking, base_of, models_of
 from modeldex.sources.openai_compatible import compatible_api
@@ -96,9 +101,16 @@ class HttpServer:
         filled = fill_parameters(self.api, {}, self._environ)
         return base_of(self.api, fill(self.api.url, filled)), filled
 
+    def account(self) -> str | None:
+        """Return a mark of the key; "" for none, None where it cannot be asked."""
+        return account_of(self.api, self._environ)
+
     def is_this_host(self) -> bool:
-        """Tell whether it surely runs on this host: by its address alone."""
-        return is_loopback(parse_url(self.place()).host)
+        """Tell whether its models surely run on this host, by address and kind.
+
+        A server of one's own may pass requests on to one that charges for them.
+        """
+        return self.name in _STARTS and is_loopback(parse_url(self.place()).host)
 
     def hint(self) -> str:
         """Return that it is not there, how to start it, how to say where it is."""
@@ -115,6 +127,11 @@ class HttpServer:
     def models(self, known: Mapping[str, LocalFacts], at: str) -> list[LocalFacts]:
         """Ask for its models; raise SourceError."""
         url, filled = self._url()
-        credential = credential_of(self.api, url, filled, self._environ)
+        try:
+            credential = credential_of(self.api, url, filled, self._environ)
+        except ForbiddenAddressError as error:
+            names = " or ".join(self.api.parameters.values())
+            where = names or f"sources.{self.name}"
+            raise ForbiddenAddressError(f"{where}: {error}") from None
         ask = Asking(self.api, self._client(), url, credential)
         return models_of(ask, known, at)

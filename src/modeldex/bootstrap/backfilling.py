@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modeldex.bootstrap.backfill_rows import dated_steps, translator
 from modeldex.errors import SourceError, SourceFormatError
-from modeldex.sources.index_client import need_http
+from modeldex.sources.client import need_extra
 from modeldex.sources.package_history import (
     Kept,
     Shelf,
@@ -130,7 +130,7 @@ def open_index(shelf: Shelf) -> Index:
 
     Raises SourceError when they cannot tell, MissingExtraError without `sync`.
     """
-    need_http()
+    need_extra()
     return Index(of_npm(shelf.package) if shelf.registry == "npm" else of_pip())
 
 

@@ -49,9 +49,15 @@ class Outside:
         return any(name in (api.name, api.provider) for api in self._apis)
 
     def has_server(self, name: str) -> str:
-        """Return the name of the server of this name or provider; "" for none."""
+        """Return the name of the server of this name or provider; "" for none.
+
+        A provider that has an API of its own is asked there, not at a server that says
+        it has the same models.
+        """
         if name in self._servers:
             return name
+        if any(name == api.provider for api in self._apis if not api.local):
+            return ""
         return next((a.name for a in self._servers.values() if a.provider == name), "")
 
     def local(self, name: str) -> LocalModels:
@@ -69,6 +75,20 @@ class Outside:
                 parts = (server, self._catalog, self._keeping, self._lasts, _now)
                 self._local[found] = LocalModels(*parts)
             return self._local[found]
+
+    def clear_cache(self, provider: str | None) -> None:
+        """Forget answers in memory: of a provider or server, or of all."""
+        server = "" if provider is None else self.has_server(provider)
+        with self._lock:
+            asked = [
+                local
+                for name, local in self._local.items()
+                if provider is None or name == server
+            ]
+        for local in asked:
+            local.clear_cache()
+        if not server:
+            self.lists.clear(provider)
 
 
 def _catalog_of(registry: Live) -> Catalog:

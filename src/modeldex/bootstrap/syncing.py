@@ -23,7 +23,13 @@ from modeldex.errors import (
 from modeldex.sources.api import Reading
 from modeldex.sources.apis import find_api, read_recorded
 from modeldex.sources.client import Validators
-from modeldex.sources.fetching import credential_of, fetch, fill, fill_parameters
+from modeldex.sources.fetching import (
+    account_of,
+    credential_of,
+    fetch,
+    fill,
+    fill_parameters,
+)
 from modeldex.sources.packages import read_payload
 from modeldex.sources.strict_json import read_json
 from modeldex.usecases.sync.guarding import Guarding
@@ -46,6 +52,11 @@ CATALOGUES = {
     "model_prices_and_context_window.json",
     "genai-prices": "https://raw.githubusercontent.com/pydantic/genai-prices/main/"
     "prices/data.json",
+}
+# the rows of payloads of which several may be one model, or one several
+_ROWS: Mapping[str, Callable[[Any], int]] = {
+    "litellm": len,
+    "genai-prices": lambda providers: sum(len(p["models"]) for p in providers),
 }
 _PRESENCE = "presence"
 
@@ -86,6 +97,10 @@ class ApiSource:
         except SourceDeniedError as error:
             return str(error)
         return ""
+
+    def account(self) -> str | None:
+        """Return a mark of the key; "" where it needs none, None where it lacks it."""
+        return account_of(self.api, self._environ)
 
     def ask(self, state: SourceState, at: str) -> Answer:
         """Ask for the list, to its last page."""
@@ -167,6 +182,10 @@ class CatalogueSource:
         """Return nothing: it needs no key."""
         return ""
 
+    def account(self) -> str | None:
+        """Return that it is asked by anybody."""
+        return ""
+
     def ask(self, state: SourceState, at: str) -> Answer:
         """Fetch the catalogue, unless it is the one that is known."""
         known = Validators(state.etag or None, state.last_modified or None)
@@ -183,7 +202,8 @@ class CatalogueSource:
 def translated(name: str, payload: Any, at: str) -> Answer:
     """Return a public catalogue's payload as the answer of its source."""
     claims: Claims = import_module(SOURCES[name]).translate(payload, at[:10])
-    rows = len(claims.models) + len(claims.skipped)
+    counted = _ROWS.get(name)
+    rows = counted(payload) if counted else len(claims.models) + len(claims.skipped)
     return Answer(name, at, claims.models, rows, skipped=_skipped(claims))
 
 

@@ -11,6 +11,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.authoring.schema import CURATED_KEYS
+from modeldex.catalog.by_hand import said_by_hand
 from modeldex.catalog.encode import decode, encode
 from modeldex.catalog.merging.claims import GROUPS, nest
 from modeldex.catalog.pointers import (
@@ -124,6 +125,22 @@ def stacked_facts(below: Mapping[str, Any] | None, own: Facts) -> dict[str, Any]
         return None if below is None else dict(below)
     nested = nested_facts(own)
     return nested if below is None else stack(below, nested, CURATED)
+
+
+def with_hand(columns: Sequence[str], now: Sequence[str] | None) -> Sequence[str]:
+    """Return a model's columns of before with what people say of it now on top.
+
+    `now` are its columns in the catalogue, if it is there; they are the answer where
+    people have taken back what they had said.
+    """
+    hand = said_by_hand(decode(now)) if now else None
+    before = decode(columns)
+    said = said_by_hand(before)
+    if hand == said:
+        return columns
+    if hand is None or (said and not said.keys() <= hand.keys()):
+        return columns if now is None else now
+    return encode(columns[0], columns[1], stack(before, hand, CURATED))
 
 
 def restacked(

@@ -36,7 +36,7 @@ COMMANDS = {
     "fits": "fits",
     "history": "history",
     "lint": "lint",
-    "list": "models",
+    "list": "listing",
     "local": "local",
     "log": "revisions",
     "mcp": "mcp",

@@ -11,7 +11,7 @@ import click
 from modeldex.cli import LazyGroup
 from modeldex.cli.models import complete_refs, open_registry
 from modeldex.cli.render import Layout, chosen, emit, note, output_options
-from modeldex.domain.change import plain
+from modeldex.domain.change import plain, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,8 @@ def row_of(change: Change) -> dict[str, Any]:
         "date": change.observed_at,
         "ref": change.ref,
         "field": change.field,
-        "old": None if change.old is None else change.old.value,
-        "new": None if change.new is None else change.new.value,
+        "old": value_of(change.old),
+        "new": value_of(change.new),
         "kind": change.kind,
         "source": source if isinstance(source, str) else plain(source),
         "effective_at": change.effective_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import unified_diff
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,20 +19,24 @@ from modeldex.cli.render import (
     note,
     output_options,
 )
-from modeldex.domain.listed import TIER_CATALOGUE
+from modeldex.domain.listed import TIER_CATALOGUE, TIER_LAST_GOOD
 from modeldex.errors import (
     InvalidInputError,
-    ModeldexError,
+    MissingExtraError,
     NotFoundError,
+    SourceDeniedError,
     SourceUnavailableError,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from modeldex.domain.listed import Listed
     from modeldex.domain.local_model import LocalModel
     from modeldex.registry import Registry
     from modeldex.usecases.local_models import LocalModels
+
+    Asked = tuple[Listed, list[LocalModel]]
 
 COLUMNS = (
     "name",
@@ -46,6 +51,7 @@ COLUMNS = (
     "tier",
     "age",
 )
+WAIT, SOON = 15.0, 5.0  # seconds for a server that is named, and for each of all
 _LAYOUT = Layout(
     cut="capabilities",
     droppable=("age", "tier", "size", "quantization", "server"),
@@ -98,8 +104,8 @@ def local_list(
     """List the models of all local servers that answer."""
     registry = open_registry(path)
     if server is not None:
-        return _list([registry.local(server)], form, refresh=refresh)
-    return _list(_answering(registry), form, refresh=False)
+        return _list([_asked(registry.local(server), refresh=refresh)], form)
+    return _list(_answering(registry), form)
 
 
 @ollama_command.command("list")
@@ -108,39 +114,45 @@ def local_list(
 @click.pass_obj
 def ollama_list(path: str | None, /, *, refresh: bool, form: str | None) -> int:
     """List the models that Ollama holds, with what a request gets."""
-    return _list([open_registry(path).ollama], form, refresh=refresh)
+    return _list([_asked(open_registry(path).ollama, refresh=refresh)], form)
 
 
-def _answering(registry: Registry) -> list[LocalModels]:
-    """Return the servers that answer; all are asked side by side."""
+def _asked(server: LocalModels, *, refresh: bool, wait: float = WAIT) -> Asked:
+    """Ask a server; return its models, and the list with why it is no fresher."""
+    found = server.details(force_refresh=refresh, wait=wait)
+    return server.list(wait=0.0), found
+
+
+def _answering(registry: Registry) -> list[Asked]:
+    """Return what servers answer; all are asked side by side."""
     from concurrent.futures import ThreadPoolExecutor
 
     servers = [registry.local(name) for name in registry.local_servers()]
-
-    def answers(server: LocalModels) -> bool:
-        try:
-            server.ask_now(5.0)
-        except ModeldexError:
-            return False
-        return True
-
+    ask = partial(_asked, refresh=True, wait=SOON)
     with ThreadPoolExecutor(len(servers)) as pool:
-        said = list(pool.map(answers, servers))
-    found = [server for server, is_there in zip(servers, said, strict=True) if is_there]
+        said = list(pool.map(ask, servers))
+    for server, (listed, _) in zip(servers, said, strict=True):
+        failure = server.failure
+        if isinstance(failure, MissingExtraError):
+            raise failure
+        # one that is not there is no news, unless it was there before
+        absent = isinstance(failure, (SourceUnavailableError, SourceDeniedError))
+        if listed.error and (listed.tier == TIER_LAST_GOOD or not absent):
+            note(listed.error)
+    found = [one for one in said if one[0].is_live]
     if not found:
         note(f"no local server answers: {', '.join(registry.local_servers())}")
     return found
 
 
-def _list(servers: Sequence[LocalModels], form: str | None, *, refresh: bool) -> int:
+def _list(asked: Sequence[Asked], form: str | None) -> int:
     found: list[LocalModel] = []
-    for server in servers:
-        listed = server.list(force_refresh=refresh)
+    for listed, models in asked:
         if listed.tier == TIER_CATALOGUE:
             raise SourceUnavailableError(listed.error)
         if listed.error or not listed:
-            note(listed.error or f"{server.server.name} holds no model")
-        found += server.details()
+            note(listed.error or f"{listed.source} holds no model")
+        found += models
     records = [one.as_dict() for one in found]
     rows = [{**row, "capabilities": " ".join(row["capabilities"])} for row in records]
     if chosen(form) == "table":
@@ -165,7 +177,7 @@ def _plain(server: LocalModels, name: str) -> str:
 
 def _show(server: LocalModels, name: str, form: str | None, *, refresh: bool) -> int:
     plain = _plain(server, name)
-    found = server.get_model_details(plain, force_refresh=refresh)
+    found = server.get_model_details(plain, force_refresh=refresh, wait=WAIT)
     if found.error:
         note(found.error)
     record = found.as_dict()

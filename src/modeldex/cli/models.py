@@ -1,4 +1,4 @@
-"""`modeldex list`, `find`, `compare`, `recommend`: questions about models."""
+"""`modeldex find`, `compare`, `recommend`: questions about models."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ COLUMNS = (
     "release_date",
     "capabilities",
 )
-_LAYOUT = Layout(
+LAYOUT = Layout(
     cut="capabilities",
     droppable=("capabilities", "release_date", "status", "max_output_tokens"),
     titles={
@@ -205,7 +205,8 @@ def query_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def _row(model: Model) -> dict[str, Any]:
+def model_row(model: Model) -> dict[str, Any]:
+    """Return what a list shows of a model."""
     pricing = model.pricing
     unlisted = None if pricing.state in ("listed", "unknown") else pricing.state
     return {
@@ -220,18 +221,19 @@ def _row(model: Model) -> dict[str, Any]:
     }
 
 
-def _print_models(
+def print_models(
     registry: Registry, models: Sequence[Model], form: str | None, total: int
 ) -> None:
+    """Print a list of models, of so many in total."""
     if form == "csv":
         print_csv(models)
         return
     emit(
-        [_row(model) for model in models],
+        [model_row(model) for model in models],
         COLUMNS,
         form,
         records=lambda: [model.as_dict() for model in models],
-        layout=_LAYOUT,
+        layout=LAYOUT,
     )
     if chosen(form) == "table":
         date = registry.catalog.snapshot.meta.get("date")
@@ -243,12 +245,17 @@ def _print_models(
 
 def print_csv(models: Sequence[Model]) -> None:
     """Print every fact of every model, a column for each key of the JSON form."""
+    rows = [flat_record(model.as_dict()) for model in models]
+    emit(rows, csv_columns(), "csv")
+
+
+def csv_columns() -> list[str]:
+    """Return the keys of a model's JSON form, those of parts too."""
     from modeldex.domain.model import COLUMNS as FACTS
     from modeldex.domain.model import Model
 
     unknown = Model([""] * len(FACTS), str)
-    rows = [flat_record(model.as_dict()) for model in models]
-    emit(rows, list(flat_record(unknown.as_dict())), "csv")
+    return list(flat_record(unknown.as_dict()))
 
 
 def named(registry: Registry, ref: str) -> Model:
@@ -300,27 +307,7 @@ def find_command(
     if query.limit is not None or query.offset:
         whole = type(query)(query.terms, query.sort)
         total = len(registry.find_refs(whole))
-    _print_models(registry, models, form, total)
-
-
-@click.command("list")
-@click.argument("provider", required=False, shell_complete=complete_providers)
-@click.option("--all", "everything", is_flag=True, help="Retired models too.")
-@as_of_option
-@output_options
-@click.pass_obj
-def list_command(
-    path: str | None,
-    provider: str | None,
-    everything: bool,  # noqa: FBT001
-    as_of: str | None,
-    form: str | None,
-) -> None:
-    """List the models of all providers, or of one."""
-    registry = open_registry(path, as_of)
-    status = "any" if everything else None
-    models = registry.find(provider=provider, status=status)
-    _print_models(registry, models, form, len(models))
+    print_models(registry, models, form, total)
 
 
 @click.command("compare")

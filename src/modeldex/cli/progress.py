@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress() -> Iterator[Tell]:
-    """Show on a terminal what is under way: a bar for each name that is told of."""
+def progress(*, one: bool = False) -> Iterator[Tell]:
+    """Show on a terminal what is under way: a bar for each name that is told of.
+
+    Or `one` for all of them, under the name of what is told of last.
+    """
     if not sys.stderr.isatty():
         yield lambda *_: None
         return
@@ -28,9 +31,10 @@ def progress() -> Iterator[Tell]:
         tasks: dict[str, Any] = {}
 
         def tell(what: str, done: int, total: int | None) -> None:
-            if what not in tasks:
-                tasks[what] = shown.add_task(what, total=total)
-            shown.update(tasks[what], completed=done, total=total)
+            name = "" if one else what
+            if name not in tasks:
+                tasks[name] = shown.add_task(what, total=total)
+            shown.update(tasks[name], description=what, completed=done, total=total)
 
         yield tell
 

@@ -9,7 +9,7 @@ import click
 from modeldex.cli.models import open_registry
 from modeldex.cli.render import Layout, chosen, emit, note, output_options
 from modeldex.cli.revisions import publish
-from modeldex.domain.syncing import OPEN, REVIEW_STATES
+from modeldex.domain.syncing import ALL_MODELS, OPEN, REVIEW_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -85,6 +85,12 @@ _numbers = click.argument(
 @review_command.command("accept")
 @_numbers
 @click.option("--url", default="", help="Where it can be read.")
+@click.option(
+    "--gone",
+    type=click.IntRange(1),
+    metavar="COUNT",
+    help="How many models go, where that is more than half of a provider's.",
+)
 @deciding_options
 @click.pass_obj
 def accept_command(path: str | None, /, numbers: Sequence[int], **how: Any) -> int:
@@ -108,7 +114,7 @@ def _decide(
     *,
     yes: bool,
     form: str | None,
-    **how: str,
+    **how: Any,
 ) -> int:
     registry = open_registry(path)
     reviews = registry.reviews
@@ -121,13 +127,23 @@ def _decide(
     decided = getattr(reviews, verb)(*numbers, **how)
     publish(registry)
     _show(decided, form)
+    for review in decided:
+        if verb == "accept" and review.model_id == ALL_MODELS:
+            note(f"they go with the next answer: `modeldex sync {review.source}`")
     return 0
 
 
 def _told(review: Review) -> str:
+    """Write in a line what would be decided: what, by whose word, and the doubts."""
     row = review.as_dict()
-    rules = ", ".join(row["rules"])
-    return f"{row['ref']} {row['field']}: {row['old']} -> {row['new']} ({rules})"
+    old, new = ("nothing" if row[n] is None else row[n] for n in ("old", "new"))
+    if review.model_id == ALL_MODELS:
+        what = f"{review.provider}: {new} models gone"
+    elif not review.field:
+        what = f"{review.ref}: a new model"
+    else:
+        what = f"{review.ref} {review.field}: {old} -> {new}"
+    return f"{what}, says {review.source} ({', '.join(row['rules'])})"
 
 
 def _show(found: Iterable[Review], form: str | None) -> None:

@@ -120,15 +120,19 @@ def sync_command(  # noqa: PLR0913  its options
     show(reports, form)
     if not dry_run:
         publish(registry)
-        _tell_held(reports)
+        _tell_after(reports)
     return 0 if is_whole(reports) else PARTIAL_STATUS
 
 
-def _tell_held(reports: Sequence[SourceReport]) -> None:
-    """Say that something waits."""
+def _tell_after(reports: Sequence[SourceReport]) -> None:
+    """Say that something waits, and that decisions ended."""
     held = sum(report.counts.get("quarantined", 0) for report in reports)
     if held:
         note(f"{held} changes wait for you: `modeldex review list`")
+    lapsed = sum(report.counts.get("lapsed", 0) for report in reports)
+    if lapsed:
+        note(f"verdicts about {lapsed} models lapsed, as their source says something")
+        note("else by now: `modeldex log`, `modeldex conflicts`")
 
 
 def _need_daemon(*, daemon: bool, once: bool) -> None:
@@ -172,7 +176,7 @@ def _asked(
 ) -> Sequence[SourceReport]:
     """Ask sources, or the packages of them."""
     group = registry.sources
-    with progress() as tell:
+    with progress(one=True) as tell:
         if packages:
             from modeldex.bootstrap.packaged import packaged_sources
 
@@ -190,8 +194,10 @@ def _recorded(
     if len(sources) != 1:
         raise InvalidInputError("--from takes the answer of one source: name it")
     at = datetime.now(UTC).isoformat(timespec="milliseconds")
-    answer = recorded(sources[0], file, at)
-    return [registry.sources.take(answer, dry_run=dry_run)]
+    with progress(one=True) as tell:
+        tell(sources[0], 0, None)
+        answer = recorded(sources[0], file, at)
+        return [registry.sources.take(answer, dry_run=dry_run)]
 
 
 def show(reports: Sequence[SourceReport], form: str | None) -> None:

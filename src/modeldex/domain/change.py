@@ -256,6 +256,14 @@ def _undone(change: Change) -> str:
     return pairs.get(change.kind, "missing")
 
 
+def value_of(fact: Fact | None) -> Any:
+    """Return what a fact says; of a whole model, what each of its facts says."""
+    if fact is None or not isinstance(fact.value, dict):
+        return None if fact is None else fact.value
+    items = fact.value.items()
+    return {n: item.value if isinstance(item, Fact) else item for n, item in items}
+
+
 def plain(value: Any) -> Any:  # noqa: PLR0911  a return per kind
     """Return a fact's value as JSON knows it: amounts as text, plainly written."""
     kind = value.__class__

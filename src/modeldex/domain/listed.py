@@ -19,6 +19,11 @@ TIER_API, TIER_CACHE, TIER_LAST_GOOD, TIER_CATALOGUE = TIERS = (
 )
 
 
+def shown(models: Iterable[Model]) -> list[Model]:
+    """Return the models without those that people disabled, as every list does."""
+    return [model for model in models if model.status != "disabled"]
+
+
 class Listed(list[Model]):
     """Models of a provider, and which tier they are from.
 
@@ -55,7 +60,7 @@ class Listed(list[Model]):
         """Return the JSON form."""
         return {
             "tier": self.tier,
-            "age": self.age,
+            "age": None if self.age is None else round(self.age, 3),
             "error": self.error or None,
             "source": self.source or None,
             "models": [model.as_dict() for model in self],

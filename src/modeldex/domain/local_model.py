@@ -133,6 +133,6 @@ class LocalModel:
             "format": said.format,
             "remote": said.remote,
             "tier": self.tier,
-            "age": self.age,
+            "age": None if self.age is None else round(self.age, 3),
             "error": self.error or None,
         }

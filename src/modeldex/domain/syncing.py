@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from modeldex.domain.change import value_of
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -105,8 +107,8 @@ class Review:
             "ref": self.ref,
             "field": self.field,
             "source": self.source,
-            "old": None if self.old is None else self.old.value,
-            "new": None if self.new is None else self.new.value,
+            "old": value_of(self.old),
+            "new": value_of(self.new),
             "rules": [doubt.rule for doubt in self.doubts],
             "evidence": [{"rule": d.rule, **d.evidence} for d in self.doubts],
             "state": self.state,

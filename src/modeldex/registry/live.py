@@ -69,6 +69,17 @@ class Live(Written):
         found: LocalModels = outside.local(server)
         return found
 
+    def clear_cache(self, provider: "str | None" = None) -> None:
+        """Forget what APIs and local servers answered: of a provider, or all of it.
+
+        What they last answered is on disk still, for when they do not answer. Raises
+        UnknownProviderError.
+        """
+        outside = self._asked()
+        place = None if provider is None else self._place(provider)
+        if outside is not None:
+            outside.clear_cache(place)
+
     def local_servers(self) -> "list[str]":
         """Return the names of the local servers that can be asked."""
         outside = self._asked()

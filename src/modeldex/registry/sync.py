@@ -205,14 +205,17 @@ class Reviews:
         """Return the open reviews that are decided with these; as `accept` raises."""
         return reviewing.together(self._stored, numbers)
 
-    def accept(self, *numbers: int, **how: str) -> Iterable[Review]:
+    def accept(
+        self, *numbers: int, gone: int | None = None, **how: str
+    ) -> Iterable[Review]:
         """Let changes in, as one revision; a model's prices go together.
 
-        `because` says why, `by` who, `url` where it can be read. Raises NotFoundError,
+        `because` says why, `by` who, `url` where it can be read; `gone` names how many
+        models go, where that is more than half of a provider's. Raises NotFoundError,
         InvalidInputError, RevisionConflictError, StoreError.
         """
         self._stored.refresh()
-        return reviewing.accept(self._stored, numbers, self._signed(how))
+        return reviewing.accept(self._stored, numbers, self._signed(how), gone)
 
     def reject(self, *numbers: int, **how: str) -> Iterable[Review]:
         """Keep changes out until their source says something else.

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from modeldex.errors import SourceDeniedError, SourceFormatError
 from modeldex.sources.api import Reading
 from modeldex.sources.claim import Claims, Json, rejected_id
+from modeldex.sources.paging import goes_on
+from modeldex.sources.strict_json import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -43,9 +43,9 @@ PRIVATE = "fine-tuned, of one account"
 
 
 def decode_answer(payload: bytes, source: str) -> Json:
-    """Return a decoded answer, plain or gzipped JSON; numbers are int and Decimal.
+    """Return a recorded answer, plain or gzipped JSON, read as one from the network.
 
-    Raises SourceFormatError when it is no JSON, or larger than 64 MB.
+    Raises SourceFormatError as `read_json`, and when it is larger than 64 MB.
     """
     try:
         data = payload
@@ -56,10 +56,13 @@ def decode_answer(payload: bytes, source: str) -> Json:
                 refuse(source, "the answer is cut short, or too large")
         if len(data) > MAX_BYTES:
             refuse(source, f"the answer is larger than {MAX_BYTES} bytes")
-        return json.loads(data, parse_float=Decimal, parse_constant=Decimal)
-    except (ValueError, RecursionError, zlib.error) as error:
+    except zlib.error as error:
         message = f"{source}: the answer is no JSON"
         raise SourceFormatError(message) from error
+    try:
+        return read_json(data)
+    except SourceFormatError as error:
+        refuse(source, str(error))
 
 
 def refuse(source: str, reason: str) -> NoReturn:
@@ -216,8 +219,7 @@ def read_rows(
         for row in listed(page, source, keys):
             rows.rows += 1
             _read_row(rows, row, model_id, facts)
-    further = rows.api.next_page
-    return rows.reading(complete=further is None or further(pages[-1]) is None)
+    return rows.reading(complete=not goes_on(rows.api, pages[-1]))
 
 
 def _read_row(

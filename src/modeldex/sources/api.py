@@ -7,13 +7,14 @@ needs, and names the function that reads an answer.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from modeldex.catalog.merging.claims import Claims, Key
     from modeldex.sources.claim import Json
+    from modeldex.sources.paging import NextPage
 
 # what a source can be an authority on
 PRESENCE, LIMITS, PRICES = "presence", "limits", "prices"
@@ -52,7 +53,8 @@ class Api:
     in a header always: see `auth_header`. `units` is what its prices are given in, a
     key of `row_prices.UNITS`. `authority` is what it is believed of above all others.
     `scoped` lists depend on the account: what is absent may still be there for others.
-    `next_page` returns the query parameters of the next page after a page, or None.
+    `next_page` returns the query parameters of the page after a page, a link to it, or
+    None.
     `read` turns all pages into claims; its second argument is the time in UTC, its
     third the source's row.
     """
@@ -70,7 +72,7 @@ class Api:
     units: str = "none"
     authority: frozenset[str] = frozenset()
     scoped: bool = False
-    next_page: Callable[[Any], Mapping[str, str] | None] | None = None
+    next_page: NextPage | None = None
     local: bool = False
     """Whether it is a server of this host or network, where private addresses are."""
 

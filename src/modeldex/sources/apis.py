@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from modeldex.domain.provider import provider_id
-from modeldex.sources import azure, gemini, openrouter
+from modeldex.sources import azure, gemini, openrouter, paging
 from modeldex.sources.answers import decode_answer
 from modeldex.sources.api import (
     CAPABILITIES,
@@ -36,30 +36,9 @@ if TYPE_CHECKING:
     from modeldex.sources.api import Reading
     from modeldex.sources.claim import Json
 
-    Page = Mapping[str, str] | None
-
 _READ = {name: reader(shape) for name, shape in SHAPES.items()}
+_GOOGLE_PAGE = paging.by_token("nextPageToken", "pageToken")
 _ALL = (PRESENCE, LIMITS, PRICES, CAPABILITIES, LIFECYCLE)
-
-
-def _anthropic_page(page: Json) -> Page:
-    more = isinstance(page, dict) and page.get("has_more") is True
-    last = page.get("last_id") if more else None
-    return {"after_id": last} if isinstance(last, str) else None
-
-
-def _cohere_page(page: Json) -> Page:
-    token = page.get("next_page_token") if isinstance(page, dict) else None
-    return {"page_token": token} if token and isinstance(token, str) else None
-
-
-def _gpustack_page(page: Json) -> Page:
-    table = page.get("pagination") if isinstance(page, dict) else None
-    table = table if isinstance(table, dict) else {}
-    now, last = table.get("page"), table.get("totalPage")
-    if not isinstance(now, int) or not isinstance(last, int):
-        return None
-    return {"page": str(now + 1)} if now < last else None
 
 
 def _api(  # noqa: PLR0913
@@ -76,7 +55,7 @@ def _api(  # noqa: PLR0913
     headers: Mapping[str, str] | None = None,
     parameters: Mapping[str, str] | None = None,
     defaults: Mapping[str, str] | None = None,
-    next_page: Callable[[Json], Page] | None = None,
+    next_page: paging.NextPage | None = None,
 ) -> Api:
     """Return a row; the provider is the one that the name means."""
     return Api(
@@ -105,7 +84,7 @@ APIS = (
         on=(PRESENCE, LIMITS, CAPABILITIES),
         auth="x-api-key",
         headers={"anthropic-version": "2023-06-01"},
-        next_page=_anthropic_page,
+        next_page=paging.by_last_id,
     ),
     _api(
         "azure",
@@ -117,7 +96,7 @@ APIS = (
         auth="api-key",
         scoped=True,
         parameters={"resource": "AZURE_RESOURCE_NAME"},
-        next_page=azure.next_link,
+        next_page=paging.by_link("nextLink"),
     ),
     _api(
         "baseten",
@@ -150,7 +129,7 @@ APIS = (
         "COHERE_API_KEY",
         "CO_API_KEY",
         on=(PRESENCE, LIMITS, LIFECYCLE),
-        next_page=_cohere_page,
+        next_page=paging.by_token("next_page_token", "page_token"),
     ),
     _api(
         "deepgram",
@@ -184,7 +163,7 @@ APIS = (
         on=(PRESENCE, LIMITS),
         read=gemini.read_gemini,
         auth="x-goog-api-key",
-        next_page=gemini.next_page,
+        next_page=_GOOGLE_PAGE,
     ),
     _api(
         "github-models",
@@ -201,7 +180,7 @@ APIS = (
         on=(PRESENCE, LIMITS, CAPABILITIES),
         local=True,
         parameters={"base_url": "GPUSTACK_API_BASE"},
-        next_page=_gpustack_page,
+        next_page=paging.by_number,
     ),
     _api(
         "groq",
@@ -239,7 +218,7 @@ APIS = (
         read=read_mistral,
         scoped=True,
     ),
-    _api("nvidia", "https://integrate.api.nvidia.com/v1/models", "NVIDIA_API_KEY"),
+    _api("nvidia", "https://integrate.api.nvidia.com/v1/models"),
     _api(
         "ollama",
         "{base_url}/api/tags",
@@ -256,7 +235,7 @@ APIS = (
         on=_ALL,
         read=openrouter.read_openrouter,
         units=PER_TOKEN,
-        next_page=openrouter.next_page,
+        next_page=paging.by_link("links", "next"),
     ),
     _api(
         "perplexity",
@@ -298,7 +277,7 @@ APIS = (
         on=(PRESENCE, LIFECYCLE),
         read=gemini.read_vertex,
         scoped=True,
-        next_page=gemini.next_page,
+        next_page=_GOOGLE_PAGE,
     ),
     _api(
         "vllm",

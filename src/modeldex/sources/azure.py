@@ -66,9 +66,3 @@ def _unwrapped(page: Json) -> Json:
         return page
     inner = [row.get("model", row) if isinstance(row, dict) else row for row in rows]
     return {**page, "value": inner}
-
-
-def next_link(page: Json) -> dict[str, str] | None:
-    """Return that there is a next page: the resource manager names it by a link."""
-    link = page.get("nextLink") if isinstance(page, dict) else None
-    return {"nextLink": link} if link and isinstance(link, str) else None

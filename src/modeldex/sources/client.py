@@ -235,7 +235,7 @@ def _judged(got: Received, sending: Sending) -> Answer | _Trouble:
         return _Trouble(denied, again=False)
     if 300 <= status < 400:  # noqa: PLR2004
         said += ", a redirect, which is not followed"
-    after = _after(got.headers.get("retry-after"))
+    after = retry_after(got.headers.get("retry-after"))
     silent = SourceUnavailableError(said, after, status)
     return _Trouble(silent, status in PASSING, after)
 
@@ -269,7 +269,7 @@ def _may_be_json(kind: str, body: bytes) -> bool:
     return named and body.lstrip(b" \t\r\n\xef\xbb\xbf")[:1] in (b"{", b"[")
 
 
-def _after(text: str | None) -> float | None:
+def retry_after(text: str | None) -> float | None:
     """Return the seconds of a Retry-After: a number, or a date that is to come."""
     if not text or len(text) > 64:  # noqa: PLR2004
         return None

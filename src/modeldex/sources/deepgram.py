@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from modeldex.sources.answers import NO_ANSWER, Rows, listed, refuse, refuse_error
 from modeldex.sources.claim import rejected_id
+from modeldex.sources.paging import goes_on
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,4 +37,4 @@ def read_deepgram(pages: Sequence[Json], at: str, api: Api) -> Reading:
                     rows.skip(model, "id is malformed")
                 else:
                     rows.add(model, {"mode": mode})
-    return rows.reading()
+    return rows.reading(complete=not goes_on(api, pages[-1]))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote, urlencode
 
 from modeldex.errors import (
@@ -15,10 +16,12 @@ from modeldex.errors import (
     SourceDeniedError,
     SourceError,
     SourceFormatError,
+    SourceUnavailableError,
 )
 from modeldex.sources.addresses import parse_url
 from modeldex.sources.auth import find_credential
 from modeldex.sources.local_address import local_base
+from modeldex.sources.paging import goes_on, next_page
 from modeldex.sources.strict_json import read_json
 
 if TYPE_CHECKING:
@@ -30,12 +33,14 @@ if TYPE_CHECKING:
     from modeldex.sources.client import Answer, Client, Validators
 
 MAX_PAGES = 200
+MAX_BYTES = 64 * 2**20  # of all pages
+MAX_SECONDS = 300.0  # from the first page on
 MAX_CURSOR = 4096
 _BASE = "base_url"  # of a server of one's own: a URL, which the gate checks
 _FILLED = re.compile(r"\{([a-z_]+)\}")
 # regions, projects, resources, accounts: one part of a host name or of a path
 _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9])?")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.\[\]-]{0,63}")
+_NAME = re.compile(r"[A-Za-z_$][A-Za-z0-9_.\[\]-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +76,9 @@ def fetch(  # noqa: PLR0913
 
     `parameters` fill the names in the row's URL; what is not among them comes from the
     row's variables. A failure of the first page raises its error; that of a later page,
-    a page that was there before, and too many pages make an answer that is not
-    complete. Raises SourceDeniedError that names the variables where a key or parameter
-    is not set, InvalidSettingsError for one that cannot be, and the errors of
+    a page that was there before, one elsewhere, and too many pages make an answer that
+    is not complete. Raises SourceDeniedError that names the variables where a key or
+    parameter is not set, InvalidSettingsError for one that cannot be, and the errors of
     `Client.get`.
     """
     prepared = _prepare(api, parameters or {}, environ)
@@ -85,14 +90,14 @@ def fetch(  # noqa: PLR0913
     answer = _Question(api, client, credential, known).get(url)
     if answer.not_modified:
         return replace(fetched, not_modified=True)
-    cursor = _add(fetched, api, answer)
-    if not cursor:
-        return replace(fetched, validators=answer.validators)
+    _keep(fetched, answer)
     try:
-        _follow(fetched, _Question(api, client, credential), url, cursor)
+        _follow(fetched, _Question(api, client, credential), url)
     except SourceError as error:
         return replace(fetched, complete=False, error=error)
-    return fetched
+    complete = not goes_on(api, fetched.pages[-1])
+    said = answer.validators if len(fetched.pages) == 1 else None
+    return replace(fetched, complete=complete, validators=said)
 
 
 def _prepare(
@@ -107,18 +112,19 @@ def _prepare(
         return error.with_traceback(None)
 
 
-def _follow(
-    fetched: Fetched, ask: _Question, url: str, cursor: Mapping[str, str]
-) -> None:
+def _follow(fetched: Fetched, ask: _Question, url: str) -> None:
     """Fetch the pages after the first, until one names no other."""
-    seen = set()
-    while cursor:
+    seen, until = set(), time.monotonic() + MAX_SECONDS
+    while cursor := _cursor(ask.api, fetched.pages[-1], url):
         key = tuple(sorted(cursor.items()))
-        if key in seen or len(fetched.pages) >= MAX_PAGES:
-            why = "names a page twice" if key in seen else "has too many pages"
-            raise SourceFormatError(f"{ask.api.name} {why}")
+        if key in seen:
+            raise SourceFormatError(f"{ask.api.name} names a page twice")
+        if len(fetched.pages) >= MAX_PAGES or sum(map(len, fetched.bodies)) > MAX_BYTES:
+            raise SourceFormatError(f"{ask.api.name} has too many pages, or too large")
+        if time.monotonic() > until:
+            raise SourceUnavailableError(f"{ask.api.name} gives its pages too slowly")
         seen.add(key)
-        cursor = _add(fetched, ask.api, ask.get(page_url(url, cursor)))
+        _keep(fetched, ask.get(page_url(url, cursor)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +147,14 @@ class _Question:
         )
 
 
-def _add(fetched: Fetched, api: Api, answer: Answer) -> Mapping[str, str]:
-    """Keep a page; return the parameters of the next one, or nothing."""
-    page = read_json(answer.body)
-    cursor = _next_page(api, page)
-    fetched.pages.append(page)
+def _keep(fetched: Fetched, answer: Answer) -> None:
+    fetched.pages.append(read_json(answer.body))
     fetched.bodies.append(answer.body)
-    return cursor
 
 
-def _next_page(api: Api, page: Json) -> Mapping[str, str]:
-    if api.next_page is None:
-        return {}
-    try:
-        cursor: Any = api.next_page(page) or {}
-        said = {name: str(value) for name, value in cursor.items()}
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
-        said = {"": ""}
+def _cursor(api: Api, page: Json, url: str) -> Mapping[str, str]:
+    """Return the parameters of the page after a page, or nothing."""
+    said = next_page(api, page, url)
     if all(_NAME.fullmatch(n) and 0 < len(v) <= MAX_CURSOR for n, v in said.items()):
         return said
     raise SourceFormatError(f"{api.name} names its next page in an unknown way")
@@ -209,6 +206,19 @@ def fill_parameters(
 def fill(url: str, values: Mapping[str, str]) -> str:
     """Return a row's URL with its parameters put in."""
     return _FILLED.sub(lambda found: values[found.group(1)], url)
+
+
+def account_of(api: Api, environ: Mapping[str, str]) -> str | None:
+    """Return a mark of the key that a row is asked with; "" where it needs none.
+
+    None where nobody can be asked: a key or parameter is not set, or cannot be.
+    """
+    try:
+        filled = fill_parameters(api, {}, environ)
+        found = credential_of(api, fill(api.url, filled), filled, environ)
+    except ModeldexError:
+        return None
+    return "" if found is None else "-".join(key.mark for key in found.secrets)
 
 
 def credential_of(

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any
 from modeldex.sources.row_facts import Shape, reader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from modeldex.sources.answers import Row, Rows
-    from modeldex.sources.claim import Json
     from modeldex.sources.row_prices import RowPrices
 
 # an embedding model's answer has this length: that it has none
@@ -26,12 +23,6 @@ _OPEN = {
     "THIRD_PARTY_OWNED_OSS_WITH_GOOGLE_CHECKPOINT": True,
 }
 _PUBLISHER = "publishers/google/models/"
-
-
-def next_page(page: Json) -> Mapping[str, str] | None:
-    """Return the token of the next page, which a page names."""
-    token = page.get("nextPageToken") if isinstance(page, dict) else None
-    return {"pageToken": token} if token and isinstance(token, str) else None
 
 
 def _gemini(row: Row, rows: Rows, _prices: RowPrices) -> dict[str, Any]:

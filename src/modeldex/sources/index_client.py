@@ -12,7 +12,8 @@ import time
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, NoReturn
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from modeldex.errors import MissingExtraError, SourceError, SourceFormatError
+from modeldex.errors import SourceError, SourceFormatError
+from modeldex.sources.client import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -178,15 +179,6 @@ class Client:
             self._http = None
 
 
-def need_http() -> None:
-    """Raise MissingExtraError where httpx2 is not installed."""
-    from importlib.util import find_spec
-
-    if find_spec("httpx2") is None:
-        message = "fetching needs httpx2: pip install 'modeldex[sync]'"
-        raise MissingExtraError(message)
-
-
 def _copy(answer: httpx2.Response, into: IO[bytes], limit: int, url: str) -> None:
     size = 0
     for piece in answer.iter_bytes():
@@ -198,9 +190,8 @@ def _copy(answer: httpx2.Response, into: IO[bytes], limit: int, url: str) -> Non
 
 def _pause(attempt: int, answer: Answer | None) -> float:
     """Return how long to wait: what the server asks for, within bounds."""
-    said = answer.headers.get("retry-after", "") if answer else ""
-    wanted = float(said) if said.isascii() and said.isdigit() else 0.0
-    return min(max(wanted, _WAIT_S * (1 << attempt - 1)), MAX_WAIT_S)
+    wanted = retry_after(answer.headers.get("retry-after")) if answer else None
+    return min(max(wanted or 0.0, _WAIT_S * (1 << attempt - 1)), MAX_WAIT_S)
 
 
 def _refuse(message: str) -> NoReturn:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.merging.merge import LABEL, PRESENCE
+from modeldex.domain.capability import MODES
 from modeldex.domain.capability_details import SOURCE_NAMES
 from modeldex.domain.pricing import conditions_text
 from modeldex.domain.provider import provider_id
@@ -173,12 +174,17 @@ def _endpoints(row: Mapping[str, Any]) -> list[str] | None:
     return ["/v1/responses"] if row.get("mode") == "responses" else None
 
 
+def _mode(row: Mapping[str, Any]) -> str | None:
+    """Return what a row is for, where that is a kind of work that we know."""
+    mode = str(row.get("mode"))
+    mode = _MODES.get(mode, mode)
+    return mode if mode in MODES else None
+
+
 def _model_facts(row: Mapping[str, Any]) -> dict[str, Any]:
-    mode = row.get("mode")
-    mode = _MODES.get(mode, mode) if isinstance(mode, str) else None
     limits = {name: token_count(row.get(name)) for name in ("rpm", "tpm")}
     return {
-        "mode": mode,
+        "mode": _mode(row),
         "max_input_tokens": token_count(row.get("max_input_tokens")),
         "max_output_tokens": token_count(row.get("max_output_tokens")),
         "embedding_dimensions": token_count(row.get("output_vector_size")),
@@ -234,6 +240,28 @@ def _read_row(read: _Read, key: str, row: Mapping[str, Any]) -> None:
         add_model(read.models, *place, {**_model_facts(row), **prices})
 
 
+def _read_any(
+    read: _Read, key: str, row: Mapping[str, Any], payload: Mapping[str, Any]
+) -> None:
+    """Read a row, or the row that a pointer names; of another kind nothing is known."""
+    if "litellm_provider" in row or _pseudo(key, row):
+        _read_row(read, key, row)
+        return
+    target = row.get("alias_of")
+    named = payload.get(target) if isinstance(target, str) else None
+    if not named or "litellm_provider" not in named:
+        reason = "names no row" if target else "names no provider"
+        read.skipped.append((key, reason))
+        read.leave(row, reason)
+        return
+    _read_row(read, key, named)
+    upstream = named["litellm_provider"]
+    models = served_at(str(target), upstream)
+    for place, (_, model) in zip(served_at(key, upstream), models, strict=True):
+        if place in read.models:
+            read.models[place]["alias_of"] = model
+
+
 def _same_price(prices: Mapping[str, Any], known: Mapping[str, Any] | None) -> bool:
     """Tell whether a second row of a model prices it as the first one did.
 
@@ -265,8 +293,7 @@ def _read_conditioned(read: _Read, key: str, row: Mapping[str, Any]) -> None:
         if place in read.models:
             add_model(read.models, *place, claims)
         elif sized:
-            mode = {"mode": row["mode"]} if isinstance(row.get("mode"), str) else {}
-            add_model(read.marked, *place, {**mode, **claims})
+            add_model(read.marked, *place, {"mode": _mode(row), **claims})
         elif claims:
             add_model(read.marked, *place, {**claims, PRESENCE: LABEL})
 
@@ -296,7 +323,7 @@ def translate(payload: Json, source_date: str) -> Claims:
     read = _Read()
     try:
         for key, row in _own_rows_first(payload):
-            _read_row(read, key, row)
+            _read_any(read, key, row, payload)
         for key, row in read.conditioned:
             _read_conditioned(read, key, row)
     except (AttributeError, KeyError, TypeError) as error:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from modeldex.sources.claim import Json
     from modeldex.sources.row_prices import RowPrices
 
+MAX_SIZE = 2**53  # bytes
 _NUM_CTX = re.compile(r"^num_ctx\s+(\d{1,9})\s*$", re.MULTILINE)
 _LM_MODES = {"embedding": "embedding", "embeddings": "embedding", "llm": "chat"} | {
     "vlm": "chat"
@@ -48,15 +49,23 @@ class LocalDetails:
     format: str | None = None
 
 
+def _table(value: Json) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _size(value: Json) -> int | None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if whole and 0 < value <= MAX_SIZE else None
+
+
 def ollama_details(row: Row) -> LocalDetails:
     """Return the details out of a row of `/api/tags`, `/api/ps` or `/api/show`."""
-    shown = row.get("details") or {}
-    size = row.get("size")
+    shown = _table(row.get("details"))
     return LocalDetails(
         context_window=_ollama_window(row),
         effective_context=_effective(row),
         digest=plain_text(row.get("digest")),
-        size=size if isinstance(size, int) and size > 0 else None,
+        size=_size(row.get("size")),
         quantization=plain_text(shown.get("quantization_level")),
         parameter_size=plain_text(shown.get("parameter_size")),
         family=plain_text(shown.get("family")),
@@ -66,7 +75,7 @@ def ollama_details(row: Row) -> LocalDetails:
 
 def _ollama_window(row: Row) -> int | None:
     """Return the context length that the model's own architecture states."""
-    info = row.get("model_info") or {}
+    info = _table(row.get("model_info"))
     architecture = info.get("general.architecture")
     return token_count(info.get(f"{architecture}.context_length"))
 
@@ -129,16 +138,16 @@ def _is_shown(row: Mapping[str, Any]) -> bool:
 def lmstudio_details(row: Row) -> LocalDetails:
     """Return the details out of a row of one of its two APIs, or of the SDK."""
     quantization = row.get("quantization")
-    loaded = row.get("loaded_instances") or ()
+    instances = row.get("loaded_instances")
+    loaded = instances if isinstance(instances, list) else []
     running = [token_count(at_path(one, "config.context_length")) for one in loaded]
-    size = row.get("size_bytes", row.get("sizeBytes"))
     return LocalDetails(
         context_window=token_count(
             row.get("max_context_length", row.get("maxContextLength"))
         ),
         effective_context=token_count(row.get("loaded_context_length"))
         or (running[0] if len(set(running)) == 1 else None),
-        size=size if isinstance(size, int) and size > 0 else None,
+        size=_size(row.get("size_bytes", row.get("sizeBytes"))),
         quantization=plain_text(
             quantization.get("name") if isinstance(quantization, dict) else quantization
         ),

@@ -91,6 +91,15 @@ def _heroku(row: Row, _rows: Rows, _prices: RowPrices) -> dict[str, Any]:
     return {"status": "deprecated"} if row.get("state") == "deprecated" else {}
 
 
+def _baseten(row: Row, rows: Rows, _prices: RowPrices) -> dict[str, Any]:
+    """Leave the longest answer where it is the window: some rows repeat that."""
+    longest, window = row.get("max_completion_tokens"), row.get("context_length")
+    if longest is None or longest != window:
+        return {}
+    rows.leave("max_completion_tokens", "the window")
+    return {"max_output_tokens": None}
+
+
 def _deepinfra(row: Row, rows: Rows, _prices: RowPrices) -> dict[str, Any]:
     if at_path(row, "metadata.max_tokens"):
         rows.leave("metadata.max_tokens", "a window or an answer")
@@ -122,6 +131,7 @@ SHAPES = {
         words=("supported_features", "supported_sampling_parameters"),
         modalities=("input_modalities", "output_modalities"),
         named_as=_PROVIDER_LIST,
+        more=_baseten,
     ),
     "cerebras": Shape(),
     "chutes": Shape(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.merging.claims import STATE_FIELD
@@ -126,23 +127,23 @@ _HEAD = Shape(facts={"name": "name"}, modalities=_MODALITIES)
 _read_models = reader(_SHAPE)
 
 
-def next_page(page: Json) -> dict[str, str] | None:
-    """Return that there is a next page, where a page links to it."""
-    link = at_path(page, "links.next")
-    return {"next": link} if link and isinstance(link, str) else None
-
-
 def read_openrouter(pages: Sequence[Json], at: str, api: Api) -> Reading:
-    """Read the list of models, or the endpoints of one, told by their shape."""
+    """Read the list of models, or the endpoints of one, told by their shape.
+
+    A list that says of itself how many models it has is whole with that many rows.
+    """
     if any(isinstance(at_path(page, "data.endpoints"), list) for page in pages):
         return read_endpoints(pages, at, api)
-    return _read_models(pages, at, api)
+    found = _read_models(pages, at, api)
+    total = token_count(at_path(pages[-1], "total_count")) or 0
+    return replace(found, complete=found.complete and found.rows >= total)
 
 
 def read_endpoints(pages: Sequence[Json], at: str, api: Api) -> Reading:
     """Read models by the endpoints that serve them: what all of these say alike.
 
-    What a model can is what one of its endpoints can, as in the list of models.
+    What a model can is what one of its endpoints can, as in the list of models. They
+    are no list: of other models they say nothing.
     """
     rows = Rows(api, at)
     for page in pages:
@@ -164,7 +165,7 @@ def read_endpoints(pages: Sequence[Json], at: str, api: Api) -> Reading:
             own = shape_facts(_HEAD, head, rows)
         said = [offer for offer in offers if not isinstance(offer, str)]
         rows.add(model, {**_common(said), **({} if isinstance(own, str) else own)})
-    return rows.reading()
+    return rows.reading(complete=False)
 
 
 def _common(offers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modeldex.sources.answers import PRIVATE
-from modeldex.sources.claim import token_count
+from modeldex.sources.claim import rejected_id, token_count
 from modeldex.sources.rate_claims import NO_UNIT
 from modeldex.sources.row_facts import Shape, at_path, named_abilities, reader
 from modeldex.sources.row_prices import number
@@ -212,13 +212,26 @@ _SKUS = {
     "LLM output tokens": "output",
 }
 _SKU_UNIT = "1M tokens"
+_FIREWORKS_IDS = ("usage_identifier", "id")
+
+
+def _fireworks_id(row: Row) -> str:
+    found: str = next(row[key] for key in _FIREWORKS_IDS if row.get(key) is not None)
+    return found
 
 
 def _fireworks(row: Row, rows: Rows, prices: RowPrices) -> dict[str, Any] | str:
-    """Read prices by SKU; a row with a service tier has that tier's only."""
-    model = row["id"]
+    """Read prices by SKU; a row with a service tier has that tier's only.
+
+    A row of another way to serve a model (a fast one) has the model's id and its own
+    prices; it is asked for by its `usage_identifier`, which is its id here.
+    """
+    model = _fireworks_id(row)
     if model.startswith("accounts/") and not model.startswith(_FIREWORKS):
         return PRIVATE
+    for alias in row.get("aliases") or ():
+        if isinstance(alias, str) and alias != model and not rejected_id(alias):
+            rows.alias(alias, model)
     tier = row.get("service_tier")
     for entry in row.get("pricing") or ():
         meter = _SKUS.get(str(entry.get("sku")))
@@ -276,6 +289,7 @@ read_zenmux = reader(
 )
 read_fireworks = reader(
     Shape(
+        ids=_FIREWORKS_IDS,
         facts={"display_name": "name", "context_length": "context_window"},
         modalities=_SIDES,
         more=_fireworks,

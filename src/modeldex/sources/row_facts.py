@@ -54,7 +54,8 @@ UNKNOWN_WORD = "no capability of ours"
 class Shape:
     """How the rows of a list are spelled; paths are keys joined by dots.
 
-    `keys` are where the list may be (a bare list needs none), `ids` where the id is.
+    `keys` are where the list may be (a bare list needs none), `ids` where the id is,
+    the first that a row has.
     `facts` maps a path to our field, `prices` a path to our meter. `flags` are paths
     of tables of yes and no, `words` of lists of what a model can; their names are
     those of `data/capabilities.yaml` for the source, or for `named_as`. `modalities`
@@ -85,7 +86,8 @@ def reader(shape: Shape) -> Callable[[Sequence[Json], str, Api], Reading]:
     """Return a reader of lists whose rows are spelled so."""
 
     def model_id(row: Row) -> object:
-        found = next((row[key] for key in shape.ids if key in row), None)
+        given = (row.get(key) for key in shape.ids)
+        found = next((value for value in given if value is not None), None)
         return found.removeprefix(shape.prefix) if isinstance(found, str) else found
 
     def read(pages: Sequence[Json], at: str, api: Api) -> Reading:

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 from base64 import b64encode, urlsafe_b64encode
+from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import quote, quote_plus
@@ -62,6 +63,12 @@ class Secret:
         if not self._forms:
             self._forms = spellings(self._text)
         return self._forms
+
+    @property
+    def mark(self) -> str:
+        """What tells it from other keys, and does not tell it: 32 bits of a digest."""
+        host = self.host.encode()[:64]
+        return blake2b(self._text.encode(), key=host, digest_size=4).hexdigest()
 
     def is_in(self, data: bytes) -> bool:
         """Tell whether bytes hold the key, in any spelling.

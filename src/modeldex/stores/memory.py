@@ -108,12 +108,16 @@ def read_sources(connection: Connection) -> dict[str, SourceState]:
     return {row["source"]: SourceState(**row) for row in rows}
 
 
-def read_listings(connection: Connection, name: str | None) -> list[Listing]:
-    """Return what a source lists, or all of them."""
+def read_listings(
+    connection: Connection, name: str | None, *, missing: bool = False
+) -> list[Listing]:
+    """Return what a source lists, or all of them; what is missing alone."""
     query = select(*listing.c).order_by(*(listing.c[key] for key in _KEY))
     if name is not None:
         query = query.where(listing.c.source == name)
-    return [Listing(*row) for row in connection.execute(query)]
+    if missing:
+        query = query.where(listing.c.missing_since != "")
+    return [Listing(*row) for row in connection.execute(query).all()]
 
 
 def read_claims(connection: Connection, name: str | None) -> Iterator[Claim]:

@@ -178,12 +178,14 @@ class SqlStore:
         with self.database.reading() as connection:
             return read_sources(connection)
 
-    def listings(self, source: str | None = None) -> list[Listing]:
-        """Return what a source lists, or all of them."""
+    def listings(
+        self, source: str | None = None, *, missing: bool = False
+    ) -> list[Listing]:
+        """Return what a source lists, or all of them; what is missing alone."""
         if not self._there():
             return []
         with self.database.reading() as connection:
-            return read_listings(connection, source)
+            return read_listings(connection, source, missing=missing)
 
     def claims(self, source: str | None = None) -> Iterator[Claim]:
         """Yield the last claim to each field by each source, or by one."""

@@ -8,10 +8,12 @@ guarded as a sync does it, and kept in memory and on disk. Nothing is committed.
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from modeldex.catalog.facts import with_hand
 from modeldex.catalog.query import Query
 from modeldex.domain.listed import (
     TIER_API,
@@ -19,11 +21,12 @@ from modeldex.domain.listed import (
     TIER_CATALOGUE,
     TIER_LAST_GOOD,
     Listed,
+    shown,
 )
 from modeldex.domain.model import COLUMNS, Model
 from modeldex.domain.syncing import SourceState
 from modeldex.errors import ModeldexError, SourceFormatError
-from modeldex.usecases.refreshing import Kept, Refreshing
+from modeldex.usecases.refreshing import Kept, Refreshing, told
 from modeldex.usecases.sync.laying import laid_over
 
 if TYPE_CHECKING:
@@ -77,6 +80,7 @@ class LiveList:
         self._merging = merging
         self._state: Refreshing[_Live] = Refreshing(self._ask, lasts)
         self._looked = False
+        self._laid: tuple[_Live, Catalog, Sequence[Sequence[str]]] | None = None
 
     def list(self, provider: str, *, force: bool, wait: float) -> Listed | None:
         """Return the list of a provider, or None where there is none yet.
@@ -84,6 +88,7 @@ class LiveList:
         `force` asks anew and waits so many seconds for it.
         """
         state = self._state
+        self._follow()
         kept, error = state.kept, ""
         if kept is None:
             kept = self._last_good()
@@ -96,6 +101,12 @@ class LiveList:
             state.start()  # it is merged anew; the API is not asked
         return self._listed(kept, provider, error, TIER_CACHE)
 
+    def _follow(self) -> None:
+        """Forget what another account was answered, or another server said."""
+        whom = self.source.place, self.source.account()
+        if all(part is not None for part in whom) and self._state.follow(whom):
+            self._looked = False
+
     def why(self) -> str:
         """Return why there is no answer."""
         return self._lacks() or self._told()
@@ -104,7 +115,7 @@ class LiveList:
         try:
             return self.source.lacks()
         except ModeldexError as error:
-            return f"{self.source.name}: {error}"
+            return told(self.source.name, error)
 
     def _begin(self) -> str:
         self._state.start()
@@ -112,7 +123,7 @@ class LiveList:
 
     def _told(self) -> str:
         error = self._state.error
-        return "" if error is None else f"{self.source.name}: {error}"
+        return "" if error is None else told(self.source.name, error)
 
     def _forced(self, provider: str, wait: float) -> Listed | None:
         state = self._state
@@ -140,12 +151,25 @@ class LiveList:
     ) -> Listed | None:
         if kept is None:
             return None
-        today = self._catalog().today
-        rows = kept.value.columns
-        models = [Model(list(row), today) for row in rows if row[0] == provider]
-        found = tier if self._state.is_fresh(kept) else TIER_LAST_GOOD
+        catalog = self._catalog()
+        rows, today = self._rows(kept.value, catalog), catalog.today
+        own = (Model(list(row), today) for row in rows if row[0] == provider)
+        models = shown(own)
+        is_now = tier == TIER_API or self._state.is_fresh(kept)
+        found = tier if is_now else TIER_LAST_GOOD
         age = self._state.age(kept)
         return Listed(models, found, age, error, self.source.name)
+
+    def _rows(self, live: _Live, catalog: Catalog) -> Sequence[Sequence[str]]:
+        """Return the columns of models, with what people say of them by now."""
+        if live.catalog is catalog:
+            return live.columns
+        laid = self._laid
+        if laid is None or laid[0] is not live or laid[1] is not catalog:
+            known = catalog.snapshot.columns
+            rows = [with_hand(row, known(row[0], row[1])) for row in live.columns]
+            laid = self._laid = (live, catalog, rows)
+        return laid[2]
 
     def _last_good(self) -> Kept[_Live] | None:
         """Take what is kept on disk, once."""
@@ -153,7 +177,7 @@ class LiveList:
             return self._state.kept
         self._looked = True
         found = self._keeping.load(self.source.name, self.source.place)
-        rows = None if found is None else _read_columns(found[0])
+        rows = None if found is None else _read_columns(found[0], self.source.account())
         if found is not None and rows:
             self._state.seed(_Live(rows), found[1])
         return self._state.kept
@@ -166,14 +190,15 @@ class LiveList:
             if kept.value.catalog is self._catalog():
                 return kept
             return Kept(self._merged(known), kept.at, kept.until)
-        around = self._desk.stored.around
+        around, account = self._desk.stored.around, self.source.account()
         answer = self.source.ask(SourceState(self.source.name), around.now())
         if not answer.models:
             message = f"none of the {answer.rows} entries of the answer is a model"
             raise SourceFormatError(message)
         got = state.clock()
         live = self._merged(answer)
-        text = json.dumps({"columns": COLUMNS, "models": live.columns})
+        said = {"columns": COLUMNS, "models": live.columns, "account": account}
+        text = json.dumps(said)
         self._keeping.save(self.source.name, self.source.place, text)
         return state.new(live, got)
 
@@ -212,6 +237,7 @@ class LiveLists:
         live = self._list_of(provider)
         if live is None:
             return self.catalogue(provider, self._why_none(provider))
+        provider = live.source.provider or provider  # it may be named by the source
         found = live.list(provider, force=force, wait=wait)
         if found is None:
             error = live.why()
@@ -225,10 +251,13 @@ class LiveLists:
         models = catalogue_models(self._catalog(), provider)
         return Listed(models, TIER_CATALOGUE, None, error, source)
 
-    def clear(self) -> None:
-        """Forget the answers in memory."""
+    def clear(self, provider: str | None = None) -> None:
+        """Forget the answers in memory: of a provider, or all."""
         with self._lock:
-            self._lists = {}
+            if provider is None:
+                self._lists = {}
+            else:
+                self._lists.pop(provider, None)
 
     def _why_none(self, provider: str) -> str:
         if self._open is None:
@@ -236,9 +265,8 @@ class LiveLists:
         return _NO_SOURCE.format(provider)
 
     def _list_of(self, provider: str) -> LiveList | None:
-        lists = self._lists
-        if provider in lists:
-            return lists[provider]
+        with suppress(KeyError):
+            return self._lists[provider]
         if self._open is None:
             return None
         with self._lock:
@@ -252,9 +280,9 @@ class LiveLists:
         self, provider: str, desk: Desk, sources: Sequence[Source]
     ) -> LiveList | None:
         asked = [s for s in sources if s.kind != _CATALOGUE_KIND]
-        by_name = [s for s in asked if s.name == provider]
-        found = next((s for s in asked if s.provider == provider), None)
-        source = found or next(iter(by_name), None)
+        source = next((s for s in asked if s.provider == provider), None)
+        if source is None and provider not in self._catalog().snapshot.providers:
+            source = next((s for s in asked if s.name == provider), None)
         if source is None:
             return None
         parts = (source, self._catalog, desk, self._keeping, self._lasts)
@@ -268,13 +296,18 @@ def catalogue_models(catalog: Catalog, provider: str) -> list[Model]:
     return catalog.models(catalog.rows(Query([("provider", "in", (provider,))])))
 
 
-def _read_columns(text: str) -> list[list[str]] | None:
-    """Return the columns of models that were kept; None where they are not ours."""
+def _read_columns(text: str, account: str | None) -> list[list[str]] | None:
+    """Return the columns of models that were kept; None where they are not ours.
+
+    Nor are those that another account was answered.
+    """
     try:
         kept: Any = json.loads(text)
     except (ValueError, RecursionError):
         return None
     if not isinstance(kept, dict) or kept.get("columns") != list(COLUMNS):
+        return None
+    if account is not None and kept.get("account") != account:
         return None
     rows = kept.get("models")
     if not isinstance(rows, list):

@@ -7,7 +7,7 @@ and are told how old what they get is.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.listed import (
@@ -16,6 +16,7 @@ from modeldex.domain.listed import (
     TIER_CATALOGUE,
     TIER_LAST_GOOD,
     Listed,
+    shown,
 )
 from modeldex.domain.local_model import LocalFacts, LocalModel, read_facts
 from modeldex.errors import (
@@ -25,7 +26,7 @@ from modeldex.errors import (
 )
 from modeldex.usecases.live_lists import catalogue_models
 from modeldex.usecases.local_overlay import catalogue_entry, local_model, spellings
-from modeldex.usecases.refreshing import Kept, Refreshing
+from modeldex.usecases.refreshing import Kept, Refreshing, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 SHORT_WAIT = 2.0  # seconds that a reader waits for a server, from when it was asked
 LONG_WAIT = 30.0  # the same for who asks anew
 _SOON = 1.0  # seconds within which a name that is not there is not asked for again
+_LOADED_LASTS = 60.0  # seconds for which it is known what is loaded
 _LEAST_DIGEST = 12  # characters by which a model may be named
 
 
@@ -81,7 +83,7 @@ class LocalModels:
             models = catalogue_models(self._catalog(), self.server.provider)
             return Listed(models, TIER_CATALOGUE, None, error, name)
         age = self._state.age(kept)
-        return Listed(self._models(kept), tier, age, error, name)
+        return Listed(shown(self._models(kept)), tier, age, error, name)
 
     def details(
         self, *, force_refresh: bool = False, wait: float | None = None
@@ -134,6 +136,11 @@ class LocalModels:
         if tier != TIER_API:
             raise self._unavailable(error)
 
+    @property
+    def failure(self) -> Exception | None:
+        """Why the last try to ask it failed; None where it did not."""
+        return self._state.error
+
     # what is there
 
     def _current(
@@ -141,7 +148,8 @@ class LocalModels:
     ) -> tuple[Kept[_Held] | None, str, str]:
         """Return what is known of the server, its tier, and why it is no fresher."""
         state = self._state
-        kept = state.kept
+        self._follow()
+        kept, asked = state.kept, state.clock()
         if not force and state.is_fresh(kept):
             return kept, TIER_CACHE, ""
         if kept is None:
@@ -150,12 +158,22 @@ class LocalModels:
         least = LONG_WAIT if force else SHORT_WAIT
         ended = state.wait(flight, least if wait is None else wait)
         after = state.kept
-        if after is not None and after is not kept and state.is_fresh(after):
+        is_new = after is not None and after is not kept
+        if after and is_new and (after.at >= asked or state.is_fresh(after)):
             return after, TIER_API, ""
         error = state.error if ended else None
         told = self._why(error) if ended else f"{self.server.name} has not answered yet"
         tier = TIER_CACHE if state.is_fresh(after) else TIER_LAST_GOOD
         return after, TIER_CATALOGUE if after is None else tier, told
+
+    def _follow(self) -> None:
+        """Forget what another server said, or this one to another key."""
+        try:
+            whom = self.server.place(), self.server.account()
+        except ModeldexError:
+            return
+        if whom[1] is not None and self._state.follow(whom):
+            self._looked = False
 
     def _last_known(self) -> Kept[_Held] | None:
         """Take what is kept on disk, once."""
@@ -166,19 +184,20 @@ class LocalModels:
             found = self._keeping.load(self.server.name, self.server.place())
         except ModeldexError:
             return None
-        held = None if found is None else _read_held(found[0])
+        account = self.server.account()
+        held = None if found is None else _read_held(found[0], account)
         if found is not None and held is not None:
             self._state.seed(held, found[1])
         return self._state.kept
 
     def _ask(self, kept: Kept[_Held] | None, _anew: bool) -> Kept[_Held]:  # noqa: FBT001
         known = {} if kept is None else kept.value.found
+        account = self.server.account()
         found = self.server.models(known, self._now())
         held = _Held({facts.name: facts for facts in found})
         rows = [facts.as_dict() for facts in found]
-        self._keeping.save(
-            self.server.name, self.server.place(), json.dumps({"models": rows})
-        )
+        text = json.dumps({"models": rows, "account": account})
+        self._keeping.save(self.server.name, self.server.place(), text)
         return self._state.new(held)
 
     def _models(self, kept: Kept[_Held]) -> Models:
@@ -203,6 +222,8 @@ class LocalModels:
         error: str,
     ) -> LocalModel:
         age = self._state.age(kept)
+        if age > _LOADED_LASTS:
+            found = replace(found, loaded=None)  # servers load and unload as they like
         return LocalModel(model, self.server.name, found, tier, age, error)
 
     def _of_catalogue(self, model: Model, error: str) -> LocalModel:
@@ -229,7 +250,7 @@ class LocalModels:
             return ""
         if isinstance(error, SourceUnavailableError):
             return str(self._unavailable(str(error)))
-        return f"{self.server.name}: {error}"
+        return told(self.server.name, error)
 
     def _unavailable(self, why: str) -> SourceUnavailableError:
         hint = self.server.hint()
@@ -248,11 +269,16 @@ class LocalModels:
         return UnknownModelError(message, refs)
 
 
-def _read_held(text: str) -> _Held | None:
-    """Return what was kept of a server; None where it is not of our form."""
+def _read_held(text: str, account: str | None) -> _Held | None:
+    """Return what was kept of a server; None where it is not of our form.
+
+    Nor where another account was told.
+    """
     try:
         kept: Any = json.loads(text)
         rows = kept["models"]
+        if account is not None and kept["account"] != account:
+            return None
         found = [read_facts(row) for row in rows]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from modeldex.catalog.by_hand import said_by_hand
 from modeldex.catalog.encode import decode, encode
-from modeldex.catalog.facts import flat_facts, nested_facts
+from modeldex.catalog.facts import CURATED, flat_facts, nested_facts
+from modeldex.catalog.stack import stack
 from modeldex.domain.change import Fact
 from modeldex.domain.model import Model
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from modeldex.domain.local_model import LocalFacts
     from modeldex.ports import LocalServer
 
-_CURATED = "curated"
 _MONEY = ("pricing", "rates")
 _WINDOW, _BASIS, _METADATA = "context_window", "limits_basis", "metadata"
 _SMALLER = ("max_input_tokens", "max_output_tokens")
@@ -34,7 +35,7 @@ def local_model(
     """Return a model of a server over the catalogue's entry of that name, if any."""
     below = catalogue_entry(catalog, server, found.name)
     flat = {} if below is None else _facts_of(below)
-    own = {n: fact for n, fact in flat.items() if _is_persons(fact, server.name)}
+    own = {} if below is None else _own_facts(below, server.name)
     kept = {
         name: fact
         for name, fact in flat.items()
@@ -42,7 +43,10 @@ def local_model(
     }
     said = served_facts(found, free=server.is_this_host())
     live = {name: Fact(value, server.name) for name, value in said.items()}
-    facts: dict[str, Fact] = {**kept, **live, **own}
+    facts: dict[str, Fact] = {**kept, **live}
+    if own:  # a price of one's own takes the place of `free`, and the like
+        laid = stack(nested_facts(facts), nested_facts(own), CURATED)
+        facts = flat_facts(laid)
     facts["updated_at"] = Fact(day, server.name)
     _join(facts, kept, _METADATA, local_metadata(found), server.name)
     _set_basis(facts, found, server.name, is_own=_WINDOW in own)
@@ -56,8 +60,12 @@ def local_model(
 
 
 def catalogue_entry(catalog: Catalog, server: LocalServer, name: str) -> Model | None:
-    """Return the catalogue's model of this name; the implied tag may be left out."""
-    for spelling in spellings(server, name):
+    """Return the catalogue's model of this name; the implied tag may be left out.
+
+    Files of ExLLM's write the provider before the name once more.
+    """
+    names = spellings(server, name)
+    for spelling in (*names, *(f"{server.provider}/{one}" for one in names)):
         found = catalog.get(server.provider, spelling)
         if found is not None:
             return found
@@ -121,11 +129,11 @@ def _facts_of(model: Model) -> dict[str, Fact]:
     return flat_facts(decode(model._columns))  # noqa: SLF001  its own form
 
 
-def _is_persons(fact: Fact, server: str) -> bool:
-    """Tell whether a person said so; what was registered, the server said."""
-    if isinstance(fact.source, dict):
-        return not is_registered(fact, server)
-    return bool(fact.source == _CURATED)
+def _own_facts(model: Model, server: str) -> dict[str, Fact]:
+    """Return what people said of a model; what was registered, the server said."""
+    hand = said_by_hand(decode(model._columns))  # noqa: SLF001  its own form
+    found = flat_facts(hand) if hand else {}
+    return {n: fact for n, fact in found.items() if not is_registered(fact, server)}
 
 
 def registered_mark(server: str) -> str:

@@ -2,12 +2,14 @@
 
 Readers take what is there. Who finds it too old has one refresh begin, in a thread of
 its own; all others go on. A failure is remembered for a while, so that what does not
-answer is not asked by each reader. Time is monotonic.
+answer is not asked by each reader. Time never goes back, and goes on while the machine
+sleeps.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import time
 from dataclasses import dataclass
 from random import random
@@ -25,6 +27,21 @@ JITTER = 0.2  # part of the time a value lasts, by which it may last less
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0  # seconds after failures, doubled each time
 
 _LOG = logging.getLogger("modeldex.live")
+
+
+def elapsed() -> float:
+    """Return seconds that only grow, those of a sleeping machine among them.
+
+    `time.monotonic` leaves these out on Linux: an answer would be younger than it is.
+    """
+    boot: int | None = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if boot is None else time.clock_gettime(boot)
+
+
+def told(name: str, error: Exception) -> str:
+    """Return what an error says, with the name of who was asked in front."""
+    said = str(error)
+    return said if said.startswith((f"{name}: ", f"{name} ")) else f"{name}: {said}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +64,13 @@ class _Trouble:
 
 
 class _Flight:
-    """A refresh that is under way."""
+    """A refresh that is under way, in a thread of this process."""
 
-    __slots__ = ("began", "done")
+    __slots__ = ("began", "done", "process")
 
     def __init__(self, began: float) -> None:
         self.began = began
+        self.process = os.getpid()
         self.done = Event()
 
 
@@ -68,7 +86,7 @@ class Refreshing(Generic[T]):
         ask: Callable[[Kept[T] | None, bool], Kept[T]],
         lasts: float,
         *,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], float] = elapsed,
         chance: Callable[[], float] = random,
     ) -> None:
         self._ask = ask
@@ -78,6 +96,7 @@ class Refreshing(Generic[T]):
         self._lock = Lock()
         self._flight: _Flight | None = None
         self._trouble: _Trouble | None = None
+        self._whom: object = None
         self.kept: Kept[T] | None = None
 
     def new(self, value: T, at: float | None = None) -> Kept[T]:
@@ -112,12 +131,13 @@ class Refreshing(Generic[T]):
         None where one has failed a while ago; `force` asks even so, unless the source
         itself said when to ask again.
         """
-        flight = self._flight
+        flight = self._under_way()
         if flight is not None or self._pauses(force=force):
             return flight
         with self._lock:
-            if self._flight is not None or self._pauses(force=force):
-                return self._flight
+            flight = self._under_way()
+            if flight is not None or self._pauses(force=force):
+                return flight
             flight = self._flight = _Flight(self.clock())
         try:
             Thread(
@@ -129,6 +149,11 @@ class Refreshing(Generic[T]):
         except RuntimeError as error:  # there can be no more threads
             self._end(flight, error)
         return flight
+
+    def _under_way(self) -> _Flight | None:
+        """Return the refresh that runs; a forked process has none of its parent's."""
+        flight = self._flight
+        return flight if flight and flight.process == os.getpid() else None
 
     def _pauses(self, *, force: bool) -> bool:
         trouble = self._trouble
@@ -150,6 +175,20 @@ class Refreshing(Generic[T]):
         """Forget everything; what is under way is no longer waited for."""
         with self._lock:
             self._flight = self._trouble = self.kept = None
+
+    def follow(self, whom: object) -> bool:
+        """Forget everything where another is asked than before; tell if it is so.
+
+        What one has answered, or refused, is nothing that the other has.
+        """
+        if whom == self._whom:
+            return False
+        with self._lock:
+            before, self._whom = self._whom, whom
+            changed = before is not None and before != whom
+            if changed:
+                self._flight = self._trouble = self.kept = None
+        return changed
 
     def _run(self, flight: _Flight, force: bool) -> None:  # noqa: FBT001
         try:

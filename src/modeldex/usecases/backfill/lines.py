@@ -6,13 +6,12 @@ import json
 import lzma
 from typing import TYPE_CHECKING
 
-from modeldex.domain.change import CATALOG, Change, Fact, dump_fact, read_fact
-from modeldex.errors import SourceFormatError
+from modeldex.domain.change import dump_fact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_DAMAGE = (OSError, EOFError, ValueError, TypeError, lzma.LZMAError)
+    from modeldex.domain.change import Change
 
 
 def write_lines(changes: Iterable[Change]) -> bytes:
@@ -35,37 +34,3 @@ def write_lines(changes: Iterable[Change]) -> bytes:
         for row in rows
     )
     return lzma.compress(text.encode(), preset=6)
-
-
-def read_lines(data: bytes) -> list[Change]:
-    """Return what `write_lines` wrote; raises SourceFormatError for anything else."""
-    try:
-        rows = [json.loads(line) for line in lzma.decompress(data).splitlines()]
-        return [_change(row) for row in rows]
-    except _DAMAGE as error:
-        message = f"these are no lines of changes: {error}"
-        raise SourceFormatError(message) from error
-
-
-def _change(row: list[str | None]) -> Change:
-    at, provider, model, field, old, new, kind, day = row
-    facts = (_fact(str(field), text) for text in (old, new))
-    return Change(
-        str(provider),
-        str(model),
-        str(field),
-        *facts,
-        kind=str(kind),
-        layer=CATALOG,
-        observed_at=str(at),
-        effective_at=day,
-    )
-
-
-def _fact(field: str, text: str | None) -> Fact | None:
-    """Read a fact, the facts of a model, or the sign of a source that says none."""
-    if text is not None and not field:
-        value, source = json.loads(text)
-        if value is None:
-            return Fact(None, source)
-    return read_fact(field, text)

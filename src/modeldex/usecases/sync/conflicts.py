@@ -115,9 +115,14 @@ def decided_claims(known: Known, key: Key, field: str, source: str) -> dict[str,
 
 
 def lapsed(own: Facts, source: str, said: Mapping[str, Any]) -> dict[str, Fact]:
-    """Return the verdicts for a source whose claim is another one by now."""
-    return {
-        name: fact
-        for name, fact in own.items()
-        if verdict_of(fact) == source and plain(said.get(name)) != plain(fact.value)
-    }
+    """Return the verdicts for a source whose claim is another one by now.
+
+    One decision about several fields lapses whole: half a price is nobody's.
+    """
+    decided = {n: fact for n, fact in own.items() if verdict_of(fact) == source}
+    moved = [
+        fact.source
+        for name, fact in decided.items()
+        if plain(said.get(name)) != plain(fact.value)
+    ]
+    return {name: fact for name, fact in decided.items() if fact.source in moved}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from modeldex.domain.syncing import Doubt
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from modeldex.catalog.merging.claims import Key
     from modeldex.domain.change import Change, Facts
-    from modeldex.domain.syncing import Doubt
 
     Doubts = Mapping[Key, Mapping[str, Sequence[Doubt]]]
 
+# the doubt about what is right by itself, where another price of the model waits
+TOGETHER = "together"
 _PRICES = ("pricing", "rates")
 
 
@@ -91,11 +94,45 @@ def _together(
 
     Half of a source's price with half of another's would be nobody's.
     """
-    first = next((doubts[name] for name in sorted(doubts) if _is_price(name)), None)
-    for name in [c.field for c in changes if first and _is_price(c.field)]:
-        doubts.setdefault(name, list(first or ()))
+    first = min(filter(is_price, doubts), default=None)
+    if first is not None:
+        for change in changes:
+            if is_price(change.field):
+                doubts.setdefault(change.field, [waits_with(first)])
     return doubts
 
 
-def _is_price(name: str) -> bool:
+def waits_with(field: str) -> Doubt:
+    """Return the doubt about a price that waits because another one does."""
+    return Doubt(TOGETHER, {"with": field})
+
+
+def held(
+    changes: Sequence[Change],
+    doubts: Mapping[str, Sequence[Doubt]],
+    said: Mapping[str, Mapping[str, Any]],
+    guards: Guards,
+) -> dict[str, tuple[Doubt, ...]]:
+    """Return the fields of a model that wait, each with why.
+
+    What several sources say of each is `said`: it may lift a doubt. Of prices all
+    wait, or none.
+    """
+    found: dict[str, tuple[Doubt, ...]] = {}
+    for change in changes:
+        about = doubts.get(change.field, ())
+        own = [doubt for doubt in about if doubt.rule != TOGETHER]
+        value = None if change.new is None else change.new.value
+        if own and not guards.released(own, said.get(change.field, {}), value):
+            found[change.field] = tuple(about)
+    first = min(filter(is_price, found), default=None)
+    if first is not None:
+        for name in (change.field for change in changes if is_price(change.field)):
+            about = doubts.get(name) or (waits_with(first),)
+            found.setdefault(name, tuple(about))
+    return found
+
+
+def is_price(name: str) -> bool:
+    """Tell whether a field is one of the prices of a model."""
     return name.partition(".")[0] in _PRICES

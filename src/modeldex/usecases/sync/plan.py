@@ -18,11 +18,18 @@ from modeldex.domain.change import OWN, Change, Fact, dump, kind_of
 from modeldex.domain.syncing import Answer, Doubt, Listing, Review
 from modeldex.ports import Claim
 from modeldex.usecases.sync.conflicts import lapsed
-from modeldex.usecases.sync.doubting import doubts_about
+from modeldex.usecases.sync.doubting import doubts_about, held
 from modeldex.usecases.sync.presence import absences, came_back
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import (
+        Callable,
+        Collection,
+        Iterable,
+        Iterator,
+        Mapping,
+        Sequence,
+    )
 
     from modeldex.catalog.merging.claims import Key, Quarantined
     from modeldex.domain.change import Facts
@@ -74,13 +81,16 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
     either names, or that its provider has; `own` gives what people wrote of a model.
     """
     made = Plan()
-    touched = _touched(answered, listed, known, made)
+    touched = _touched(answered, listed, known, waiting.stale(state), made)
     merged = _Merging(answered, known)
     changed: dict[Key, list[Change]] = {}
     for key in touched:
         made.claims += _claims(answered, known, key)
-        made.changes += _lapsed(answered, key, own(*key))
-        found = _changes(key, merged, state.get(key), answered)
+        over = list(_lapsed(answered, key, own(*key)))
+        made.counts["lapsed"] += bool(over)
+        made.changes += over
+        pending = waiting.pending(key, answered.models[key])
+        found = _changes(key, merged, state.get(key), answered, pending)
         if found or key not in state or key in waiting.places:
             changed[key] = found
     doubts = doubts_about(changed, state, guards, merged.doubts)
@@ -101,18 +111,27 @@ def plan(  # noqa: PLR0913, PLR0917  all that it is held against
 
 
 def _touched(
-    answered: Answer, listed: Mapping[Key, Listing], known: Known, made: Plan
+    answered: Answer,
+    listed: Mapping[Key, Listing],
+    known: Known,
+    stale: Collection[Key],
+    made: Plan,
 ) -> list[Key]:
-    """Return the models of which a source says something else than before."""
+    """Return the models of which a source says something else than before.
+
+    And those of which something `stale` waits: it is to be judged anew.
+    """
     touched = []
     for key, said in sorted(answered.models.items()):
         before = listed.get(key)
         digest = before.digest if before and answered.same else digest_of(said)
         if before is None or before.digest != digest or before.missing_since:
             made.listings.append(Listing(answered.source, *key, digest))
-        if before is not None and before.digest == digest:
+        if key in stale:
+            touched.append(key)
+        elif before is not None and before.digest == digest:
             continue
-        if dict(said) != known.said_by(answered.source, key):
+        elif dict(said) != known.said_by(answered.source, key):
             touched.append(key)
     return touched
 
@@ -190,9 +209,17 @@ class _Merging:
 
 
 def _changes(
-    key: Key, merged: _Merging, now: Facts | None, answered: Answer
+    key: Key,
+    merged: _Merging,
+    now: Facts | None,
+    answered: Answer,
+    pending: Collection[str],
 ) -> list[Change]:
-    """Return what a model's claims make different from what is served."""
+    """Return what a model's claims make different from what is served.
+
+    What came to nothing before comes to nothing again: it was rolled back, or served
+    otherwise for another reason. What is `pending` is told once more.
+    """
     at = answered.at
     after = {**merged.after(key), **_odd(key, merged, now, answered)}
     if now is None:
@@ -206,7 +233,9 @@ def _changes(
     for name in sorted({*before, *after} - {_FOLLOWS}):
         old, new = before.get(name), after.get(name)
         served = now.get(name)
-        if new in (old, served) or _is_persons(served):
+        if new == served or _is_persons(served):
+            continue
+        if new == old and name not in pending and "" not in pending:
             continue
         found.append(
             Change(*key, name, served, new, kind=kind_of(served, new), observed_at=at)
@@ -253,20 +282,17 @@ def _pass(  # noqa: PLR0913, PLR0917  what a change is held against
     made: Plan,
 ) -> list[Change]:
     """Return the changes that no guard holds; the others wait for a person."""
-    said = merged.said(key) if doubts else {}
+    waits = held(changes, doubts, merged.said(key), guards) if doubts else {}
     passed = []
-    held = set()
     for change in changes:
-        about = doubts.get(change.field, ())
-        value = None if change.new is None else change.new.value
-        if about and not guards.released(about, said.get(change.field, {}), value):
-            held.add(change.field)
-            outcome = waiting.hold(change, tuple(about), made.reviews)
-            made.counts[outcome] += 1
-            made.held.add(key)
-        else:
+        if change.field not in waits:
             passed.append(change)
-    waiting.let_go(key, held, made.reviews)
+            continue
+        outcome = waiting.hold(change, waits[change.field], made.reviews)
+        made.counts[outcome] += 1
+        made.held.add(key)
+    waiting.let_go(key, waits, made.reviews)
+    waiting.let_in(key, passed, made.reviews)
     return passed
 
 

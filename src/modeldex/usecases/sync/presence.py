@@ -16,6 +16,7 @@ from modeldex.domain.change import Change, Fact
 from modeldex.domain.lifecycle import status_on
 from modeldex.domain.syncing import ALL_MODELS, Answer, Listing
 from modeldex.ports import Claim
+from modeldex.usecases.sync.waiting import QUARANTINED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -54,11 +55,16 @@ def absences(  # noqa: PLR0913, PLR0917  what it is held against
         names = _canonicals(answered, state, [*had, *added])
         source = answered.source
         doubts = tuple(guards.of_absences(source, had, fresh, added, names))
-        if doubts and not waiting.is_allowed(provider, len(fresh)):
+        times = [item.missing_since for k, item in listed.items() if k[0] == provider]
+        times += [answered.at] * len(fresh)
+        if doubts and not waiting.is_allowed(provider, times):
             mark = Change(
                 provider, ALL_MODELS, PRESENCE, None, Fact(len(fresh)), kind="missing"
             )
-            made.counts[waiting.hold(mark, doubts, made.reviews)] += len(fresh)
+            outcome = waiting.hold(mark, doubts, made.reviews)
+            made.counts[outcome] += len(fresh)
+            if outcome == QUARANTINED:
+                made.held.add((provider, ALL_MODELS))
             keys = [key for key in keys if key not in set(fresh)]  # noqa: PLW2901
         else:
             waiting.let_go((provider, ALL_MODELS), (), made.reviews)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from modeldex.usecases.stored import StoredCatalog
 
 _PRICES = ("pricing", "rates")
+NAMED = "mass_removal_half"  # the rule whose doubt goes by naming the number alone
 
 
 def reviews(
@@ -83,14 +84,20 @@ def _is_price(review: Review) -> bool:
 
 
 def accept(
-    stored: StoredCatalog, numbers: Iterable[int], signed: Signature
+    stored: StoredCatalog,
+    numbers: Iterable[int],
+    signed: Signature,
+    gone: int | None = None,
 ) -> list[Review]:
     """Let changes in, each with what is decided with it, as one revision.
 
+    `gone` names how many models go, where that is more than half of a provider's.
     Return the reviews as they are then. Raises NotFoundError, InvalidInputError, and
     RevisionConflictError where something else is served by now than a review says.
     """
     chosen = together(stored, numbers)
+    for review in chosen:
+        _need_number(review, gone)
 
     def make() -> Draft:
         changes = _changes(stored, chosen, signed)
@@ -101,7 +108,7 @@ def accept(
             author=signed.by,
             source=" ".join(sorted({review.source for review in chosen})),
             at=signed.at,
-            reason=f"review {listed} accepted: {signed.because}",
+            reason=f"review {listed} accepted: {signed.because}".removesuffix(": "),
             url=signed.url,
             memory=Memory(reviews=tuple(decided)),
         )
@@ -109,6 +116,18 @@ def accept(
     stored.synced(make)
     known = {review.number: review for review in reviews(stored, None)}
     return [known[review.number] for review in chosen]
+
+
+def _need_number(review: Review, gone: int | None) -> None:
+    """Raise InvalidInputError where a person must name how many models go."""
+    rules = [doubt.rule for doubt in review.doubts]
+    if NAMED in rules and review.new is not None and review.new.value != gone:
+        message = (
+            f"review {review.number}: more than half of {review.provider}'s models "
+            f"would go; name how many (`modeldex review show {review.number}`): "
+            "--gone N"
+        )
+        raise InvalidInputError(message)
 
 
 def _changes(

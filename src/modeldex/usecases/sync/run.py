@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from modeldex.domain.syncing import Answer, Memory, SourceState
+from modeldex.domain.syncing import ALL_MODELS, OPEN, Answer, Memory, SourceState
 from modeldex.ports import Draft
 from modeldex.usecases.sync.known import Known
 from modeldex.usecases.sync.plan import Plan, plan
-from modeldex.usecases.sync.waiting import Waiting
+from modeldex.usecases.sync.waiting import Waiting, is_stale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -177,10 +177,19 @@ def _after(answer: Answer, before: SourceState, now: str) -> SourceState:
 
 
 def _is_waiting(source: str, desk: Desk) -> bool:
-    """Tell whether something is missing that may be retired after a day."""
+    """Tell whether the same answer may come to something else by now.
+
+    A model is missing that may be retired after a day, or a change waits over what is
+    served no more.
+    """
     store = desk.stored.store()
-    listings = [] if store is None else store.listings(source)
-    return any(item.missing_since for item in listings)
+    if store is None:
+        return False
+    if store.listings(source, missing=True):
+        return True
+    held = [review for review in store.reviews(OPEN) if review.source == source]
+    state = desk.stored.told({(r.provider, r.model_id) for r in held})
+    return any(is_stale(review, state) for review in held)
 
 
 def planned(answer: Answer, desk: Desk, known: Known | None = None) -> Plan:
@@ -209,7 +218,10 @@ def planned(answer: Answer, desk: Desk, known: Known | None = None) -> Plan:
 def _draft(answer: Answer, made: Plan, state: SourceState) -> Draft:
     if not made.is_empty:
         state = replace(state, changed_at=answer.at)
-    told = ("added", "changed", "missing", "returned", "retired")
+    if any(model == ALL_MODELS for _, model in made.held):
+        # what is gone is in the answer alone: it is read again, and not only compared
+        state = replace(state, digest="", etag="", last_modified="")
+    told = ("added", "changed", "missing", "returned", "retired", "lapsed")
     counts = [f"{made.counts[name]} {name}" for name in told if made.counts[name]]
     return Draft(
         made.changes,

@@ -64,6 +64,7 @@ def sync(
     StoreError.
     """
     reports: dict[str, SourceReport] = {}
+    tell("asking", 0, len(sources))
     for source, answer in _answers(desk, sources):
         at = desk.stored.around.now()
         tell(source.name, len(reports), len(sources))
