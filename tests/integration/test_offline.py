@@ -92,6 +92,7 @@ READS = [
     ["ollama", "unregister", "qwen3:8b", "--help"],  # all else asks the server
     ["local", "list", "--help"],
     ["mcp", "--help"],  # it serves until it is ended
+    ["serve", "--help"],  # likewise
     ["lint", "own", "--format", "json"],
     ["doctor"],
     ["completion", "zsh"],

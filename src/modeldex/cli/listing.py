@@ -16,8 +16,9 @@ from modeldex.cli.models import (
     open_registry,
     print_models,
 )
-from modeldex.cli.render import chosen, emit, flat_record, note, output_options
+from modeldex.cli.render import chosen, emit, note, output_options
 from modeldex.cli.sources import span
+from modeldex.usecases.records import flat_record
 
 if TYPE_CHECKING:
     from modeldex.domain.listed import Listed

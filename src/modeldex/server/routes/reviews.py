@@ -67,6 +67,15 @@ class Decision(msgspec.Struct, forbid_unknown_fields=True):
     url: str = ""
 
 
+class Acceptance(msgspec.Struct, forbid_unknown_fields=True):
+    """Which reviews, and why; `gone` names how many models go where most do."""
+
+    numbers: list[int]
+    because: str = ""
+    url: str = ""
+    gone: int | None = None
+
+
 class Conflict(msgspec.Struct, forbid_unknown_fields=True):
     """A field of which sources do not say the same."""
 
@@ -119,7 +128,9 @@ def _signed(asked: Asked) -> dict[str, str]:
 
 def _accept(asked: Asked) -> Said:
     reviews = asked.registry.reviews
-    return _several(reviews.accept(*asked.body.numbers, **_signed(asked)))
+    body: Acceptance = asked.body
+    found = reviews.accept(*body.numbers, gone=body.gone, **_signed(asked))
+    return _several(found)
 
 
 def _reject(asked: Asked) -> Said:
@@ -190,7 +201,7 @@ ROUTES = (
         Policy.REVIEW,
         _accept,
         Reviews,
-        body=Decision,
+        body=Acceptance,
         example={"numbers": [1], "because": "its price page says so"},
         waits=True,
         errors=(404, 409, 507),
