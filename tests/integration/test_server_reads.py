@@ -7,6 +7,7 @@ import io
 import json
 import re
 from decimal import Decimal
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import fromstring
 
@@ -303,6 +304,22 @@ def test_no_cell_of_csv_is_a_formula(app: App) -> None:
 )
 def test_amounts_are_numbers_of_their_own_digits(value: Any, text: str) -> None:
     assert json_bytes(value).decode() == text
+
+
+def test_long_answers_are_made_and_written_off_the_loop(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten thousand models are 12 MB of JSON: nobody else waits for them."""
+    threads = []
+
+    def watched(value: Any) -> bytes:
+        threads.append(current_thread() is main_thread())
+        return json_bytes(value)
+
+    monkeypatch.setattr("modeldex.server.app.json_bytes", watched)
+    found = app.get("/api/v1/models?limit=3000&offset=1")
+    assert len(found.json()["models"]) == 3000
+    assert threads == [False]
 
 
 def test_reading_by_post_promises_no_conflict() -> None:

@@ -39,16 +39,6 @@ def registry_of(asked: Asked) -> Registry:
     return asked.registry if day is None else asked.service.as_of(day)
 
 
-def is_past(params: Mapping[str, Any]) -> bool:
-    """Tell whether a past day is asked for, which takes a moment."""
-    return "as_of" in params
-
-
-def takes_long(params: Mapping[str, Any]) -> bool:
-    """Tell whether a page takes more than the few milliseconds that the loop has."""
-    return is_past(params) or params.get("limit", _PAGE) > _PAGE
-
-
 def query_of(registry: Registry, params: Mapping[str, Any]) -> Query:
     """Return what the parameters of the grammar ask for."""
     given = {
@@ -113,7 +103,7 @@ ROUTES = (
         ModelPage,
         media=(JSON, CSV),
         params=(*TERMS, _FIELDS, AS_OF, MIN_REVISION),
-        waits=takes_long,
+        waits=True,
         errors=(404,),
     ),
     Route(
