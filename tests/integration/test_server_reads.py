@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from modeldex.bootstrap import importing
+from modeldex.bootstrap import open as open_registry
 from modeldex.bootstrap.importing import read_claims
 from modeldex.domain.record import RECORD_KEYS
 from modeldex.server.openapi import describe
@@ -27,6 +28,7 @@ from services import App
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 REF = "openai/gpt-4o"
 MATRIX = "/api/v1/matrix?providers=openai,ollama"
@@ -82,6 +84,41 @@ def test_every_model_has_the_shape_that_is_described(app: App) -> None:
         record = model.as_dict()
         assert list(record) == RECORD_KEYS
         decoder.decode(json_bytes(record))
+
+
+FOREIGN = """\
+provider: acme
+models:
+  plain: {}
+  odd*:
+    pricing: {input: 0.0000001, output: 3}
+    capabilities: {vision: no, reasoning: {efforts: [low, high]}}
+    metadata: {a: [1, {b: 2}]}
+    rate_limits: {rpm: 5}
+    deprecation_date: 2027-01-31
+  emb: {mode: embedding, embedding_dimensions: 3, status: disabled}
+"""
+
+
+def test_a_catalogue_of_ones_own_has_the_shapes_too(tmp_path: Path) -> None:
+    """What hardly anything is known of, and what odd things are known of."""
+    (tmp_path / "acme.yaml").write_text(FOREIGN)
+    own = App(open_registry(str(tmp_path)))
+    own.service.path = str(tmp_path)
+    rows = {route.name: route for route in ROUTES}
+    asks = [
+        *(("models", f"models.{verb}") for verb in ("get", "find")),
+        *((verb, f"models.{verb}") for verb in ("explain", "abilities", "history")),
+        ("price", "price"),
+        ("providers", "providers.get"),
+    ]
+    for ref in ("acme/plain", "acme/odd*", "acme/emb"):
+        for where, name in asks:
+            rest = {"models.find": "", "providers.get": "/acme"}.get(name, f"/{ref}")
+            found = own.get(f"/api/v1/{where}{rest}")
+            assert found.status_code == 200, found.text
+            msgspec.json.decode(found.content, type=rows[name].returns)
+    assert '"input":0.0000001' in own.get("/api/v1/models/acme/odd*").text
 
 
 def test_fields_are_chosen(app: App) -> None:
