@@ -8,7 +8,13 @@ from typing import Any
 
 import pytest
 
-from modeldex.catalog.merging.claims import Claims, Packed, decode, encode
+from modeldex.catalog.merging.claims import (
+    ClaimLines,
+    Claims,
+    Packed,
+    decode,
+    encode,
+)
 from modeldex.catalog.merging.defaults import choose_default
 from modeldex.catalog.merging.merge import Merged, compress_sources, merge
 from modeldex.errors import SourceFormatError
@@ -435,8 +441,26 @@ def test_damaged_claims_files_are_refused() -> None:
         data[:n] + bytes([data[n] ^ 64]) + data[n + 1 :] for n in range(0, len(data), 5)
     ]
     for damaged in (*cut, *flipped, b"", b"{}"):
-        with pytest.raises(SourceFormatError):
-            decode(damaged)
+        for read in (decode, ClaimLines):
+            with pytest.raises(SourceFormatError):
+                read(damaged)
+
+
+def test_claims_are_read_a_model_at_a_time() -> None:
+    """Each line says what the whole file says of its model; of others, nothing."""
+    said = {"pricing.input": Decimal(1)}
+    rows = [("l", "openai", name, said) for name in ("b", "a", "c/d")]
+    packed = _listed(*rows, ("m", "xai", "a", {"mode": "é"})).claims
+    lines = ClaimLines(encode(packed))
+    assert len(lines) == len(packed.models)
+    for key, values in packed.models.items():
+        one = lines.packed(key)
+        assert dict(one.models) == {key: values}
+        assert dict(one.served) == {k: v for k, v in packed.served.items() if k == key}
+        held = [q for q in packed.quarantined if (q.provider, q.model) == key]
+        assert list(one.quarantined) == held
+    for key in (("openai", "bb"), ("a", "a"), ("zz", "a")):
+        assert lines.packed(key) == Packed(packed.dates, {})
 
 
 def test_merge_of_nothing() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from modeldex.bootstrap import DATA, PROVIDERS, today
-from modeldex.catalog.merging.claims import Packed, decode
+from modeldex.catalog.merging.claims import ClaimLines, Packed, decode
 from modeldex.config import load_settings
 from modeldex.errors import InvalidInputError
 from modeldex.sources.packages import (
@@ -152,12 +152,23 @@ def read_claims(path: str | None = None) -> Packed:
     `path` is the directory or snapshot that is asked instead of the shipped one:
     its claims lie inside the directory or beside it, if it has any.
     """
+    data = _claims(path)
+    return Packed({}, {}) if data is None else decode(data)
+
+
+def read_claim_lines(path: str | None = None) -> ClaimLines | None:
+    """Return the claims as `read_claims` does, to be read a model at a time."""
+    data = _claims(path)
+    return None if data is None else ClaimLines(data)
+
+
+def _claims(path: str | None) -> bytes | None:
     claims = CLAIMS
     if path is not None:
         folder = os.path.dirname(os.path.abspath(path))
         places = [os.path.join(path, _CLAIMS_NAME), os.path.join(folder, _CLAIMS_NAME)]
         claims = next(filter(os.path.exists, places), "")
-        if not claims:
-            return Packed({}, {})
+    if not claims:
+        return None
     with open(claims, "rb") as file:
-        return decode(file.read())
+        return file.read()

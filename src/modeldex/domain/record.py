@@ -87,11 +87,11 @@ def limits_of(model: Model, basis: str) -> dict[str, dict[str, Any]] | None:
     otherwise; one that nobody is named for has no known basis.
     """
     stated = dict(item.split("=") for item in basis.split())
-    limits = {}
+    limits, sources = {}, model.sources
     for name in LIMIT_NAMES:
         tokens = getattr(model, name)
         if tokens is not None:
-            source = model.source_of(name)
+            source = source_of(sources, name)
             known = stated.get(name) or ("published" if source else None)
             if known == "inferred" and source == "curated":  # a person knows better
                 known = "published"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from http import HTTPStatus
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, cast
@@ -194,26 +195,32 @@ async def _said(route: Route, asked: Asked) -> tuple[Said, str]:
     for _ in range(_TRIES):
         catalog, tag = service.registry.catalog, service.tag
         if waits:
-            found = await asyncio.to_thread(route.answer, asked)
+            said = await asyncio.to_thread(_worked, route, asked)
         else:
-            found = route.answer(asked)
-        said = found if isinstance(found, Said) else Said(found)
+            said = _worked(route, asked)
         if not said.cached or service.registry.catalog is catalog:
             break
     return said, tag
 
 
-def _response(route: Route, said: Said, tag: str) -> Response[Any]:
+def _worked(route: Route, asked: Asked) -> Said:
+    """Answer, and write the answer: of ten thousand models both take long."""
+    found = route.answer(asked)
+    said = found if isinstance(found, Said) else Said(found)
     body = said.value
     if not isinstance(body, bytes):
         body = body.encode() if isinstance(body, str) else json_bytes(body)
+    return replace(said, value=body)
+
+
+def _response(route: Route, said: Said, tag: str) -> Response[Any]:
     headers = dict(said.headers)
     if said.cached and route.method == "GET" and route.policy is Policy.READ:
         headers["etag"] = f'W/"{tag}"'
     else:
         headers.setdefault("cache-control", "no-store")
     return Response(
-        body,
+        said.value,
         status_code=said.status or route.status,
         media_type=said.media_type,
         headers=headers,

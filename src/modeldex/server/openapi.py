@@ -10,6 +10,7 @@ import msgspec
 
 from modeldex.server.problems import Problem
 from modeldex.server.route import JSON, PROBLEM, Policy, Route
+from modeldex.server.routes.terms import REF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _REF = "#/components/schemas/{name}"
 _PLACE = re.compile(r"\{(\w+):(\w+)\}")
 _KINDS: Mapping[str, Mapping[str, Any]] = {
-    "path": {"type": "string", "minLength": 1},
+    "path": REF,
     "str": {"type": "string", "minLength": 1},
     "int": {"type": "integer", "minimum": 0},
 }
@@ -99,13 +100,17 @@ def _operation(row: Route, shapes: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _writes(row: Route) -> bool:
+    return row.policy not in (Policy.OPEN, Policy.READ)
+
+
 def _places(row: Route) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
             "in": "path",
             "required": True,
-            "schema": dict(_KINDS[kind]),
+            "schema": dict(row.place or _KINDS[kind]),
             **({"example": row.path_example} if row.path_example else {}),
         }
         for name, kind in _PLACE.findall(row.path)
@@ -113,7 +118,7 @@ def _places(row: Route) -> list[dict[str, Any]]:
 
 
 def _headers(row: Route) -> list[dict[str, Any]]:
-    if row.method == "GET" or row.body is None:
+    if row.method == "GET" or row.body is None or not _writes(row):
         return []
     return [
         {
@@ -144,7 +149,7 @@ def _responses(row: Route, schema: Mapping[str, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": row.about}
     if row.status != 204:  # noqa: PLR2004  no content
         good["content"] = {
-            kind: {"schema": dict(schema) if kind == JSON else {"type": "string"}}
+            kind: {"schema": dict(schema) if kind == JSON else _other(kind)}
             for kind in media
         }
     problem = {PROBLEM: {"schema": {"$ref": _REF.format(name="Problem")}}}
@@ -154,7 +159,7 @@ def _responses(row: Route, schema: Mapping[str, Any]) -> dict[str, Any]:
     if "{" in row.path:
         statuses.add(404)
     if row.body is not None:
-        statuses |= {409, 412, 413}
+        statuses |= {409, 412, 413} if _writes(row) else {413}
     if row.waits is True or any(p.name == "min_revision" for p in row.params):
         statuses.add(503)
     return {
@@ -164,6 +169,11 @@ def _responses(row: Route, schema: Mapping[str, Any]) -> dict[str, Any]:
             for status in sorted(statuses)
         },
     }
+
+
+def _other(kind: str) -> dict[str, str]:
+    """Return the schema of an answer that has a form of its own."""
+    return {"type": "object" if kind.endswith("+json") else "string"}
 
 
 @cache

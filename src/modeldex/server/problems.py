@@ -21,6 +21,7 @@ _LOG = logging.getLogger("modeldex.server")
 # the first that matches decides
 STATUSES: tuple[tuple[type[ModeldexError], int], ...] = (
     (errors.NotFoundError, 404),
+    (errors.InvalidUsageError, 422),
     (errors.InvalidInputError, 400),
     (errors.DoesNotFitError, 422),
     (errors.RevisionConflictError, 409),

@@ -150,6 +150,8 @@ class Route:
     """Statuses of failures beyond those that every route of its kind has."""
     tag: str = "models"
     path_example: str = ""
+    place: Mapping[str, Any] | None = None
+    """Schema of what the path names, where it is more than its kind."""
     more: str = ""
 
     def read_query(self, given: Sequence[tuple[str, str]]) -> dict[str, Any]:

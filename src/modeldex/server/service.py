@@ -16,11 +16,15 @@ from modeldex.server.syncs import Syncs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from modeldex.catalog.merging.claims import ClaimLines, Packed
+    from modeldex.domain.change import Change
+    from modeldex.domain.model import Model
     from modeldex.ports import Head
     from modeldex.registry import Registry
     from modeldex.server.access import Access
 
 _DAYS = 8  # catalogues of past days that are kept
+_SPANS = 4  # spans of changes that are kept
 _STANDS_FOR = 0.05  # seconds
 LONGEST_WAIT = 2.0  # seconds for a revision that is to come
 
@@ -66,11 +70,16 @@ class Service:
     """Names by which it may be asked; "*" stands for any address, not name."""
     limited: bool = True
     """Whether callers from other hosts are held to so many requests a second."""
+    path: str | None = None
+    """Directory or snapshot that is served instead of the store."""
     started: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
         self._days: OrderedDict[tuple[str, str], Registry] = OrderedDict()
         self._lock = Lock()
+        self._claims: list[ClaimLines | None] = []
+        self._spans: OrderedDict[tuple[object, ...], list[Change]] = OrderedDict()
+        self._reading, self._working = Lock(), Lock()
         self.metrics = Metrics(self)
         self.hub = Hub()
         self.syncs = Syncs(self.registry, self.hub)
@@ -121,6 +130,38 @@ class Service:
                 if len(self._days) > _DAYS:
                     self._days.popitem(last=False)
             self._days.move_to_end(key)
+        return found
+
+    def claims_of(self, model: Model) -> Packed:
+        """Return what sources claim of a model; the file is read once, by the first."""
+        with self._reading:
+            if not self._claims:
+                from modeldex.bootstrap.importing import read_claim_lines
+
+                self._claims.append(read_claim_lines(self.path))
+        lines = self._claims[0]
+        if lines is None:
+            from modeldex.catalog.merging.claims import Packed
+
+            return Packed({}, {})
+        return lines.packed((model.provider, model.id))
+
+    def changes(
+        self, since: str, until: str, provider: str | None, kind: str | None
+    ) -> list[Change]:
+        """Return what became known in a span, the newest first; a few are kept.
+
+        One at a time is worked out, so that many who ask the same wait for one.
+        """
+        key = (self.registry.digest, since, until, provider, kind)
+        with self._working:
+            found = self._spans.get(key)
+            if found is None:
+                found = self.registry.changes(since, until, provider, kind)[::-1]
+                self._spans[key] = found
+                while len(self._spans) > _SPANS:
+                    self._spans.popitem(last=False)
+            self._spans.move_to_end(key)
         return found
 
     def wait_for(self, revision: int) -> None:

@@ -34,6 +34,7 @@ def make() -> Front:
         Access(book, reading=reading),
         version=version(),
         hosts=hosts_of(settings),
+        path=path,
     )
     wanted = os.environ.get(SYNC) == "yes" and path is None
     return create_app(service, lifespan=[_running(registry, book, sync=wanted)])

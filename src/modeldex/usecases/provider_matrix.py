@@ -68,12 +68,16 @@ class ProviderMatrix(Value):
         return hash((self.providers, self.features))
 
     @property
+    def _columns(self) -> list[str]:
+        return [*self.features, *([CONFIGURED] if self.configured else ())]
+
+    @property
     def rows(self) -> list[dict[str, str]]:
         """A row per provider: yes, no or unknown by feature, then `configured`."""
         return [
             {"provider": p}
             | {name: self.cells[p, name].word for name in self.features}
-            | {CONFIGURED: _word(self.configured[p])}
+            | ({CONFIGURED: _word(self.configured[p])} if self.configured else {})
             for p in self.providers
         ]
 
@@ -97,7 +101,7 @@ class ProviderMatrix(Value):
 
     def markdown(self) -> str:
         """Return a Markdown table with title and legend."""
-        columns = ["provider", *self.features, CONFIGURED]
+        columns = ["provider", *self._columns]
         lines = [
             f"# {TITLE}",
             "",
@@ -111,7 +115,7 @@ class ProviderMatrix(Value):
             "## Legend",
             "",
             *(f"- {_SIGNS[word]} {word}: {means}" for word, means in LEGEND.items()),
-            f"- {CONFIGURED}: {CONFIGURED_MEANS}",
+            *([f"- {CONFIGURED}: {CONFIGURED_MEANS}"] if self.configured else ()),
         ]
         return "\n".join(lines) + "\n"
 
@@ -119,7 +123,7 @@ class ProviderMatrix(Value):
         """Return one page that needs nothing from anywhere else."""
         from html import escape
 
-        columns = [*self.features, CONFIGURED]
+        columns = self._columns
         head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
         body = []
         for row in self.rows:
@@ -130,6 +134,7 @@ class ProviderMatrix(Value):
                 cells.append(f'<td class="{row[name]}"{why}>{row[name]}</td>')
             title = f'<th scope="row">{escape(row["provider"])}</th>'
             body.append(f"<tr>{title}{''.join(cells)}</tr>\n")
+        more = f"<dt>{CONFIGURED}</dt><dd>{CONFIGURED_MEANS}</dd>\n"
         legend = "".join(
             f'<dt class="{word}">{word}</dt><dd>{means}</dd>\n'
             for word, means in LEGEND.items()
@@ -140,7 +145,7 @@ class ProviderMatrix(Value):
             f"<h1>{TITLE}</h1>\n<table>\n<thead>\n"
             f'<tr><th scope="col">provider</th>{head}</tr>\n</thead>\n<tbody>\n'
             f"{''.join(body)}</tbody>\n</table>\n<h2>Legend</h2>\n<dl>\n{legend}"
-            f"<dt>{CONFIGURED}</dt><dd>{CONFIGURED_MEANS}</dd>\n</dl>\n"
+            f"{more if self.configured else ''}</dl>\n"
             "</body>\n</html>\n"
         )
 
@@ -165,13 +170,13 @@ def provider_matrix(
     catalog: Catalog,
     providers: Names | None,
     features: Names | None,
-    environ: Mapping[str, str],
+    environ: Mapping[str, str] | None,
 ) -> ProviderMatrix:
     """Return the matrix of some providers and features.
 
     Without `providers`, those whose entry states endpoints; without `features`,
-    the common ones. Raises UnknownProviderError, and InvalidInputError for a name
-    that is no feature.
+    the common ones; without `environ` nothing is said of what is configured. Raises
+    UnknownProviderError, and InvalidInputError for a name that is no feature.
     """
     offers = Offers(catalog)
     if providers is None:
@@ -182,5 +187,7 @@ def provider_matrix(
     ids = list(dict.fromkeys(ids))
     names = offers.checked(COMMON_FEATURES if features is None else features)
     cells = {(p, name): offers.support(p, name) for p in ids for name in names}
-    configured = {p: is_configured(offers.facts[p], environ) for p in ids}
+    configured = {}
+    if environ is not None:
+        configured = {p: is_configured(offers.facts[p], environ) for p in ids}
     return ProviderMatrix(ids, names, cells, configured)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     Row = Mapping[str, Any]
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\n")  # what a formula begins with
+
 
 def shown(value: Any) -> str:
     """Write a value for a table: unknown is empty, numbers in plain digits."""
@@ -48,7 +50,21 @@ def json_bytes(value: Any) -> bytes:
     """Write JSON in one line, as UTF-8."""
     import msgspec
 
-    return msgspec.json.encode(_plain(value), enc_hook=str)
+    encoder = msgspec.json.Encoder(enc_hook=str, decimal_format="number")
+    try:
+        written = encoder.encode(value)
+    except TypeError:  # a key that is no text
+        return encoder.encode(_plain(value))
+    return encoder.encode(_plain(value)) if _has_exponent(written) else written
+
+
+def _has_exponent(written: bytes) -> bool:
+    """Tell whether JSON may hold a number with an exponent, or a word like one."""
+    if b"E-" not in written and b"E+" not in written:
+        return False
+    import re
+
+    return re.search(rb"[0-9]E[-+][0-9]", written) is not None
 
 
 def _plain(value: Any) -> Any:
@@ -84,12 +100,23 @@ def yaml_text(value: Any) -> str:
     return text
 
 
+def csv_cell(value: Any) -> str:
+    """Write a value for a cell of CSV, so that no spreadsheet takes it for a formula.
+
+    A text that begins with one of `= + - @`, a tab or an end of line gets a `'` in
+    front; numbers stay as they are.
+    """
+    text = shown(value).replace("\r", "\n")  # which is quoted, a return is not
+    is_number = isinstance(value, int | float | Decimal)
+    return f"'{text}" if text.startswith(_FORMULA) and not is_number else text
+
+
 def csv_text(rows: Sequence[Row], columns: Sequence[str], delimiter: str = ",") -> str:
-    """Write rows as CSV with a header."""
+    """Write rows as CSV with a header, each cell as `csv_cell` does."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([[shown(row.get(name)) for name in columns] for row in rows])
+    writer.writerows([[csv_cell(row.get(name)) for name in columns] for row in rows])
     return out.getvalue()
 
 

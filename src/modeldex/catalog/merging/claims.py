@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import lzma
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
@@ -167,6 +168,61 @@ def _unpack(data: bytes) -> list[str]:
     return text.decode().splitlines()
 
 
+def _header(lines: list[str]) -> dict[str, Any]:
+    header: dict[str, Any] = json.loads(lines[0])
+    if header["format"] != FORMAT:
+        message = f"claims file of format {header['format']}, not {FORMAT}"
+        raise SourceFormatError(message)
+    return header
+
+
+def _read_line(
+    text: str,
+) -> tuple[Key, Values, dict[str, Any] | None, list[Quarantined]]:
+    """Return of one model: its key, its claims, what is served, what is not."""
+    line = json.loads(text)
+    key = (line["provider"], line["id"])
+    values = {name: _typed(name, said) for name, said in line["claims"].items()}
+    own = _typed_facts(line["served"]) if "served" in line else None
+    held = [
+        Quarantined(*key, name, source, value, why, tuple(map(tuple, others)))
+        for name, source, value, why, *others in line.get("quarantined", ())
+    ]
+    return key, values, own, held
+
+
+class ClaimLines:
+    """The packed file as its lines, of which only what is asked for is read."""
+
+    __slots__ = ("_lines", "dates")
+
+    def __init__(self, data: bytes) -> None:
+        """Unpack the bytes; raise SourceFormatError where they are damaged."""
+        try:
+            header, *self._lines = _unpack(data)
+            self.dates: Mapping[str, str] = _header([header])["sources"]
+        except (lzma.LZMAError, ValueError, LookupError, TypeError) as error:
+            message = f"the claims file is damaged: {error}"
+            raise SourceFormatError(message) from error
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    def packed(self, key: Key) -> Packed:
+        """Return what is claimed of one model; nothing, where none is."""
+        place = bisect_left(self._lines, key, key=_key)  # they are in the order of keys
+        if place == len(self._lines) or _key(self._lines[place]) != key:
+            return Packed(self.dates, {})
+        _, values, own, held = _read_line(self._lines[place])
+        served = {} if own is None else {key: own}
+        return Packed(self.dates, {key: values}, tuple(held), served)
+
+
+def _key(text: str) -> Key:
+    line = json.loads(text)
+    return line["provider"], line["id"]
+
+
 def decode(data: bytes) -> Packed:
     """Read the packed file.
 
@@ -174,25 +230,16 @@ def decode(data: bytes) -> Packed:
     """
     try:
         lines = _unpack(data)
-        header = json.loads(lines[0])
-        if header["format"] != FORMAT:
-            message = f"claims file of format {header['format']}, not {FORMAT}"
-            raise SourceFormatError(message)
+        header = _header(lines)
         models: dict[Key, Values] = {}
         quarantined: list[Quarantined] = []
         served: dict[Key, dict[str, Any]] = {}
         for text in lines[1:]:
-            line = json.loads(text)
-            key = (line["provider"], line["id"])
-            models[key] = {
-                name: _typed(name, said) for name, said in line["claims"].items()
-            }
-            if "served" in line:
-                served[key] = _typed_facts(line["served"])
-            quarantined += [
-                Quarantined(*key, name, source, value, why, tuple(map(tuple, others)))
-                for name, source, value, why, *others in line.get("quarantined", ())
-            ]
+            key, values, own, held = _read_line(text)
+            models[key] = values
+            if own is not None:
+                served[key] = own
+            quarantined += held
     except (
         lzma.LZMAError,
         ValueError,

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from modeldex.catalog.query import Query
 from modeldex.domain.record import RECORD_KEYS
-from modeldex.errors import InvalidInputError
 from modeldex.server.route import JSON, Asked, Param, Policy, Route, Said
-from modeldex.server.routes.terms import AS_OF, KEYWORDS, MIN_REVISION, TERMS
+from modeldex.server.routes.terms import (
+    AS_OF,
+    KEYWORDS,
+    MIN_REVISION,
+    TERMS,
+    words,
+)
+from modeldex.server.shapes import ModelPage, ModelRecord
 from modeldex.usecases.records import csv_text, flat_record
 
 if TYPE_CHECKING:
@@ -24,23 +28,9 @@ _PAGE = 100  # models, unless `limit` says otherwise
 _FIELDS = Param(
     "fields",
     "Only these keys of each model, in this order.",
-    {
-        "type": "string",
-        "pattern": f"^({'|'.join(RECORD_KEYS)})(,({'|'.join(RECORD_KEYS)})){{0,34}}$",
-        "maxLength": 800,
-    },
+    {**words(RECORD_KEYS, len(RECORD_KEYS)), "maxLength": 800},
     "ref,context_window,pricing",
 )
-
-
-class ModelPage(msgspec.Struct, forbid_unknown_fields=True):
-    """Models that answer a query: a page of them, and how many there are."""
-
-    total: int
-    limit: int
-    offset: int
-    revision: int
-    models: list[dict[str, Any]]
 
 
 def registry_of(asked: Asked) -> Registry:
@@ -49,12 +39,8 @@ def registry_of(asked: Asked) -> Registry:
     return asked.registry if day is None else asked.service.as_of(day)
 
 
-def is_past(params: Mapping[str, Any]) -> bool:
-    """Tell whether a past day is asked for, which takes a moment."""
-    return "as_of" in params
-
-
-def _query(registry: Registry, params: Mapping[str, Any]) -> Query:
+def query_of(registry: Registry, params: Mapping[str, Any]) -> Query:
+    """Return what the parameters of the grammar ask for."""
     given = {
         KEYWORDS.get(param.name, param.name): params[param.name]
         for param in TERMS
@@ -65,7 +51,7 @@ def _query(registry: Registry, params: Mapping[str, Any]) -> Query:
 
 def _find(asked: Asked) -> Any:
     registry = registry_of(asked)
-    query = _query(registry, asked.params)
+    query = query_of(registry, asked.params)
     limit = _PAGE if query.limit is None else query.limit
     found = registry.find_refs(Query(query.terms, query.sort))
     page = found[query.offset : query.offset + limit]
@@ -84,15 +70,12 @@ def _find(asked: Asked) -> Any:
 
 def _fields(params: Mapping[str, Any]) -> Sequence[str]:
     text = params.get("fields")
-    names = RECORD_KEYS if text is None else text.split(",")
-    if len(set(names)) < len(names):
-        raise InvalidInputError("fields: one is named twice")
-    return names
+    return RECORD_KEYS if text is None else list(dict.fromkeys(text.split(",")))
 
 
 def _chosen(model: Model, fields: Sequence[str]) -> dict[str, Any]:
     record = model.as_dict()
-    return {name: record[name] for name in fields}
+    return record if fields is RECORD_KEYS else {n: record[n] for n in fields}
 
 
 def _csv(models: Sequence[Model]) -> str:
@@ -120,7 +103,7 @@ ROUTES = (
         ModelPage,
         media=(JSON, CSV),
         params=(*TERMS, _FIELDS, AS_OF, MIN_REVISION),
-        waits=is_past,
+        waits=True,
         errors=(404,),
     ),
     Route(
@@ -130,9 +113,9 @@ ROUTES = (
         "Return all that is known of a model.",
         Policy.READ,
         _get,
-        dict[str, Any],
+        ModelRecord,
         (_FIELDS, AS_OF, MIN_REVISION),
-        waits=is_past,
+        waits=True,
         errors=(404,),
         path_example="openai/gpt-4o",
     ),

@@ -80,6 +80,7 @@ ROUTES = (
         _get,
         OpenAIModel,
         (MIN_REVISION,),
+        waits=True,  # to say which names are near takes a while
         errors=(404,),
         path_example="openai/gpt-4o",
         tag="openai",
