@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import damage
 import measure
 import modeldex
+from export_bars import exports
 from guard_bars import guards
 from modeldex import bootstrap
 from modeldex.catalog.snapshot import memory_snapshot, open_snapshot
@@ -181,6 +182,7 @@ def main(arguments: list[str]) -> int:
         hostile(1_000 if small else 10_000, 200 if small else 1_000),
         stores(small=small),
         guards(small=small),
+        exports(small=small),
         syncing(500 if small else 5_000),
     ):
         for what, measured, bar, unit, absolute in rows:

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     edits = _default.edits
     reviews = _default.reviews
     expiring = _default.expiring
+    export = _default.export
     find_by_capabilities = _default.find_by_capabilities
     find_by_cost_range = _default.find_by_cost_range
     find_by_min_context = _default.find_by_min_context
@@ -125,6 +126,7 @@ __all__ = [
     "estimate_tokens",
     "everywhere",
     "expiring",
+    "export",
     "find",
     "find_by_capabilities",
     "find_by_cost_range",

@@ -54,3 +54,12 @@ def test_a_sync_of_what_is_unchanged_is_measured() -> None:
     assert name.startswith("sync of 50 unchanged")
     assert ratio > 0
     assert (bar, unit, absolute) == (2, "x", False)
+
+
+def test_exports_are_timed() -> None:
+    """A row for each format that has a bar, in seconds."""
+    from export_bars import SECONDS, exports  # type: ignore[import-not-found]
+
+    rows = list(exports(small=True))
+    assert len(rows) == len(SECONDS)
+    assert all(seconds > 0 and unit == "s" for _, seconds, _, unit, _ in rows)

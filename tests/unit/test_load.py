@@ -429,6 +429,11 @@ def test_findings_are_ordered_and_bounded():
     assert len(found.findings) < 1100
     assert found.findings == sorted(found.findings)
     assert "too_many" in [finding.code for finding in found.findings]
+    assert [f.is_error for f in found.findings if f.code == "too_many"] == [True]
+    legacy = "".join(f"  m{n}: {{available: yes}}\n" for n in range(1500))
+    found = read(f"provider: acme\nmodels:\n{legacy}")
+    assert "too_many" in [finding.code for finding in found.findings]
+    assert found.errors == []  # warnings that are only counted are no error
     one = Finding("a.yaml", 2, "x", "y")
     assert str(one) == "a.yaml:2: x: y"
     assert one < Finding("a.yaml", 10, "a", "a") < Finding("b.yaml", 1, "a", "a")

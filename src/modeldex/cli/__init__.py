@@ -32,6 +32,7 @@ COMMANDS = {
     "doctor": "doctor",
     "edit": "edit",
     "expiring": "expiring",
+    "export": "export",
     "find": "models",
     "fits": "fits",
     "history": "history",

@@ -8,6 +8,7 @@ from modeldex.errors import InvalidInputError, InvalidQueryError
 from modeldex.registry.capabilities import AboutCapabilities
 from modeldex.registry.context import AboutContext
 from modeldex.registry.cost import AboutCost
+from modeldex.registry.exports import Exports
 from modeldex.registry.identity import AboutIdentity
 from modeldex.registry.lifecycle import AboutLifecycle
 from modeldex.registry.live import Live
@@ -42,6 +43,7 @@ class Registry(
     AboutLifecycle,
     AboutProviders,
     Live,
+    Exports,
     Finder,
 ):
     """A catalogue and every question it answers, in memory, without waiting.

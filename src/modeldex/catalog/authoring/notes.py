@@ -41,13 +41,14 @@ def show(text: object) -> str:
 class Notes:
     """Findings of one file, some still waiting for their line."""
 
-    __slots__ = ("_findings", "_pending", "_refused", "path")
+    __slots__ = ("_findings", "_pending", "_refused", "_worst", "path")
 
     def __init__(self, path: str) -> None:
         self.path = path
         self._findings: list[Finding] = []
         self._pending: list[tuple[Where, str, str, str]] = []
         self._refused = 0
+        self._worst = WARNING  # of those that are only counted
 
     @property
     def count(self) -> int:
@@ -64,16 +65,21 @@ class Notes:
     ) -> None:
         """Note a finding whose line (1-based) is known."""
         if self.full:
-            self._refused += 1
+            self._refuse(severity)
         else:
             self._findings.append(Finding(self.path, line, code, message, severity))
 
     def add(self, where: Where, code: str, message: str, severity: str = ERROR) -> None:
         """Note a finding at a path of keys and indexes."""
         if self.full:
-            self._refused += 1
+            self._refuse(severity)
         else:
             self._pending.append((where, code, message, severity))
+
+    def _refuse(self, severity: str) -> None:
+        self._refused += 1
+        if severity == ERROR:
+            self._worst = ERROR
 
     def warn(self, where: Where, code: str, message: str) -> None:
         """Note a warning at a path of keys and indexes."""
@@ -96,7 +102,7 @@ class Notes:
         found += self._findings
         if self._refused:
             message = f"{self._refused} more findings are not shown"
-            found.append(Finding(self.path, 1, "too_many", message))
+            found.append(Finding(self.path, 1, "too_many", message, self._worst))
         found.sort()
         return found
 
