@@ -37,6 +37,7 @@ _FAILURES = {
     413: "the body is too long",
     422: "it cannot be",
     429: "too many requests",
+    501: "a package that this needs is not installed",
     502: "a source did not answer",
     503: "the store does not answer, or is not there yet",
     507: "there is no space left",

@@ -1,0 +1,34 @@
+"""Exports at URLs: the bytes that the command writes."""
+
+from __future__ import annotations
+
+import pytest
+
+from modeldex.usecases.exports import FORMATS
+from services import App
+
+
+@pytest.fixture(scope="module")
+def app() -> App:
+    return App()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_is_what_the_registry_exports(app: App, name: str) -> None:
+    form = FORMATS[name]
+    found = app.get(f"/export/{form.filename}?provider=anthropic")
+    assert found.status_code == 200, found.text
+    assert found.headers["content-type"].partition(";")[0] == form.media_type
+    made = app.registry.export(name, provider="anthropic")
+    assert found.content == made.content
+    told = app.get(f"/api/v1/losses/{form.filename}?provider=anthropic").json()
+    assert told == {"format": name, "losses": made.losses.as_dict()}
+
+
+def test_exports_are_listed_and_named_by_the_digest(app: App) -> None:
+    rows = app.get("/export").json()["exports"]
+    assert [row["format"] for row in rows] == list(FORMATS)
+    url = rows[0]["url"] + "?provider=openai&limit=3"
+    tag = app.get(url).headers["etag"]
+    assert app.get(url, headers={"if-none-match": tag}).status_code == 304
+    assert app.get("/export/nothing.json").json()["code"] == "not_found"
