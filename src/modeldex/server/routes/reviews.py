@@ -121,7 +121,7 @@ def _get(asked: Asked) -> Said:
     return Said(asked.registry.reviews.get(int(asked.path)).as_dict(), cached=False)
 
 
-def _signed(asked: Asked) -> dict[str, str]:
+def _signed(asked: Asked) -> dict[str, Any]:
     said = {name: getattr(asked.body, name) for name in ("because", "url")}
     return {**said, "by": asked.by}
 
