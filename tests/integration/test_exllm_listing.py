@@ -1,6 +1,6 @@
 """ExLLM's asserted behaviours of listing and lookup, on the shipped catalogue.
 
-Numbers are those of the list that docs/exllm.md answers.
+Numbers are those of the list that docs/from-exllm.md answers.
 """
 
 from __future__ import annotations

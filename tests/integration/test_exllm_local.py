@@ -1,6 +1,7 @@
 """What ExLLM's tests assert of Ollama and of its loader: 64 to 71, 89 and 90.
 
-Where ours differs, docs/exllm.md says why. The catalogue is a file in ExLLM's form.
+Where ours differs, docs/from-exllm.md says why. The catalogue is a file in ExLLM's
+form.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """ExLLM's asserted behaviours of providers, on the shipped catalogue.
 
-Numbers are those of the list that docs/exllm.md answers. Where ours differs on
+Numbers are those of the list that docs/from-exllm.md answers. Where ours differs on
 purpose, the test holds what ours does and the page says why.
 """
 
