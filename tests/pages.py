@@ -1,8 +1,8 @@
 """Examples of a page that need a setting of their own: run as they stand there.
 
 Blocks of `shellsession` hold commands, each after a prompt `NAME$ `, and what they
-print, an error behind it; `...` stands for anything. The other kinds of blocks are run by
-`conftest.py`.
+print, an error behind it; `...` stands for anything. The other kinds of blocks are run
+by `conftest.py`.
 """
 
 from __future__ import annotations
