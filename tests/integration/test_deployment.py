@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,8 +104,9 @@ def test_behind_a_proxy_the_name_must_be_known(proxied: tuple[str, int]) -> None
         wire = http.client.HTTPConnection(*proxied, timeout=10)
         headers = {"Host": name, "X-Forwarded-For": "203.0.113.6"}
         wire.request("GET", "/api/v1/models?limit=1", headers=headers)
-        assert wire.getresponse().status == wanted
+        status = wire.getresponse().status
         wire.close()
+        assert status == wanted
 
 
 def test_behind_a_proxy_limits_are_per_caller(proxied: tuple[str, int]) -> None:
@@ -120,12 +122,12 @@ def test_behind_a_proxy_limits_are_per_caller(proxied: tuple[str, int]) -> None:
         answer.read()
         return answer.status
 
-    asked = [ask("203.0.113.7") for _ in range(int(BURST) * 2)]
-    assert asked[:100] == [200] * 100
-    assert 429 in asked
-    assert ask("203.0.113.8") == 200
-    assert ask(None) == 200
-    wire.close()
+    with closing(wire):
+        asked = [ask("203.0.113.7") for _ in range(int(BURST) * 2)]
+        assert asked[:100] == [200] * 100
+        assert 429 in asked
+        assert ask("203.0.113.8") == 200
+        assert ask(None) == 200
 
 
 def test_events_ask_not_to_be_buffered(proxied: tuple[str, int]) -> None:
