@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
@@ -185,11 +185,13 @@ def test_1_manual_updates(host: Host, upstream: Upstream) -> None:
     assert told("1. Manual updates", host, before=before) == [0, 0, 0, 0, 5, 0]
 
 
-def _until(is_so: Callable[[], bool], process: subprocess.Popen[Any]) -> None:
-    """Wait until something is so; fail when the process ends before, or after 90 s."""
+def _until(
+    is_so: Callable[[], bool], process: subprocess.Popen[Any] | None = None
+) -> None:
+    """Wait until something is so; fail when a process ends before, or after 90 s."""
     end = time.monotonic() + 90
     while not is_so():
-        assert process.poll() is None, process.communicate()
+        assert process is None or process.poll() is None, process.communicate()
         assert time.monotonic() < end, "it does not come"
         time.sleep(0.3)
 
@@ -267,25 +269,48 @@ def test_6_services_follow_one_store(tmp_path: Path) -> None:
     """What is written at one is served by the other within two seconds."""
     url = new_store_url()
     environ = {"MODELDEX_STORE": url}
-    with serving(tmp_path / "one", environ=environ) as one:
-        with urlopen(f"{one}/api/health", timeout=10) as found:
-            if json.load(found)["tier"] == "path":
-                pytest.skip("the service does not follow its store yet")
-        host = Host(tmp_path / "home", whole=True, **environ)
-        words = ("token", "create", "ops", "--role", "reviewer", "-q")
-        secret = host.run(*words)[1].strip()
-        with serving(tmp_path / "two", environ=environ) as two:
-            body = {"fields": {"pricing.input": 2}, "because": "our contract"}
-            headers = {"content-type": "application/json"}
-            headers["authorization"] = f"Bearer {secret}"
-            written = f"{one}/api/v1/edits/openai/gpt-4o"
-            data = json.dumps(body).encode()
-            request = Request(written, data, headers, method="PATCH")
-            with urlopen(request, timeout=60) as done:
-                revision = json.load(done)["revision"]
-            asked = f"{two}/api/v1/models/openai/gpt-4o?min_revision={revision}"
-            with urlopen(asked, timeout=10) as found:
-                assert json.load(found)["pricing"]["input"] == 2
+    with (
+        serving(tmp_path / "one", environ=environ) as one,
+        urlopen(f"{one}/api/health", timeout=10) as found,
+    ):
+        if json.load(found)["tier"] == "path":
+            pytest.skip("the service does not follow its store yet")
+    host = Host(tmp_path / "home", whole=True, **environ)
+    words = ("token", "create", "ops", "--role", "reviewer", "-q")
+    secret = host.run(*words)[1].strip()
+    # the first write takes the shipped catalogue with it, which takes its time
+    words = ("edit", "set", "openai/gpt-4o", "metadata.team=a", "--yes", "-q")
+    assert host.run(*words, "--because", "a reason")[0] == 0
+    with (
+        serving(tmp_path / "one", environ=environ) as one,
+        serving(tmp_path / "two", environ=environ) as two,
+    ):
+        for url in (one, two):
+            _until(partial(_is_at, url, 2))
+        body = {"fields": {"pricing.input": 2}, "because": "our contract"}
+        headers = {"content-type": "application/json"}
+        headers["authorization"] = f"Bearer {secret}"
+        written = f"{one}/api/v1/edits/openai/gpt-4o"
+        request = Request(written, json.dumps(body).encode(), headers, method="PATCH")
+        with urlopen(request, timeout=60) as done:
+            revision = json.load(done)["revision"]
+        asked = f"{two}/api/v1/models/openai/gpt-4o?min_revision={revision}"
+        with urlopen(asked, timeout=10) as found:
+            assert json.load(found)["pricing"]["input"] == 2
+        assert _served(one)["digest"] == _served(two)["digest"]
+
+
+def _is_at(url: str, revision: int) -> bool:
+    """Tell whether a service serves a revision."""
+    found: bool = _served(url)["revision"] == revision
+    return found
+
+
+def _served(url: str) -> dict[str, Any]:
+    """Return what a service says of itself."""
+    with urlopen(f"{url}/api/health", timeout=10) as found:
+        said: dict[str, Any] = json.load(found)
+        return said
 
 
 def test_7_context_of_local_models(host: Host, upstream: Upstream) -> None:
