@@ -4,6 +4,10 @@ from modeldex.registry.written import Written
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from modeldex.usecases.mirroring import Mirror
     from modeldex.usecases.publishing import Publication
 
 
@@ -11,6 +15,34 @@ class Published(Written):
     """A catalogue that others may follow, and that may follow another one."""
 
     __slots__ = ()
+    if TYPE_CHECKING:
+        _mirror: Mirror | None
+
+    @property
+    def mirror(self) -> "Mirror | None":
+        """What follows a registry at a URL: `status()`; None for any other."""
+        return self._mirror
+
+    def close(self) -> None:
+        """End what runs beside: a mirror's thread; write what waits to be written.
+
+        What was read goes on being answered.
+        """
+        if self._mirror is not None:
+            self._mirror.close()
+        if isinstance(self._writing, tuple):
+            self._writing[0].flush()
+
+    def __enter__(self) -> "Self":
+        return self
+
+    def __exit__(
+        self,
+        kind: "type[BaseException] | None",
+        error: "BaseException | None",
+        trace: "TracebackType | None",
+    ) -> None:
+        self.close()
 
     def publication(self, events: str = "") -> "Publication":
         """Return the manifest and the snapshots by which others follow.
@@ -20,7 +52,15 @@ class Published(Written):
         """
         from modeldex.usecases.publishing import publish
 
+        if self._mirror is not None:
+            return self._mirror.publication(events)
         stored, _ = self._written()
         return publish(
             *stored.published(), version=stored.around.version, events=events
         )
+
+    def _refusal(self) -> str:
+        if self._mirror is None:
+            return super()._refusal()
+        url = self._mirror.url
+        return f"{url} is followed here, not written to; write where it is served"
