@@ -101,11 +101,14 @@ MODEL_QUESTIONS = (
 GROUPS = {"edits", "ollama", "reviews", "revisions"}
 OWN = {
     "catalog",
+    "close",
     "digest",
     "findings",
     "keep_fresh",
     "known",
     "linter",
+    "mirror",
+    "publication",
     "query",
     "sources",
     "tokens",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from modeldex.catalog.snapshot import memory_snapshot, open_snapshot, write_snapshot
 from modeldex.errors import CatalogError
-from modeldex.usecases.mirroring import Kept, Said
+from modeldex.usecases.mirror_parts import Kept, Said
 from modeldex.usecases.publishing import (
     MAX_SNAPSHOT,
     chosen,

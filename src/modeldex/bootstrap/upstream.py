@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -11,14 +10,13 @@ from modeldex.errors import (
     ForbiddenAddressError,
     InvalidInputError,
     SourceFormatError,
-    SourceUnavailableError,
 )
 from modeldex.sources.addresses import Gate, parse_url
 from modeldex.sources.auth import HeaderKey
 from modeldex.sources.client import Client, Validators, need_extra
 from modeldex.sources.event_stream import EventReader
 from modeldex.sources.secret import Secret, find_secret
-from modeldex.usecases.mirroring import Heard, Said
+from modeldex.usecases.mirror_parts import Heard, Said
 from modeldex.usecases.publishing import MANIFEST, MAX_SNAPSHOT
 
 if TYPE_CHECKING:
@@ -44,12 +42,14 @@ def base_url(url: str) -> str:
 
 
 def token_for(url: str, token: str | None, keys: Iterable[str] = ()) -> Secret | None:
-    """Return the token for a registry, bound to its host; None for none."""
+    """Return the token for a registry, bound to its host; None for none.
+
+    `keys` are references of where it is, by default MODELDEX_TOKEN.
+    """
     host = parse_url(url).host
     if token is None:
-        return find_secret([*keys, TOKEN] if not keys else keys, host)
-    given = {TOKEN: token}
-    return find_secret([TOKEN], host, given)
+        return find_secret(tuple(keys) or (TOKEN,), host)
+    return find_secret((TOKEN,), host, {TOKEN: token})
 
 
 class HttpUpstream:
@@ -65,7 +65,14 @@ class HttpUpstream:
 
         self.url = base_url(url)
         gate = Gate(load_settings().local_hosts)
-        gate.admit(self.url, local=True)
+        target = gate.admit(self.url, local=True)
+        if target.literal:
+            gate.addresses(target, local=True)
+        elif target.scheme != "https" and not gate.is_near(target):
+            raise ForbiddenAddressError(
+                f"{target.host} is asked over https; http is for this host, and for "
+                "those of the setting local_hosts"
+            )
         whole = Bounds(connect=5, read=30, total=300, max_bytes=MAX_SNAPSHOT)
         self._client = Client(gate, bounds=whole, tries=1)
         self._gate = gate

@@ -53,19 +53,20 @@ class Registry(
 
     An unknown model or provider raises UnknownModelError or
     UnknownProviderError with suggestions; an unknown fact is None. `asking` opens what
-    is asked outside, by the few calls that say so: see `registry.live`; `mirror` follows
-    another registry.
+    is asked outside, by the few calls that say so: see `registry.live`; `mirror`
+    follows another registry.
     """
 
     __slots__ = ("__weakref__", "_asking", "_mirror", "_outside", "_priced")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         load: "Callable[[str], Catalog]",
         on_swap: "Callable[[dict[str, dict[str | None, Model]]], None] | None" = None,
         writing: "Any" = None,
         past: "Callable[[], Any] | None" = None,
         asking: "Callable[[Live], Any] | None" = None,
+        *,
         mirror: "Mirror | None" = None,
     ) -> None:
         self._asking = asking

@@ -110,7 +110,7 @@ class Client:
         self._tls = tls
         self._tries, self._sleep, self._chance = tries, sleep, chance
 
-    def get(
+    def get(  # noqa: PLR0913
         self,
         url: str,
         *,

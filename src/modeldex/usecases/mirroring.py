@@ -12,26 +12,28 @@ import json
 import logging
 import random
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 from weakref import ref
 
 from modeldex.catalog import Catalog
 from modeldex.catalog.snapshot import whole_of
 from modeldex.errors import ModeldexError, SourceFormatError, SourceUnavailableError
+from modeldex.usecases.mirror_parts import Heard, MirrorStatus, Said
 from modeldex.usecases.publishing import (
     chosen,
-    goes_back,
     opened,
     published,
     read_manifest,
+    refuse_older,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from modeldex.catalog import Lookup, Snapshot
+    from modeldex.usecases.mirror_parts import Keeping, Upstream
     from modeldex.usecases.publishing import Manifest, Publication
 
 LIVE, LAST_KNOWN, SHIPPED = "live", "last known", "shipped"
@@ -42,97 +44,6 @@ FIRST_RETRY, APART = 1.0, 0.5  # seconds after a failure; between two pulls by e
 _REVISION = "revision"  # the event that tells of one
 
 _LOG = logging.getLogger("modeldex.mirror")
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A manifest as it was answered, with what to ask with the next time."""
-
-    body: bytes
-    etag: str = ""
-    last_modified: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """An event of a stream: its id, its kind, its data."""
-
-    id: str
-    kind: str
-    data: str
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What is on disk: a manifest, its snapshot, and when it was last confirmed."""
-
-    said: Said
-    snapshot: Snapshot
-    confirmed: float
-
-
-@dataclass(frozen=True, slots=True)
-class MirrorStatus:
-    """How a mirror stands: which tier answers, of which revision, and how old it is.
-
-    `tier` is live, where the last question was answered; last known; or shipped. `age`
-    is the seconds since the other side last confirmed what is served, None for never;
-    `events` whether its events are heard, None where it has none. `trouble` says why
-    the last question failed, "" where it did not.
-    """
-
-    url: str
-    tier: str
-    id: str = ""
-    epoch: str = ""
-    revision: int = 0
-    digest: str = ""
-    updated_at: str = ""
-    age: float | None = None
-    events: bool | None = None
-    trouble: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {name: getattr(self, name) for name in self.__slots__}
-
-
-class Upstream(Protocol):
-    """The other side, asked over HTTP; each call raises SourceError."""
-
-    @property
-    def url(self) -> str:
-        """Its base URL."""
-
-    def manifest(self, known: Said | None) -> Said | None:
-        """Ask for the manifest; None where it is the one that is known."""
-
-    def fetch(self, path: str) -> bytes:
-        """Fetch a file below the base."""
-
-    def listen(
-        self, path: str, seconds: float, last: str, hear: Callable[[Heard], bool]
-    ) -> None:
-        """Give events to `hear` until it returns False, or the seconds are over."""
-
-    def hang_up(self) -> None:
-        """End a `listen` of another thread."""
-
-
-class Keeping(Protocol):
-    """Where what is known is kept, that it outlives the process."""
-
-    def load(self) -> Kept | None:
-        """Return what is kept and sound; None for nothing."""
-
-    def keep(self, sha256: str, data: bytes) -> Snapshot:
-        """Keep a snapshot; return it opened, from memory where nothing can be kept."""
-
-    def note(self, said: Said) -> None:
-        """Keep the manifest, whose snapshot is kept already."""
-
-    def confirm(self) -> None:
-        """Note that what is kept was confirmed now."""
 
 
 class Mirror:
@@ -204,7 +115,7 @@ class Mirror:
                 lookup._use(self.catalog)  # noqa: SLF001
 
     def load(self, why: str) -> Catalog:
-        """Return what a Lookup serves; "reload" asks at once, and raises SourceError."""
+        """Return what a Lookup serves; "reload" asks at once, or raises SourceError."""
         if why == "reload":
             self.pull()
         elif why == "damaged":
@@ -253,11 +164,8 @@ class Mirror:
         try:
             manifest = read_manifest(said.body)
             known = self.manifest
-            if known and goes_back(manifest, known.epoch, known.revision):
-                raise ValueError(
-                    f"it goes back from revision {known.revision} to "
-                    f"{manifest.revision} of the same epoch; not taken"
-                )
+            if known:
+                refuse_older(manifest, known.epoch, known.revision)
             offered = chosen(manifest)
             if known and self._sha256 == offered.sha256:
                 data = b""
@@ -298,9 +206,13 @@ class Mirror:
             self._said, self._sha256, self.manifest = None, "", None
         self._confirmed = None
         self._tell(SHIPPED, "what was kept is damaged")
-        _LOG.warning("%s: what was kept is damaged: the shipped catalogue answers", self.url)
+        _LOG.warning(
+            "%s: what was kept is damaged: the shipped catalogue answers", self.url
+        )
 
-    def _tell(self, tier: str, trouble: str = "", *, events: bool | None = None) -> None:
+    def _tell(
+        self, tier: str, trouble: str = "", *, events: bool | None = None
+    ) -> None:
         manifest = self.manifest
         if manifest is None:
             self._status = MirrorStatus(self.url, tier, trouble=trouble)
@@ -339,7 +251,9 @@ class Mirror:
     def _described(self) -> str:
         found = self.status()
         if found.age is None:
-            return f"the SHIPPED catalogue, of {self.catalog.snapshot.meta.get('date')},"
+            return (
+                f"the SHIPPED catalogue, of {self.catalog.snapshot.meta.get('date')},"
+            )
         return f"the last known one, revision {found.revision}, {found.age:.0f} s old,"
 
     # the thread
@@ -350,7 +264,7 @@ class Mirror:
                 self.pull()
             except ModeldexError as error:
                 self._fail(error)
-            except Exception as error:  # the thread goes on, whatever it meets
+            except Exception as error:  # noqa: BLE001  # the thread goes on, whatever it meets
                 _LOG.exception("%s: asking failed", self.url)
                 self._fail(SourceUnavailableError(f"asking failed: {error}"))
             self._asked.set()

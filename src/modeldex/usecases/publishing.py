@@ -205,7 +205,7 @@ def _text(said: Mapping[str, Any], name: str) -> str:
 
 def _sources(given: Any) -> dict[int, Offered]:
     if not isinstance(given, dict):
-        raise ValueError("snapshots is no table")
+        raise ValueError("snapshots is no table")  # noqa: TRY004
     found = {}
     for version, row in given.items():
         if not (version.isascii() and version.isdigit() and isinstance(row, dict)):
@@ -223,7 +223,9 @@ def _sources(given: Any) -> dict[int, Offered]:
 
 def _path(given: Any) -> str:
     """Return a path below the base URL: it leads nowhere else."""
-    parts = given.split("/") if isinstance(given, str) and len(given) < _MAX_TEXT else ()
+    parts = (
+        given.split("/") if isinstance(given, str) and len(given) < _MAX_TEXT else ()
+    )
     if not parts or any(not _is_step(part) for part in parts):
         raise ValueError("a path is not one below the registry's address")
     return "/".join(parts)
@@ -277,6 +279,10 @@ def _check(columns: Sequence[str]) -> None:
         raise ValueError("a model of the snapshot has no ref")
 
 
-def goes_back(manifest: Manifest, epoch: str, revision: int) -> bool:
-    """Tell whether a manifest is of an earlier revision of the same epoch."""
-    return manifest.epoch == epoch and manifest.revision < revision
+def refuse_older(manifest: Manifest, epoch: str, revision: int) -> None:
+    """Raise ValueError for a manifest of an earlier revision of the same epoch."""
+    if manifest.epoch == epoch and manifest.revision < revision:
+        raise ValueError(
+            f"it goes back from revision {revision} to {manifest.revision} of the "
+            "same epoch; not taken"
+        )
