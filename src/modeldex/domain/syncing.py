@@ -15,13 +15,6 @@ if TYPE_CHECKING:
 OPEN, ACCEPTED, REJECTED, WITHDRAWN = "open", "accepted", "rejected", "withdrawn"
 REVIEW_STATES = (OPEN, ACCEPTED, REJECTED, WITHDRAWN)
 ALL_MODELS = "*"  # the model id of what is about a provider's whole list
-# how the names of sources begin that are other registries of modeldex
-FOLLOWED = "modeldex:"
-
-
-def is_followed(source: object) -> bool:
-    """Tell whether a source is another registry, which is followed."""
-    return isinstance(source, str) and source.startswith(FOLLOWED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from modeldex.domain.syncing import is_followed
+from modeldex.domain.source_name import is_followed
 from modeldex.errors import FederationLoopError, UnknownRevisionError
 
 if TYPE_CHECKING:

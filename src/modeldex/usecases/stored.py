@@ -37,7 +37,7 @@ from modeldex.usecases.catalog_file import (
     read_origin,
     read_own,
 )
-from modeldex.usecases.chain import identity_in
+from modeldex.usecases.chain import id_of, identity_in
 from modeldex.usecases.told import Told
 
 if TYPE_CHECKING:
@@ -367,6 +367,12 @@ class StoredCatalog(Told):
             ORIGIN_BLOCK: origin_block(origin),
         }
         return beside if self._later is None else beside | self._later.blocks()
+
+    def ids(self) -> set[str]:
+        """Return the ids by which others know this registry."""
+        store = self.store()
+        known = "" if store is None else id_of(store)
+        return {known, self.around.identity()} - {""}
 
     def published(self) -> tuple[Catalog, dict[str, str], dict[str, bytes]]:
         """Return what is served, who and where we are, and what stands beside it.
