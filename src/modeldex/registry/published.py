@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from modeldex.usecases.mirroring import Mirror
     from modeldex.usecases.publishing import Publication
+    from modeldex.usecases.site import Tick, View
+    from modeldex.usecases.site_folder import SiteReport
 
 
 class Published(Written):
@@ -58,6 +60,29 @@ class Published(Written):
         return publish(
             *stored.published(), version=stored.around.version, events=events
         )
+
+    def site(
+        self,
+        directory: str,
+        *,
+        events: str = "",
+        history: bool = True,
+        tick: "Tick | None" = None,
+    ) -> "SiteReport":
+        """Write the catalogue as plain files, which any file host serves.
+
+        The manifest comes last, and the snapshots of the last three stay, so that who
+        reads meanwhile finds what it names. `history` says whether that of each model
+        is written, `tick` is told how much of how much is done. Raises
+        InvalidInputError for a folder of something else, OSError.
+        """
+        from modeldex.usecases.site import site_files
+        from modeldex.usecases.site_folder import write_site
+
+        publication = self.publication(events)
+        view: View = self  # type: ignore[assignment]  # the whole of a Registry is
+        files = site_files(view, publication, history=history, tick=tick)
+        return write_site(directory, publication, files)
 
     def _refusal(self) -> str:
         if self._mirror is None:
