@@ -124,8 +124,8 @@ def _files(
     yield "providers.json", json_bytes(infos)
     for info in infos:
         name = info["provider"]
-        told = {"provider": info, "models": grouped[name]}
-        yield f"providers/{name}.json", json_bytes(told)
+        file: dict[str, Any] = {"provider": info, "models": grouped[name]}
+        yield f"providers/{name}.json", json_bytes(file)
     yield from _feeds(view, grouped)
 
 
