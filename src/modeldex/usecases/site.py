@@ -19,13 +19,13 @@ paths, as they are; a character that no path may hold is written as %XX.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from decimal import Decimal
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from modeldex.domain.change import plain
 from modeldex.usecases.feed import atom_feed, json_feed, newest
+from modeldex.usecases.records import json_bytes
 from modeldex.usecases.typescript import type_definitions
 
 if TYPE_CHECKING:
@@ -172,24 +172,3 @@ def _value(fact: Any) -> Any:
         facts = value.items()
         return {n: item.value if hasattr(item, "source") else item for n, item in facts}
     return value
-
-
-def json_bytes(value: Any) -> bytes:
-    """Write JSON in one line, with Decimals as numbers of their own digits."""
-    import msgspec
-
-    raw = msgspec.Raw
-
-    def numbers(value: Any) -> Any:
-        kind = value.__class__
-        if kind is str:
-            return value
-        if kind is Decimal:
-            return raw(format(value, "f").encode())
-        if kind is dict:
-            return {str(key): numbers(item) for key, item in value.items()}
-        if kind is list or kind is tuple:
-            return [numbers(item) for item in value]
-        return value
-
-    return msgspec.json.encode(numbers(value), enc_hook=str)
