@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from contextlib import ExitStack, suppress
 from decimal import Decimal
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import modeldex
 from federation import WHY, Node
 from modeldex.catalog.compile import compile_snapshot
 from modeldex.catalog.encode import encode
+from modeldex.cli import run
 from modeldex.domain.model import COLUMNS
 from modeldex.domain.own_source import own_sources
 from modeldex.errors import InvalidInputError, InvalidSettingsError
@@ -455,3 +458,31 @@ def test_an_unknown_name_is_told(pair: tuple[Node, Node]) -> None:
     """Names of followed registries stand among the known ones."""
     with pytest.raises(InvalidInputError, match="modeldex:up"):
         pair[1].sync("upp")
+
+
+def test_the_command_line_follows_a_site(
+    opened: ExitStack,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One line of configuration, then `modeldex sync NAME`."""
+    public = node(opened, "public")
+    public.edit(ONE, fields={"pricing.input": D("0.9")})
+    line = f'[sources]\nupstream = {{modeldex = "{public.site.url}"}}\n'
+    (tmp_path / "config.toml").write_text(line)
+    monkeypatch.setenv("MODELDEX_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("MODELDEX_CACHE_DIR", str(tmp_path / "cache"))
+    assert run(["sync", "upstream", "--json"]) == 0, capsys.readouterr()
+    (report,) = json.loads(capsys.readouterr().out)["sources"]
+    assert (report["source"], report["added"]) == ("modeldex:upstream", 4)
+    assert run(["show", ONE, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["pricing"]["input"] == 0.9
+    assert run(["sources", "--json"]) == 0
+    listed = {row["source"]: row for row in json.loads(capsys.readouterr().out)}
+    assert listed["modeldex:upstream"]["kind"] == "registry"
+    assert run(["log", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["source"] == "modeldex:upstream"
+    manifest = modeldex.open().publication().manifest
+    assert manifest.chain == (public.registry_.publication().manifest.id,)

@@ -257,14 +257,23 @@ def test_an_update_that_ends_early_leaves_the_site_as_it_was(
     assert (tmp_path / "modeldex.json").read_bytes() != before
 
 
-def test_the_command_writes_a_site(tmp_path: Path, registry: Registry) -> None:
+def test_the_command_writes_a_site(
+    tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`modeldex export site DIR`, of what the catalogue option names."""
     registry.site(str(tmp_path / "one"))
     (snapshot,) = (tmp_path / "one" / "snapshot" / "v2").iterdir()
     arguments = [str(tmp_path / "two"), "--no-history", "--json"]
     done = CliRunner().invoke(site_command, arguments, obj=str(snapshot))
-    assert done.exit_code != 0  # a snapshot alone is no registry that is written to
     assert isinstance(done.exception, InvalidInputError)
+    assert "opened at a path" in str(done.exception)
+    monkeypatch.setenv("MODELDEX_CACHE_DIR", str(tmp_path / "cache"))
+    with Site() as served:
+        served.files = files_of(tmp_path / "one")
+        done = CliRunner().invoke(site_command, arguments, obj=served.url)
+    assert json.loads(done.output)[0]["revision"] == 2
+    assert (tmp_path / "two" / "catalog.json").exists()
+    assert not (tmp_path / "two" / "history").exists()
 
 
 # types

@@ -1,5 +1,6 @@
 """What others follow of a registry: its manifest and snapshots."""
 
+from modeldex.errors import InvalidInputError
 from modeldex.registry.written import Written
 
 TYPE_CHECKING = False
@@ -50,12 +51,18 @@ class Published(Written):
         """Return the manifest and the snapshots by which others follow.
 
         `events` is the path of a stream of events, where there is one. It is made
-        anew by each call and takes about a second: keep it while `digest` is the same.
+        anew by each call and takes half a second: keep it while `digest` is the same.
+        Raises InvalidInputError for a catalogue opened at a path.
         """
         from modeldex.usecases.publishing import publish
 
         if self._mirror is not None:
             return self._mirror.publication(events)
+        if self._writing is None:
+            raise InvalidInputError(
+                "a catalogue opened at a path is nobody's to follow; lay its YAML over "
+                "the shipped one (MODELDEX_CATALOG_PATH) and publish that"
+            )
         stored, _ = self._written()
         return publish(
             *stored.published(), version=stored.around.version, events=events
