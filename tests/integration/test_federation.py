@@ -111,6 +111,22 @@ def test_facts_of_the_other_come_in(pair: tuple[Node, Node]) -> None:
     assert company.facts() == public.facts()
 
 
+def test_the_price_of_a_pointer_is_what_the_other_side_serves(
+    pair: tuple[Node, Node],
+) -> None:
+    """That of its target, unless a person there wrote another one."""
+    public, company = pair
+    public.registry_.edits.add("acme/latest", {"alias_of": "one"}, **WHY)
+    public.edit(ONE, fields={"pricing.input": D("0.9")})
+    company.sync()
+    assert price(company, "acme/latest") == price(public, "acme/latest") == D("0.9")
+    public.edit("acme/latest", fields={"pricing.input": D("0.7")})
+    company.sync()
+    assert price(public, "acme/latest") == D("0.7")
+    assert price(company, "acme/latest") == D("0.7")
+    assert price(company) == D("0.9")
+
+
 def test_ones_own_facts_stay_on_top(pair: tuple[Node, Node]) -> None:
     """Custom values, pins, verdicts, own models: none is overwritten."""
     public, company = pair

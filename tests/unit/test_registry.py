@@ -110,6 +110,7 @@ OWN = {
     "mirror",
     "publication",
     "query",
+    "site",
     "sources",
     "tokens",
 }
