@@ -17,10 +17,12 @@ from modeldex.catalog.encode import encode
 from modeldex.cli import run
 from modeldex.domain.model import COLUMNS
 from modeldex.domain.own_source import own_sources
+from modeldex.domain.syncing import Answer
 from modeldex.errors import InvalidInputError, InvalidSettingsError
 from modeldex.usecases.guard import released
 from modeldex.usecases.publishing import published
 from modeldex.usecases.sync.guarding import Guarding
+from syncs import LITELLM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,10 +118,12 @@ def test_the_price_of_a_pointer_is_what_the_other_side_serves(
 ) -> None:
     """That of its target, unless a person there wrote another one."""
     public, company = pair
-    public.registry_.edits.add("acme/latest", {"alias_of": "one"}, **WHY)
+    models = {**LITELLM, ("acme", "latest"): {"alias_of": "one"}}
+    public.sources.take(Answer("litellm", public.now(), models, 4))
     public.edit(ONE, fields={"pricing.input": D("0.9")})
     company.sync()
-    assert price(company, "acme/latest") == price(public, "acme/latest") == D("0.9")
+    assert price(public, "acme/latest") == D("0.9")
+    assert price(company, "acme/latest") == D("0.9")
     public.edit("acme/latest", fields={"pricing.input": D("0.7")})
     company.sync()
     assert price(public, "acme/latest") == D("0.7")
