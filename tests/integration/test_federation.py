@@ -12,6 +12,7 @@ import pytest
 
 import modeldex
 from federation import WHY, Node
+from modeldex.bootstrap.federating import FollowedSource
 from modeldex.catalog.compile import compile_snapshot
 from modeldex.catalog.encode import encode
 from modeldex.cli import run
@@ -506,3 +507,25 @@ def test_the_command_line_follows_a_site(
     assert json.loads(capsys.readouterr().out)[0]["source"] == "modeldex:upstream"
     manifest = modeldex.open().publication().manifest
     assert manifest.chain == (public.registry_.publication().manifest.id,)
+
+
+def test_a_token_goes_to_its_registry_alone(
+    opened: ExitStack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the reference that the settings name; MODELDEX_TOKEN is a mirror's."""
+    secret = "mdx_" + "0f" * 16
+    public = node(opened, "public")
+    public.site.token = secret
+    company = node(opened, "company", public)
+    monkeypatch.setenv("MODELDEX_TOKEN", secret)
+    assert "401" in company.sync()[0].why
+    assert company.followed[0].account() == ""
+    table = {"up": {"modeldex": public.site.url, "key": "env:UP_TOKEN"}}
+    company.followed[:] = [FollowedSource(*own_sources(table), company.stored)]
+    assert "env:UP_TOKEN" in company.sync()[0].why
+    assert company.followed[0].account() is None
+    monkeypatch.setenv("UP_TOKEN", secret)
+    assert company.sync()[0].outcome == "ok"
+    mark = company.followed[0].account()
+    assert mark
+    assert mark not in secret

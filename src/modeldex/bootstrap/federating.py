@@ -45,15 +45,21 @@ class FollowedSource:
             return f"{self.name} needs a token: set {self.needs[0]}"
         return ""
 
+    def account(self) -> str | None:
+        """Return a mark of the token; "" where none is named, None where it lacks."""
+        if not self.needs:
+            return ""
+        token = token_for(self.place, None, self.needs)
+        return None if token is None else token.mark
+
     def ask(self, state: SourceState, at: str) -> Answer:
         """Ask for the manifest, and for the catalogue where it is another one.
 
         Raises FederationLoopError where it follows this registry, SourceError.
         """
         known = read_followed(state.etag) if state.digest else None
-        upstream = HttpUpstream(
-            self.place, token_for(self.place, None, self.needs or ())
-        )
+        token = token_for(self.place, None, self.needs) if self.needs else None
+        upstream = HttpUpstream(self.place, token)
         asked = None if known is None else Said(b"", known.etag, state.last_modified)
         said = upstream.manifest(asked)
         if said is None:
