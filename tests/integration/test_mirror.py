@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -457,3 +458,18 @@ def test_what_is_kept_does_not_grow(origin: Registry, site: Site, home: Path) ->
             wait_until(lambda n=number: price(mirror) == D(n))  # type: ignore[misc]
     assert len(list(kept_files(home, site).glob("*.snapshot"))) == 3
     assert MANIFEST != "manifest.json"
+
+
+def test_closing_ends_a_stream_that_is_being_opened(
+    origin: Registry, site: Site
+) -> None:
+    """However early it is closed, nothing waits for the end of the stream."""
+    from modeldex.bootstrap.upstream import HttpUpstream
+
+    site.put(origin.publication(events=EVENTS))
+    upstream = HttpUpstream(site.url)
+    upstream.hang_up()
+    began = time.monotonic()
+    with suppress(SourceError):
+        upstream.listen(EVENTS, 30, "", lambda _event: True)
+    assert time.monotonic() - began < 2

@@ -79,6 +79,7 @@ class HttpUpstream:
         self._key = None if token is None else HeaderKey(token)
         self._lock = Lock()
         self._end: Callable[[], None] | None = None
+        self._is_over = False
 
     def manifest(self, known: Said | None) -> Said | None:
         """Ask for the manifest; None where it is the one that is known."""
@@ -129,10 +130,14 @@ class HttpUpstream:
     def _opened(self, end: Callable[[], None]) -> None:
         with self._lock:
             self._end = end
+            is_over = self._is_over
+        if is_over:  # it was hung up while this one connected
+            end()
 
     def hang_up(self) -> None:
-        """End a `listen` of another thread."""
+        """End a `listen` of another thread, now and for good."""
         with self._lock:
+            self._is_over = True
             end = self._end
         if end is not None:
             end()

@@ -83,7 +83,7 @@ class Upstream(Protocol):
         """Give events to `hear` until it returns False, or the seconds are over."""
 
     def hang_up(self) -> None:
-        """End a `listen` of another thread."""
+        """End a `listen` of another thread, now and for good."""
 
 
 class Keeping(Protocol):
