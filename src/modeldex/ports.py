@@ -173,8 +173,9 @@ class Fault(Value):
 class Source(Protocol):
     """Where facts come from: asked, it says what models there are and what they are.
 
-    `kind` is api, catalogue or local; `provider` is whose models it lists, "" for a
-    catalogue of many; `needs` are the variables of which one holds its key.
+    `kind` is api, catalogue, local or registry, which is followed; `provider` is whose
+    models it lists, "" for a catalogue of many; `needs` are the variables of which one
+    holds its key.
     """
 
     @property
@@ -183,7 +184,7 @@ class Source(Protocol):
 
     @property
     def kind(self) -> str:
-        """Which of `api`, `catalogue` and `local` it is."""
+        """Which of `api`, `catalogue`, `local` and `registry` it is."""
 
     @property
     def provider(self) -> str:

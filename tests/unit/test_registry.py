@@ -101,12 +101,16 @@ MODEL_QUESTIONS = (
 GROUPS = {"edits", "ollama", "reviews", "revisions"}
 OWN = {
     "catalog",
+    "close",
     "digest",
     "findings",
     "keep_fresh",
     "known",
     "linter",
+    "mirror",
+    "publication",
     "query",
+    "site",
     "sources",
     "tokens",
 }

@@ -53,32 +53,58 @@ def today() -> str:
 def open(  # noqa: A001
     path: "str | os.PathLike[str] | None" = None,
     overlays: "Paths | None" = None,
+    *,
+    token: "str | None" = None,
+    every: "float | None" = None,
+    require: bool = False,
 ) -> "Registry":
-    """Open a catalogue: the shipped one, or the one at a path.
+    """Open a catalogue: the shipped one, the one at a path, or one at a URL.
 
     `path` is a directory of YAML files or a snapshot file; a directory is taken as
-    it is written, without default filters. `overlays` are directories of YAML laid
-    over it, the later ones on top; None stands for the user's own
-    (MODELDEX_CATALOG_PATH, else the configuration directory) over the shipped
-    catalogue, and for none over a path. Raises AuthoringError, SnapshotDamagedError,
-    InvalidSettingsError or InvalidInputError.
+    it is written, without default filters. At an `http(s)://` URL is a service or a
+    static site of modeldex, which is followed: a thread asks it every so many seconds
+    (60), and what was last known, else the shipped catalogue, answers while it is
+    away. `token` is sent to that host alone, by default MODELDEX_TOKEN. With
+    `require`, SourceError is raised where nothing is known of it and it is away.
+
+    `overlays` are directories of YAML laid over it, the later ones on top; None stands
+    for the user's own (MODELDEX_CATALOG_PATH, else the configuration directory) over
+    the shipped catalogue, and for none over a path. Raises AuthoringError,
+    SnapshotDamagedError, InvalidSettingsError, InvalidInputError; at a URL
+    ForbiddenAddressError and MissingExtraError too.
     """
+    if path is None:
+        return _open_own(overlays)
+    location = os.fspath(path)
+    if location.startswith(("http://", "https://")):
+        if overlays:
+            raise _bad("nothing is laid over a registry that is followed")
+        from modeldex.bootstrap.mirroring import open_mirror
+
+        return open_mirror(location, token, every=every, require=require)
+    return _open_at(location, _paths(overlays or ()))
+
+
+def _open_own(overlays: "Paths | None") -> "Registry":
+    """Open the shipped catalogue, or the store's, with YAML over it."""
     from modeldex.registry import Registry
 
-    if path is None:
-        if overlays is None:
-            return Registry(_shipped, writing=_writing, past=_past, asking=_asking)
-        paths = _paths(overlays)
-        return Registry(
-            lambda why: _over(paths, why, _settings().catalog_file),
-            writing=lambda lookup: _writing(lookup, paths),
-            past=lambda: _past(paths),
-            asking=_asking,
-        )
-    location = os.fspath(path)
+    if overlays is None:
+        return Registry(_shipped, writing=_writing, past=_past, asking=_asking)
+    paths = _paths(overlays)
+    return Registry(
+        lambda why: _over(paths, why, _settings().catalog_file),
+        writing=lambda lookup: _writing(lookup, paths),
+        past=lambda: _past(paths),
+        asking=_asking,
+    )
+
+
+def _open_at(location: str, layers: "list[str]") -> "Registry":
+    from modeldex.registry import Registry
+
     if not os.path.exists(location):
         raise _bad(f"{location}: there is no such directory or snapshot")
-    layers = _paths(overlays or ())
     if os.path.isdir(location):
         return Registry(
             lambda why: _authored(None, [location, *layers], why), asking=_asking

@@ -45,6 +45,7 @@ def all_apis(settings: Settings | None = None) -> list[Api]:
         *(
             compatible_api(s.name, s.url, s.provider, s.keys, local=s.local)
             for s in own
+            if not s.follows
         ),
     ]
 

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modeldex.bootstrap.asking import all_apis, lazy_client
+from modeldex.bootstrap.federating import followed_sources
 from modeldex.bootstrap.importing import SOURCES, read_claims
 from modeldex.catalog.merging.claims import Claims
+from modeldex.config import load_settings
+from modeldex.domain.source_name import FOLLOWED
 from modeldex.domain.syncing import Answer
 from modeldex.errors import (
     InvalidInputError,
@@ -234,7 +237,8 @@ def recorded(name: str, file: str, at: str) -> Answer:
 
 def source_names() -> list[str]:
     """Return the names of all sources that can be asked."""
-    return sorted([*CATALOGUES, *(api.name for api in all_apis())])
+    followed = [FOLLOWED + own.name for own in load_settings().sources if own.follows]
+    return sorted([*CATALOGUES, *followed, *(api.name for api in all_apis())])
 
 
 def open_desk(stored: StoredCatalog) -> tuple[Desk, Sequence[Source]]:
@@ -242,5 +246,6 @@ def open_desk(stored: StoredCatalog) -> tuple[Desk, Sequence[Source]]:
     client = lazy_client()
     sources: list[Source] = [ApiSource(api, client) for api in all_apis()]
     sources += [CatalogueSource(*item, client) for item in CATALOGUES.items()]
+    sources += followed_sources(stored)
     authority = {source.name: source.authority for source in sources}
     return Desk(stored, read_claims, Guarding, authority), sources

@@ -6,6 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 from modeldex.bootstrap import PACKAGED, today
 from modeldex.bootstrap.authored import listing
@@ -13,6 +14,7 @@ from modeldex.bootstrap.compiled import keep_compiled, open_compiled
 from modeldex.catalog.authoring.load import load_directory
 from modeldex.catalog.snapshot import open_snapshot
 from modeldex.config import default_store, load_settings
+from modeldex.usecases.chain import read_id
 from modeldex.usecases.stored import StoredCatalog
 
 if TYPE_CHECKING:
@@ -62,6 +64,36 @@ def sql_store(
     if create and settings.store == default_store(settings.data_dir):
         os.makedirs(settings.data_dir, mode=0o700, exist_ok=True)
     return open_store(settings.store)
+
+
+_ID_FILE = "registry.id"
+_in_memory = uuid4().hex  # where nothing can be kept
+
+
+def kept_id(data_dir: str) -> str:
+    """Return the random id that a directory keeps; made where there is none."""
+    path = os.path.join(data_dir, _ID_FILE)
+    try:
+        if not os.path.exists(path):
+            _make_id(path)
+        with open(path, encoding="ascii") as file:
+            return read_id(file.read(64).strip())
+    except (OSError, ValueError):
+        return _in_memory
+
+
+def _make_id(path: str) -> None:
+    """Keep a random id whole; who is first is the one."""
+    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
+    temporary = f"{path}.{os.getpid()}.tmp"
+    with open(temporary, "w", encoding="ascii") as file:
+        file.write(uuid4().hex)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(temporary)
 
 
 class Surroundings:
@@ -127,6 +159,10 @@ class Surroundings:
         if self._desk is None:
             self._desk = open_desk(stored)
         return self._desk
+
+    def identity(self) -> str:
+        """Return the id of a registry without a store, kept in the data directory."""
+        return kept_id(self._settings.data_dir)
 
     def say(self, text: str) -> None:
         """Tell a person at a terminal; a program is not disturbed."""

@@ -98,6 +98,11 @@ class Snapshot:
         """Where the snapshot was read from; `<memory>` when it is in no file."""
         return self._file.path
 
+    @property
+    def names(self) -> "list[str]":
+        """Names of its blocks, in their order."""
+        return list(self._blocks)
+
     def _damaged(self, what: str) -> "SnapshotDamagedError":
         from modeldex.errors import SnapshotDamagedError
 

@@ -55,16 +55,18 @@ _DIGITS = [
 _PLACE = {column: place for place, column in enumerate(COLUMNS)}
 
 
-class _Blocks:
+class Blocks:
     """Named blocks of bytes, and the directory that says where they are."""
 
     def __init__(self) -> None:
         self.data: list[tuple[str, bytes]] = []
 
     def add(self, name: str, data: bytes) -> None:
+        """Put a block behind the others."""
         self.data.append((name, data))
 
     def add_items(self, name: str, items: Mapping[str, bytes]) -> None:
+        """Put a block of named parts, and their directory."""
         lines = []
         offset = 0
         for item, data in items.items():
@@ -73,7 +75,7 @@ class _Blocks:
         self.add(name, b"".join(items.values()))
         self.add(f"{name}.items", "".join(lines).encode())
 
-    def assemble(self) -> bytes:
+    def assemble(self, version: int = FORMAT_VERSION) -> bytes:
         """Lay a header, the blocks and their directory out."""
         lines = []
         offset = HEADER_SIZE
@@ -82,7 +84,7 @@ class _Blocks:
             offset += len(data)
         directory = "".join(lines).encode()
         content = b"".join(data for _, data in self.data) + directory
-        header = MAGIC + _u32(FORMAT_VERSION)
+        header = MAGIC + _u32(version)
         header += (HEADER_SIZE + len(content)).to_bytes(8, "little")
         header += _u32(len(directory)) + _u32(crc32(directory))
         header += sha256(content).digest()
@@ -184,8 +186,15 @@ def _memberships(columns: Columns) -> Iterable[str]:
             yield f"{start}:{word}"
 
 
-def _add_bodies(blocks: _Blocks, models: Sequence[Columns]) -> None:
-    """Add the bodies, the offset of each row, and the hash table of refs.
+def _add_bodies(blocks: Blocks, models: Sequence[Columns]) -> None:
+    """Add the bodies, the offset of each row, and the hash table of refs."""
+    offsets = add_rows(blocks, models)
+    refs = [f"{columns[0]}/{columns[1]}" for columns in models]
+    blocks.add("slots", _slots(dict(zip(refs, offsets, strict=True))))
+
+
+def add_rows(blocks: Blocks, models: Sequence[Columns]) -> list[int]:
+    """Add the bodies and the offset of each row; return these.
 
     Offsets count from the beginning of the block; none is 0, an empty slot.
     """
@@ -198,10 +207,9 @@ def _add_bodies(blocks: _Blocks, models: Sequence[Columns]) -> None:
         bodies.append(_u32(crc32(rest)) + rest)
         offsets.append(offset)
         offset += BODY_HEADER_SIZE + len(text)
-    refs = [f"{columns[0]}/{columns[1]}" for columns in models]
     blocks.add("bodies", b"".join(bodies))
     blocks.add("offsets", b"".join(map(_u32, offsets)))
-    blocks.add("slots", _slots(dict(zip(refs, offsets, strict=True))))
+    return offsets
 
 
 def _slots(offsets: Mapping[str, int]) -> bytes:
@@ -243,7 +251,7 @@ def compile_snapshot(
     order = sorted(range(len(given)), key=lambda place: row_order(found[place]))
     ordered = [given[place] for place in order]
     facts = [found[place] for place in order]
-    blocks = _Blocks()
+    blocks = Blocks()
     sizes = _add_index(blocks, ordered, facts)
     listed = {
         provider: {**providers[provider], "models": sizes.get(provider, 0)}
@@ -261,7 +269,7 @@ def compile_snapshot(
 
 
 def _add_index(
-    blocks: _Blocks, ordered: Sequence[Columns], facts: Sequence[Mapping[str, Any]]
+    blocks: Blocks, ordered: Sequence[Columns], facts: Sequence[Mapping[str, Any]]
 ) -> dict[str, int]:
     """Add what queries are answered from; return the number of models by provider."""
     sets: dict[str, list[int]] = defaultdict(list)

@@ -6,6 +6,7 @@ from modeldex.catalog.encode import encode_sources
 from modeldex.domain.model import COLUMNS, ITEM_SEPARATOR
 from modeldex.domain.pricing import read_items
 from modeldex.domain.record import read_sources
+from modeldex.domain.source_name import is_followed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 # who is named for the price of a pointer
 ALIAS_OF = "alias_of"
-# who is believed before the target: people
+# who is believed before the target: people, here and of a registry that is followed
 _PERSONS = ("curated", "user")
 _MAX_CHAIN = 4
 _ALIAS = COLUMNS.index("alias_of")
@@ -98,7 +99,8 @@ def _rates_of_persons(columns: list[str]) -> dict[str, tuple[str, Any]] | None:
     everything = sources.get("*")
     if any(map(_is_persons, stated)):
         return None
-    if "pricing" not in sources and _is_persons(everything):
+    has_own = bool(columns[_PRICING]) or not is_followed(everything)
+    if "pricing" not in sources and has_own and _is_persons(everything):
         return None
     found = {}
     for key, amount in read_items(columns[_RATES]):
@@ -109,4 +111,6 @@ def _rates_of_persons(columns: list[str]) -> dict[str, tuple[str, Any]] | None:
 
 
 def _is_persons(source: object) -> bool:
-    return source is not None and (not isinstance(source, str) or source in _PERSONS)
+    if isinstance(source, str):
+        return source in _PERSONS or is_followed(source)
+    return source is not None

@@ -57,6 +57,7 @@ __all__ = [
     "memory_snapshot",
     "open_snapshot",
     "read_whole",
+    "whole_of",
     "write_snapshot",
 ]
 
@@ -80,6 +81,12 @@ def read_whole(path: str) -> Memory:
     """Read a snapshot file into memory, where positioned reads do not exist."""
     with open(path, "rb") as file:
         return Memory(file.read(), path)
+
+
+def whole_of(snapshot: Snapshot) -> bytes:
+    """Return all bytes of an opened snapshot."""
+    file = snapshot._file  # noqa: SLF001  # its layout is told here
+    return file.read(0, file.size)
 
 
 def memory_snapshot(data: bytes) -> Snapshot:

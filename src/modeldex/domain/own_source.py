@@ -16,27 +16,40 @@ KEYS = {
     "key": (str, "where its key is: env:NAME or file:PATH"),
     "provider": (str, "the provider whose models it lists; its own name by default"),
     "local": (bool, "whether it is a server of this host or network"),
+    "modeldex": (str, "instead of url: another modeldex, a service or a site"),
 }
 
 
 class OwnSource(Value):
-    """An own source: its name, URL, provider, the reference of its key, where it is."""
+    """An own source: its name, URL, provider, the reference of its key, where it is.
 
-    __slots__ = ("keys", "local", "name", "provider", "url")
+    `follows` says that it is another registry of modeldex, which is followed.
+    """
+
+    __slots__ = ("follows", "keys", "local", "name", "provider", "url")
     name: str
     url: str
     provider: str
     keys: tuple[str, ...]
     local: bool
+    follows: bool
 
-    def __init__(
-        self, name: str, url: str, provider: str, keys: tuple[str, ...], *, local: bool
+    def __init__(  # noqa: PLR0913
+        self,
+        name: str,
+        url: str,
+        provider: str,
+        keys: tuple[str, ...],
+        *,
+        local: bool,
+        follows: bool = False,
     ) -> None:
         set_slot(self, "name", name)
         set_slot(self, "url", url)
         set_slot(self, "provider", provider)
         set_slot(self, "keys", keys)
         set_slot(self, "local", local)
+        set_slot(self, "follows", follows)
 
 
 def own_sources(table: object) -> tuple[OwnSource, ...]:
@@ -67,10 +80,17 @@ def _own_source(name: str, said: str | Mapping[str, object]) -> OwnSource:
         kind, meaning = KEYS[key]
         if not isinstance(value, kind):
             raise InvalidSettingsError(f"{where}: {key} is {meaning}")
-    url, key = str(table.get("url", "")), str(table.get("key", ""))
+    follows = "modeldex" in table
+    if follows and table.keys() & {"url", "provider", "local"}:
+        raise InvalidSettingsError(f"{where}: a modeldex has only a key beside")
+    url, key = (
+        str(table.get("modeldex" if follows else "url", "")),
+        str(table.get("key", "")),
+    )
     if not url.lower().startswith(("https://", "http://")) or "@" in url or "?" in url:
         plain = "https://…, without a user, a password or a query"
-        raise InvalidSettingsError(f"{where}: url is {plain}")
+        named = "modeldex" if follows else "url"
+        raise InvalidSettingsError(f"{where}: {named} is {plain}")
     if key and not key.startswith(("env:", "file:")):
         raise InvalidSettingsError(
             f"{where}: key is env:NAME or file:PATH, never a key"
@@ -79,4 +99,5 @@ def _own_source(name: str, said: str | Mapping[str, object]) -> OwnSource:
     if not is_provider_id(provider):
         raise InvalidSettingsError(f"{where}: provider is no id of a provider")
     keys = (key,) if key else ()
-    return OwnSource(name, url, provider, keys, local=bool(table.get("local")))
+    local = bool(table.get("local"))
+    return OwnSource(name, url, provider, keys, local=local, follows=follows)

@@ -14,6 +14,7 @@ from modeldex.registry.lifecycle import AboutLifecycle
 from modeldex.registry.live import Live
 from modeldex.registry.named import model_of
 from modeldex.registry.providers import AboutProviders
+from modeldex.registry.published import Published
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from modeldex.domain.capability import Capabilities
     from modeldex.domain.model import Model, Pricing
     from modeldex.usecases.compare import Comparison
+    from modeldex.usecases.mirroring import Mirror
     from modeldex.usecases.recommend import Recommendation
 
     # a model as (provider, id), a ref, or itself
@@ -42,6 +44,7 @@ class Registry(
     AboutIdentity,
     AboutLifecycle,
     AboutProviders,
+    Published,
     Live,
     Exports,
     Finder,
@@ -50,22 +53,28 @@ class Registry(
 
     An unknown model or provider raises UnknownModelError or
     UnknownProviderError with suggestions; an unknown fact is None. `asking` opens what
-    is asked outside, by the few calls that say so: see `registry.live`.
+    is asked outside, by the few calls that say so: see `registry.live`; `mirror`
+    follows another registry.
     """
 
-    __slots__ = ("_asking", "_outside", "_priced")
+    __slots__ = ("__weakref__", "_asking", "_mirror", "_outside", "_priced")
 
-    def __init__(
+    def __init__(  # noqa: PLR0913
         self,
         load: "Callable[[str], Catalog]",
         on_swap: "Callable[[dict[str, dict[str | None, Model]]], None] | None" = None,
         writing: "Any" = None,
         past: "Callable[[], Any] | None" = None,
         asking: "Callable[[Live], Any] | None" = None,
+        *,
+        mirror: "Mirror | None" = None,
     ) -> None:
         self._asking = asking
         self._outside = None
+        self._mirror = mirror
         super().__init__(load, on_swap, writing, past)
+        if mirror is not None:
+            mirror.bind(self)
 
     def _use(self, catalog: "Catalog") -> None:
         self._priced = {}

@@ -69,8 +69,11 @@ class Written(Lookup):
 
     def _written(self) -> "tuple[StoredCatalog, Callable[[], str]]":
         if self._writing is None:
-            message = "a catalogue opened at a path is not written to; edit its YAML"
-            raise InvalidInputError(message)
+            raise InvalidInputError(self._refusal())
         if not isinstance(self._writing, tuple):
             self._writing = self._writing(self)
         return self._writing
+
+    def _refusal(self) -> str:
+        """Return why this catalogue is not written to."""
+        return "a catalogue opened at a path is not written to; edit its YAML"

@@ -213,6 +213,14 @@ class Gate:
             message += "; only a source that is local may be there"
         raise ForbiddenAddressError(message)
 
+    def is_near(self, target: Target) -> bool:
+        """Tell whether a target is of this host or a named one, by its name alone."""
+        if target.literal:
+            kind = kind_of(str(target.literal))
+            return self._is_allowed(target, kind)
+        own = target.host.rpartition(".")[2] == "localhost"
+        return own or target.host in self._named
+
     def _is_allowed(self, target: Target, kind: str) -> bool:
         own = target.literal or target.host.rpartition(".")[2] == "localhost"
         if kind == LOOPBACK and own:

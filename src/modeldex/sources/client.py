@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from modeldex.sources.auth import Credential
-    from modeldex.sources.wire import Bounds, Received, Sending
+    from modeldex.sources.wire import Bounds, Exchange, Received, Sending
 
 TRIES = 3
 FIRST_WAIT, LONGEST_WAIT = 0.5, 8.0  # seconds, of which a random part is waited
@@ -110,7 +110,7 @@ class Client:
         self._tls = tls
         self._tries, self._sleep, self._chance = tries, sleep, chance
 
-    def get(
+    def get(  # noqa: PLR0913
         self,
         url: str,
         *,
@@ -118,8 +118,11 @@ class Client:
         secret: Credential | None = None,
         known: Validators | None = None,
         local: bool = False,
+        binary: bool = False,
     ) -> Answer:
         """Get a JSON document, or learn that it is the one that is known.
+
+        With `binary` it may be any bytes.
 
         Failures that pass are tried again, with growing random waits; 429 and 503 when
         the source says (Retry-After), where that is soon. Raises
@@ -128,14 +131,43 @@ class Client:
         SourceFormatError (no JSON by its type, too large, a 304 that was not asked
         for, or a key repeated).
         """
-        asked = {"Accept": "application/json", **(headers or {})}
+        accept = "*/*" if binary else "application/json"
+        asked = {"Accept": accept, **(headers or {})}
         if known and known.etag:
             asked["If-None-Match"] = known.etag
         elif known and known.last_modified:
             asked["If-Modified-Since"] = known.last_modified
         target = self.gate.admit(url, local=local)
-        sending = self._sending("GET", target, _own(asked), b"", secret, local)
+        sending = self._sending("GET", target, _own(asked), b"", secret, local, binary)
         return self._ask(sending)
+
+    def listen(  # noqa: PLR0913
+        self,
+        url: str,
+        take: Callable[[bytes], bool],
+        opened: Callable[[Callable[[], None]], object],
+        *,
+        seconds: float,
+        headers: Mapping[str, str] | None = None,
+        secret: Credential | None = None,
+        local: bool = False,
+    ) -> None:
+        """Give a stream of events to `take` as it comes, until that returns False.
+
+        It ends with the stream, and after so many seconds in any case. `opened` is
+        given what ends it from another thread. Raises as `get` does; it is tried once.
+        """
+        from modeldex.sources.wire import hearing
+
+        asked = {"Accept": "text/event-stream", "User-Agent": "modeldex"}
+        target = self.gate.admit(url, local=local)
+        sending = self._sending(
+            "GET", target, asked | dict(headers or {}), b"", secret, local, binary=True
+        )
+        deadline = time.monotonic() + seconds + self.bounds.connect
+        outcome = self._once(sending, deadline, hearing(take, opened))
+        if not isinstance(outcome, Answer):
+            raise outcome.error
 
     def post(
         self,
@@ -177,7 +209,9 @@ class Client:
             wait += trouble.after
         return wait if time.monotonic() + wait < deadline else None
 
-    def _once(self, sending: Sending, deadline: float) -> Answer | _Trouble:
+    def _once(
+        self, sending: Sending, deadline: float, exchange: Exchange | None = None
+    ) -> Answer | _Trouble:
         """Try once. Errors are made here and raised elsewhere: they carry no frame.
 
         So no traceback holds a request's headers, nor what the library said.
@@ -188,7 +222,9 @@ class Client:
         if self._tls is None and sending.target.scheme == "https":
             self._tls = tls_context()
         try:
-            got = self._send(sending, self.gate, self.bounds, deadline, self._tls)
+            got = self._send(
+                sending, self.gate, self.bounds, deadline, self._tls, exchange
+            )
         except SourceError as error:
             passing = isinstance(error, SourceUnavailableError)
             return _Trouble(_bare(error, host), again=passing)
@@ -245,7 +281,7 @@ def _answer(got: Received, sending: Sending) -> Answer:
     if got.status == NOT_MODIFIED and asked.isdisjoint(sending.headers):
         raise SourceFormatError("answered 304, which was not asked for")
     kind = got.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if got.status == OK and not _may_be_json(kind, got.body):
+    if got.status == OK and not (sending.binary or _may_be_json(kind, got.body)):
         told = mask(kind) if _TYPE.fullmatch(kind) else "no JSON"
         raise SourceFormatError(f"answered {told}, {len(got.body)} bytes, not JSON")
     for secret in sending.credential.secrets if sending.credential else ():

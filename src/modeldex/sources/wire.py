@@ -6,7 +6,9 @@ of ours: neither an answer's text nor a header of a request is in any error.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import ssl
 import time
 import zlib
@@ -20,10 +22,15 @@ from modeldex.errors import ForbiddenAddressError, SourceFormatError
 from modeldex.sources.secret import guard_logs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from modeldex.sources.addresses import Gate, Target
     from modeldex.sources.auth import Credential
+
+    # what is done with a connection
+    Exchange = Callable[
+        [httpcore2.HTTPConnection, "Sending", "Bounds"], "Received | Failed"
+    ]
 
 LOGGERS = ("connection", "http11", "http2", "proxy", "socks")
 BLOCK = 65_536
@@ -55,6 +62,8 @@ class Sending:
     body: bytes = b""
     credential: Credential | None = None
     local: bool = False
+    binary: bool = False
+    """Whether the answer may be no JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +90,18 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def send(
+def send(  # noqa: PLR0913, PLR0917
     sending: Sending,
     gate: Gate,
     bounds: Bounds,
     deadline: float,
     tls: ssl.SSLContext | None,
+    exchange: Exchange | None = None,
 ) -> Received | Failed:
     """Send a request and return its answer, or why there is none.
 
-    `deadline` is a time of time.monotonic(). `tls` is the trust of https. Raises
+    `deadline` is a time of time.monotonic(). `tls` is the trust of https. `exchange`
+    is what is done with the connection, by default a body is read. Raises
     ForbiddenAddressError before anything is sent, SourceUnavailableError for a name
     without address, SourceFormatError for an answer that is too large or packed in
     an unknown way.
@@ -104,7 +115,7 @@ def send(
         with httpcore2.HTTPConnection(
             origin, ssl_context=tls, network_backend=network
         ) as connection:
-            return _exchange(connection, sending, bounds)
+            return (exchange or _exchange)(connection, sending, bounds)
     except httpcore2.TimeoutException:
         failed = Failed("did not answer in time")
     except httpcore2.ConnectError as error:
@@ -116,22 +127,61 @@ def send(
     return failed
 
 
-def _exchange(
-    connection: httpcore2.HTTPConnection, sending: Sending, bounds: Bounds
-) -> Received | Failed:
+def _request(sending: Sending, bounds: Bounds) -> httpcore2.Request:
     timeouts = {"connect": bounds.connect, "read": bounds.read, "write": bounds.read}
-    request = httpcore2.Request(
+    return httpcore2.Request(
         sending.method,
         _url(sending.target),
         headers=_headers(sending),
         content=sending.body,
         extensions={"timeout": timeouts},
     )
-    response = connection.handle_request(request)
+
+
+def _said(response: httpcore2.Response) -> dict[str, str]:
+    headers: dict[str, str] = {}
+    for name, value in response.headers:
+        headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+    return headers
+
+
+def hearing(
+    take: Callable[[bytes], bool], opened: Callable[[Callable[[], None]], object]
+) -> Exchange:
+    """Return what gives a body to `take` as it comes, until that returns False.
+
+    `opened` is given what breaks the connection off, from any thread.
+    """
+
+    def exchange(
+        connection: httpcore2.HTTPConnection, sending: Sending, bounds: Bounds
+    ) -> Received:
+        response = connection.handle_request(_request(sending, bounds))
+        try:
+            if response.status == 200:  # noqa: PLR2004
+                stream = response.extensions["network_stream"]
+                opened(lambda: _break_off(stream))
+                for chunk in response.iter_stream():
+                    if not take(chunk):
+                        break
+            return Received(response.status, _said(response))
+        finally:
+            response.close()
+
+    return exchange
+
+
+def _break_off(stream: httpcore2.NetworkStream) -> None:
+    with contextlib.suppress(OSError):
+        stream.get_extra_info("socket").shutdown(socket.SHUT_RDWR)
+
+
+def _exchange(
+    connection: httpcore2.HTTPConnection, sending: Sending, bounds: Bounds
+) -> Received | Failed:
+    response = connection.handle_request(_request(sending, bounds))
     try:
-        headers: dict[str, str] = {}
-        for name, value in response.headers:
-            headers.setdefault(name.decode("latin-1").lower(), value.decode("latin-1"))
+        headers = _said(response)
         body = b""
         if response.status == 200:  # noqa: PLR2004
             body = _read(response.iter_stream(), headers, bounds.max_bytes)

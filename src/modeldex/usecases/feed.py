@@ -68,6 +68,18 @@ def entries(changes: Iterable[Change]) -> Iterator[Entry]:
         yield Entry(f"urn:modeldex:change:{name}", ref, title, lines, _time(observed))
 
 
+def newest(changes: Iterable[Change], count: int) -> list[Change]:
+    """Return the changes of the newest entries, so many of them."""
+    found: list[Change] = []
+    seen: set[tuple[str, str]] = set()
+    for change in sorted(changes, key=lambda c: (c.observed_at, c.ref), reverse=True):
+        seen.add((change.observed_at, change.ref))
+        if len(seen) > count:
+            break
+        found.append(change)
+    return found
+
+
 def _time(observed: str) -> str:
     return f"{observed}T00:00:00Z" if len(observed) == _DAY_LENGTH else observed
 

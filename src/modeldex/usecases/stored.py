@@ -8,6 +8,7 @@ once a second, or 500 changes apart, and at a clean exit.
 from __future__ import annotations
 
 import atexit
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from threading import RLock, Timer
@@ -20,7 +21,7 @@ from modeldex.catalog.later import BLOCK as LATER_BLOCK
 from modeldex.catalog.later import LaterPack
 from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.domain.change import CATALOG, OWN
-from modeldex.errors import RevisionConflictError
+from modeldex.errors import RevisionConflictError, StoreError
 from modeldex.usecases.baseline import SHIPPED, commit_baseline, shipped_in
 from modeldex.usecases.build import layered
 from modeldex.usecases.catalog_file import (
@@ -36,6 +37,7 @@ from modeldex.usecases.catalog_file import (
     read_origin,
     read_own,
 )
+from modeldex.usecases.chain import id_of, identity_in
 from modeldex.usecases.told import Told
 
 if TYPE_CHECKING:
@@ -231,7 +233,7 @@ class StoredCatalog(Told):
             self._rebase(memory_snapshot(data))
         else:
             self._forget()
-        self._origin |= place
+        self._origin |= place | identity_in(store)
         self._serve()
 
     def _learn(
@@ -252,6 +254,8 @@ class StoredCatalog(Told):
                 number, [c if c.observed_at else c.seen(revision.at) for c in changes]
             )
         self._later = pack
+        if revisions:
+            self._origin["at"] = revisions[max(revisions)].at
         return keys
 
     def _take(self, store: Store, keys: set[Ref], place: dict[str, str]) -> None:
@@ -353,14 +357,36 @@ class StoredCatalog(Told):
         store = self._store.name if self._store else ""
         origin = {**self._origin, "store": store}
         meta = {**self._plain.snapshot.meta, **origin}
+        return compiled(self._plain, {}, meta, self._beside(origin))
+
+    def _beside(self, origin: dict[str, str]) -> dict[str, bytes]:
+        """Return what stands beside the catalogue in a file."""
         beside = {
             OWN_BLOCK: own_block(self._own),
             BELOW_BLOCK: own_block(self._below),
             ORIGIN_BLOCK: origin_block(origin),
         }
-        if self._later is not None:
-            beside |= self._later.blocks()
-        return compiled(self._plain, {}, meta, beside)
+        return beside if self._later is None else beside | self._later.blocks()
+
+    def ids(self) -> set[str]:
+        """Return the ids by which others know this registry."""
+        store = self.store()
+        known = "" if store is None else id_of(store)
+        return {known, self.around.identity()} - {""}
+
+    def published(self) -> tuple[Catalog, dict[str, str], dict[str, bytes]]:
+        """Return what is served, who and where we are, and what stands beside it.
+
+        The store is asked who we are; where it is away, the catalogue file knows.
+        """
+        with self._lock:
+            origin = dict(self._origin)
+            with suppress(StoreError):
+                store = self.store()
+                if store is not None:
+                    origin |= identity_in(store)
+            origin["id"] = origin.get("id") or self.around.identity()
+            return self.catalog, origin, self._beside(origin)
 
 
 def _place(head: Head) -> dict[str, str]:

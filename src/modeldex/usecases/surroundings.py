@@ -48,5 +48,8 @@ class Surroundings(Protocol):
     def desk(self, stored: StoredCatalog) -> tuple[Desk, Sequence[Source]]:
         """Return what a sync works with, and the sources that can be asked."""
 
+    def identity(self) -> str:
+        """Return the id of a registry that has no store yet; the same every time."""
+
     def say(self, text: str) -> None:
         """Tell what takes a moment, or went wrong beside a commit."""

@@ -11,6 +11,7 @@ from modeldex.catalog.merging.agreement import (
     equal,
     within,
 )
+from modeldex.domain.source_name import is_followed
 from modeldex.usecases.guard.judge import RULES
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def independent(sources: Iterable[str]) -> set[str]:
     said = set(sources)
     found = set()
     for source in said:
+        if is_followed(source) and len(said) > 1:
+            continue  # it may have read the very same sources
         origins = {DERIVED_FROM.get(source, source), *_COPIES.get(source, ())}
         if not origins & (said - {source}):
             found.add(DERIVED_FROM.get(source, source))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.facts import flat_facts
+from modeldex.catalog.merging.agreement import stale_sources
 from modeldex.catalog.merging.canonical import Canonicals, merge_alias, merge_canonical
 from modeldex.catalog.merging.merge import (
     LABEL,
@@ -15,6 +16,13 @@ from modeldex.catalog.merging.merge import (
     weigh,
 )
 from modeldex.domain.provider import provider_kind
+from modeldex.usecases.sync.following import (
+    followed_in,
+    is_whole,
+    laid,
+    take_whole,
+    without,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -58,6 +66,9 @@ class Known:
 
     def _take(self, claim: Claim) -> None:
         key = (claim.provider, claim.model)
+        if is_whole(claim):
+            self.models[key] = take_whole(self.models.get(key, {}), claim)
+            return
         values = {name: dict(said) for name, said in self.models.get(key, {}).items()}
         said = values.setdefault(claim.field, {})
         if claim.value is None:
@@ -124,7 +135,24 @@ class Known:
     def merged(
         self, key: Key, values: Values, dates: Mapping[str, str]
     ) -> tuple[Facts, Sequence[Quarantined]]:
-        """Return what claims come to: facts, flat, and the claims put aside."""
+        """Return what claims come to: facts, flat, and the claims put aside.
+
+        What registries that are followed say is laid over what the others come to.
+        """
+        followed = followed_in(values, tuple(self.authority))
+        if not followed:
+            return self._weighed(key, values, dates)
+        facts, held = self._weighed(key, without(values, followed), dates)
+        sources = {source for said in values.values() for source in said}
+        stale = stale_sources(key[1], provider_kind(key[0]), dates, sources)
+        for source in followed:
+            said = {n: told[source] for n, told in values.items() if source in told}
+            facts = laid(facts, said, source, below=source in stale)
+        return facts, held
+
+    def _weighed(
+        self, key: Key, values: Values, dates: Mapping[str, str]
+    ) -> tuple[Facts, Sequence[Quarantined]]:
         if not any(values.values()):
             return {}, ()
         if self._canonicals is None:

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.facts import CURATED
 from modeldex.domain.change import OWN, Change, Fact, dump, kind_of
+from modeldex.domain.source_name import is_followed
 from modeldex.domain.syncing import Answer, Doubt, Listing, Review
 from modeldex.ports import Claim
 from modeldex.usecases.sync.conflicts import lapsed
 from modeldex.usecases.sync.doubting import doubts_about, held
+from modeldex.usecases.sync.following import whole_claim
 from modeldex.usecases.sync.presence import absences, came_back
 
 if TYPE_CHECKING:
@@ -139,6 +141,9 @@ def _touched(
 def _claims(answered: Answer, known: Known, key: Key) -> Iterator[Claim]:
     """Yield what a source says otherwise of a model; None for what no more."""
     before, after = known.said_by(answered.source, key), answered.models[key]
+    if is_followed(answered.source):
+        yield whole_claim(answered.source, key, after, answered.at)
+        return
     for name in sorted({*before, *after}):
         if name not in before or before[name] != after.get(name):
             yield Claim(
@@ -233,7 +238,7 @@ def _changes(
     for name in sorted({*before, *after} - {_FOLLOWS}):
         old, new = before.get(name), after.get(name)
         served = now.get(name)
-        if new == served or _is_persons(served):
+        if new == served or _keeps(served, new, answered.source):
             continue
         if new == old and name not in pending and "" not in pending:
             continue
@@ -241,6 +246,17 @@ def _changes(
             Change(*key, name, served, new, kind=kind_of(served, new), observed_at=at)
         )
     return found
+
+
+def _keeps(served: Fact | None, new: Fact | None, source: str) -> bool:
+    """Tell whether what is served stays, though a source says otherwise.
+
+    What a person gave does. To a registry that is followed only the values count, and
+    what is curated in the package is no more than its own people's word.
+    """
+    if served is not None and new is not None and is_followed(source):
+        return bool(served.value == new.value)
+    return _is_persons(served)
 
 
 def _odd(

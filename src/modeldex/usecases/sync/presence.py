@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 from modeldex.catalog.merging.merge import PRESENCE
 from modeldex.domain.change import Change, Fact
 from modeldex.domain.lifecycle import status_on
+from modeldex.domain.source_name import is_followed
 from modeldex.domain.syncing import ALL_MODELS, Answer, Listing
 from modeldex.ports import Claim
+from modeldex.usecases.sync.following import whole_claim
 from modeldex.usecases.sync.waiting import QUARANTINED
 
 if TYPE_CHECKING:
@@ -166,6 +168,9 @@ def _absent(  # noqa: PLR0913, PLR0917  what it is held against
         return
     if not alone:  # it is theirs alone from now on
         made.listings.append(replace(listing, digest=""))
+        if is_followed(answered.source):
+            made.claims.append(whole_claim(answered.source, key, None, answered.at))
+            return
         for name in known.said_by(answered.source, key):
             gone = Claim(
                 *key, name, answered.source, value=None, observed_at=answered.at

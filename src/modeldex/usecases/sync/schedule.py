@@ -24,7 +24,12 @@ if TYPE_CHECKING:
     from modeldex.usecases.sync.run import Desk, SourceReport
 
 # seconds between two questions to a source of a kind
-INTERVALS = {"api": 3_600.0, "catalogue": 86_400.0, "local": 300.0}
+INTERVALS = {
+    "api": 3_600.0,
+    "catalogue": 86_400.0,
+    "local": 300.0,
+    "registry": 900.0,
+}
 JITTER = 0.2  # part of an interval
 RETRY = 900.0  # seconds after a failure, where the interval is longer
 LONGEST_WAIT = 60.0  # seconds between two looks at the store

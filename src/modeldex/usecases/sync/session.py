@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
 from modeldex.domain.provider import provider_id
+from modeldex.domain.source_name import FOLLOWED
 from modeldex.errors import InvalidInputError, SourceError
 from modeldex.usecases.sync.run import (
     FAILED,
@@ -40,7 +41,7 @@ def choose(sources: Sequence[Source], names: Sequence[str]) -> list[Source]:
     found: dict[str, Source] = {}
     for name in names:
         text = name.lower()
-        some = [source for source in sources if source.name == text]
+        some = [s for s in sources if s.name in (text, f"{FOLLOWED}{text}")]
         if not some:
             place = provider_id(text)
             some = [source for source in sources if source.provider == place]
