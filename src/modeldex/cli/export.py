@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from modeldex.cli.export_site import site_command
 from modeldex.cli.models import as_of_option, complete_terms, open_registry
 from modeldex.cli.render import Layout, emit, note, output_options
 from modeldex.usecases.exports import FORMATS
@@ -55,6 +56,9 @@ def list_command(form: str | None) -> None:
         for row in FORMATS.values()
     ]
     emit(rows, ("format", "file", "media_type", "what"), form, layout=_PLACES)
+
+
+export_command.add_command(site_command)
 
 
 def _command(name: str) -> click.Command:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from modeldex.ports import Head
     from modeldex.registry import Registry
     from modeldex.server.access import Access
+    from modeldex.usecases.publishing import Publication
 
 _DAYS = 8  # catalogues of past days that are kept
 _SPANS = 4  # spans of changes that are kept
@@ -80,6 +81,8 @@ class Service:
         self._claims: list[ClaimLines | None] = []
         self._spans: OrderedDict[tuple[object, ...], list[Change]] = OrderedDict()
         self._reading, self._working = Lock(), Lock()
+        self._publishing = Lock()
+        self._published: tuple[object, Publication] | None = None
         self.metrics = Metrics(self)
         self.hub = Hub()
         self.syncs = Syncs(self.registry, self.hub)
@@ -89,6 +92,15 @@ class Service:
     def revision(self) -> int:
         """The revision that is served; 0 for the shipped catalogue."""
         return int(self.registry.catalog.snapshot.meta.get("revision", 0))
+
+    def publication(self) -> Publication:
+        """Return what others follow; made once for a catalogue."""
+        catalog = self.registry.catalog
+        with self._publishing:
+            if self._published is None or self._published[0] is not catalog:
+                made = self.registry.publication("api/v1/events")
+                self._published = (catalog, made)
+            return self._published[1]
 
     def place(self) -> dict[str, Any]:
         """Return where the catalogue is: epoch, revision and digest."""

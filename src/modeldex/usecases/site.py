@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from modeldex.catalog import Catalog
     from modeldex.domain.change import Change
     from modeldex.domain.model import Model
+    from modeldex.usecases.exports.export import Export
     from modeldex.usecases.publishing import Publication
 
     File = tuple[str, bytes]
@@ -64,6 +65,9 @@ class View(Protocol):
     def changes(self, since: object) -> Sequence[Change]:
         """Return what became known of all models since a time."""
 
+    def export(self, format: str, /) -> Export:  # noqa: A002
+        """Return the models in another program's format."""
+
 
 def site_files(
     view: View,
@@ -86,6 +90,18 @@ def site_files(
     yield SUMS, "".join(sorted(sums, key=lambda line: line[66:])).encode()
 
 
+def _exports(view: View) -> Iterator[File]:
+    """Yield the catalogue in the formats of others, but what lacks its package."""
+    from modeldex.errors import MissingExtraError
+    from modeldex.usecases.exports import FORMATS
+
+    for form in FORMATS.values():
+        try:
+            yield f"export/{form.filename}", view.export(form.name).content
+        except MissingExtraError:
+            continue
+
+
 def _files(
     view: View, publication: Publication, tick: Tick, *, history: bool
 ) -> Iterator[File]:
@@ -94,6 +110,7 @@ def _files(
     models = list(view.find(status="any"))
     yield TYPES, type_definitions().encode()  # the first: it marks a folder as a site
     yield from publication.files.items()
+    yield from _exports(view)
     grouped: dict[str, list[Any]] = {name: [] for name in view.providers()}
     records = []
     for done, model in enumerate(models):

@@ -8,6 +8,7 @@ from modeldex.server.routes.choices import ROUTES as CHOICES
 from modeldex.server.routes.costs import ROUTES as COSTS
 from modeldex.server.routes.edits import ROUTES as EDITS
 from modeldex.server.routes.exports import ROUTES as EXPORTS
+from modeldex.server.routes.follow import ROUTES as FOLLOW
 from modeldex.server.routes.health import ROUTES as HEALTH
 from modeldex.server.routes.identity import ROUTES as IDENTITY
 from modeldex.server.routes.models import ROUTES as MODELS
@@ -27,6 +28,7 @@ ROUTES = (
     *COSTS,
     *CHANGES,
     *EXPORTS,
+    *FOLLOW,
     *EDITS,
     *REVISIONS,
     *REVIEWS,
