@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -30,11 +30,13 @@ from modeldex.stores.current import FACTS, facts_of
 from modeldex.stores.engine import Database, translated
 from modeldex.stores.leases import lead
 from modeldex.stores.memory import (
+    claims_of,
     read_claims,
     read_listings,
     read_reviews,
     read_sources,
 )
+from modeldex.stores.outbox import published, waiting
 from modeldex.stores.rows import (
     read_change,
     revision_of,
@@ -135,6 +137,16 @@ class SqlStore:
                 "be read; `modeldex verify` tells more"
             ) from error
 
+    def claims_of(
+        self, after: int, until: int | None = None
+    ) -> Iterator[tuple[int, Claim]]:
+        """Yield the claims of revisions after < n <= until, as they were written."""
+        last = self.head().revision if until is None else until
+        if not self._there():
+            return
+        with self._reading() as connection:
+            yield from claims_of(connection, after, last)
+
     def state(self) -> dict[Key, Facts]:
         """Return the state at the head."""
         if not self._there():
@@ -220,14 +232,29 @@ class SqlStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        """Read within one transaction; in a turn, within its own."""
+        """Read within one transaction; in a turn or a moment, within its own."""
         if self._turn.connection is None:
-            with self.database.reading() as connection:
-                yield connection
+            with ExitStack() as stack:
+                one = self._turn.moment
+                yield one or stack.enter_context(self.database.reading())
             return
         with translated(self.name):
             self.database.wait(self._turn.connection)
             yield self._turn.connection
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """See one moment: all that this thread asks within is of one head."""
+        turn = self._turn
+        if turn.connection is not None or turn.moment is not None or not self._there():
+            yield
+            return
+        with self.database.reading() as connection:
+            turn.moment = connection
+            try:
+                yield
+            finally:
+                turn.moment = None
 
     def _there(self, *, whole: bool = True) -> bool:
         """Tell whether there are tables; raise StoreVersionError.
@@ -244,6 +271,18 @@ class SqlStore:
         return there
 
     # writing
+
+    def outbox(self) -> Head | None:
+        """Return the newest revision that nobody has published yet; None for none."""
+        if not self._there():
+            return None
+        with self._reading() as connection:
+            return waiting(connection)
+
+    def published(self, until: int) -> None:
+        """Take out of the outbox what was published: the revisions up to a number."""
+        with self.database.writing() as connection:
+            published(connection, until)
 
     def commit(self, draft: Draft, *, expected: int | None = None) -> Revision:
         """Make a draft the next revision, in one transaction."""
