@@ -40,5 +40,5 @@ class Hearers:
         for hear in every:
             try:
                 hear(head)
-            except Exception:
+            except Exception:  # noqa: BLE001
                 _LOG.exception("who heard of revision %s failed", head.revision)

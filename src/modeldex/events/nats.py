@@ -29,6 +29,7 @@ try:
     import nats
     import nats.errors
     import nats.js.errors
+    from nats.aio.client import Client
     from nats.js.api import DiscardPolicy, StreamConfig
 except ImportError as error:
     raise MissingExtraError(
@@ -130,11 +131,14 @@ class NatsBus:
     async def _stay(self) -> None:
         """Be connected; a connection that is closed for good is made anew."""
         while not self._closed:
-            client = nats.NATS()
+            client = Client()
             ended = asyncio.Event()
 
             async def on_close(ended: asyncio.Event = ended) -> None:
                 ended.set()
+
+            async def on_return(client: Any = client) -> None:
+                await self._arrive(client)
 
             try:
                 await client.connect(
@@ -142,15 +146,15 @@ class NatsBus:
                     name="modeldex",
                     error_cb=self._note,
                     closed_cb=on_close,
-                    reconnected_cb=self._arrive,
+                    reconnected_cb=on_return,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=_AGAIN_SECONDS,  # type: ignore[arg-type]
                     connect_timeout=_CONNECT_SECONDS,
                     ping_interval=_PING_SECONDS,
                 )
-                self._client = client
                 await client.subscribe(self._subject, cb=self._hear)
-                await self._arrive()
+                await self._arrive(client)
+                self._client = client  # it is up from here on
                 await ended.wait()
             except asyncio.CancelledError:
                 await _close(client)
@@ -172,12 +176,12 @@ class NatsBus:
         if head is not None:
             self._hearers.tell(head)
 
-    async def _arrive(self) -> None:
+    async def _arrive(self, client: Any) -> None:
         """See that there is a stream; hear what it was told last."""
         self._said = ""
         try:
-            await self._make_stream()
-            jet = self._client.jetstream(timeout=_CONNECT_SECONDS)
+            jet = client.jetstream(timeout=_CONNECT_SECONDS)
+            await self._make_stream(jet)
             last = await jet.get_last_msg(self._stream, self._subject)
         except nats.js.errors.NotFoundError:
             return
@@ -186,9 +190,8 @@ class NatsBus:
             return
         await self._hear(last)
 
-    async def _make_stream(self) -> None:
+    async def _make_stream(self, jet: Any) -> None:
         """Make the stream where it is missing."""
-        jet = self._client.jetstream(timeout=_CONNECT_SECONDS)
         try:
             await jet.stream_info(self._stream)
         except nats.js.errors.NotFoundError:
@@ -210,7 +213,7 @@ class NatsBus:
 
         Who listens has heard it by then: a broker without JetStream will do.
         """
-        jet = self._client.jetstream()
+        jet = self._client.jetstream(timeout=_CONNECT_SECONDS)
         data, headers = write_message(head), {"Nats-Msg-Id": message_id(head)}
         for attempt in range(2):
             try:
@@ -221,7 +224,7 @@ class NatsBus:
                 if attempt:
                     break
                 try:
-                    await self._make_stream()
+                    await self._make_stream(jet)
                 except _ERRORS as error:
                     await self._note(error)
                     break

@@ -235,7 +235,7 @@ class Follower:
                     self._stored.keep_soon()
         except ModeldexError as error:
             failure = error
-        except Exception as error:  # the thread is to stay
+        except Exception as error:  # noqa: BLE001  the thread is to stay
             _LOG.exception("following the store failed")
             failure = error
         if failure is None:
@@ -252,7 +252,7 @@ class Follower:
         for hear in every:
             try:
                 hear(head)
-            except Exception:
+            except Exception:  # noqa: BLE001
                 _LOG.exception("who listened for revision %s failed", head.revision)
 
 

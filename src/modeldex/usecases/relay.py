@@ -80,7 +80,7 @@ class Relay:
                     self.drain()
             except (ModeldexError, OSError) as error:
                 self._note(error)
-            except Exception:  # the thread is to stay
+            except Exception:  # noqa: BLE001  the thread is to stay
                 _LOG.exception("the relay failed")
             if stopped:
                 return
