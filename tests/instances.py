@@ -150,6 +150,9 @@ def main(refs: list[str]) -> None:  # noqa: C901
                 made = registry.edits.set(ref, given, because="a test", by="tester")
                 assert made.revision is not None
                 say(revision=made.revision.number, at=committed.pop())
+            elif "read" in told:
+                revision, values = values_of(registry.catalog, refs)
+                say(revision=revision, values=values)
             elif "digest" in told:
                 say(digest=digest_of(registry.catalog), etag=registry.digest)
             elif "wait" in told:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brokers import Broker
+from hostile_events import hostile, send
 from postgres import new_store_url
+from swaps import swap
 from team import Team, percentile, small
 from waiting import until
 
@@ -90,6 +92,34 @@ def test_pauses_and_kills(tmp_path: Path, broker: Broker) -> None:
         )
         assert len(team.digests()) == 1
         assert team.faults() == []
+
+
+def test_hostile_events_change_nothing(tmp_path: Path, broker: Broker) -> None:
+    """What is served comes from the store alone, which is not asked more often."""
+    more = small(tmp_path) | {"MODELDEX_ENVIRONMENT": "e1"}
+    with Team(tmp_path, 2, new_store_url(), broker.url, **more) as team:
+        team.edit()
+        team.settle()
+        epoch = team.store.head().epoch
+        before = [i.ask(status=1)["looks"] for i in team.instances]
+        began = time.monotonic()
+        for turn in range(4):
+            send(broker.url, "modeldex.e1.rev", hostile(epoch, 500, turn))
+            team.edit(turn % 2)
+        team.settle()
+        status = [i.ask(status=1) for i in team.instances]
+        looks = [s["looks"] - b for s, b in zip(status, before, strict=True)]
+        assert max(looks) <= (time.monotonic() - began) * 10 + 2
+        assert {(s["state"], s["epoch"]) for s in status} == {("fresh", epoch)}
+        assert len(team.digests()) == 1
+        assert team.faults() == []
+
+
+def test_readers_while_the_catalogue_is_swapped() -> None:
+    """Each sees one state, and every model, in the order of revisions."""
+    counted = swap(8, 100)
+    assert counted.pop("reads") > 100
+    assert set(counted.values()) == {0}, counted
 
 
 def test_a_database_that_is_away(tmp_path: Path) -> None:

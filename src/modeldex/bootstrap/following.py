@@ -9,8 +9,10 @@ from modeldex.config import load_settings
 from modeldex.usecases.following import Follower
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from modeldex.config import Settings
-    from modeldex.ports import EventBus
+    from modeldex.ports import EventBus, Store
     from modeldex.registry import Registry
 
 _EVENTS = "events"  # in the data directory
@@ -32,6 +34,21 @@ def open_bus(settings: Settings | None = None) -> EventBus | None:
         folder = os.path.join(settings.data_dir, _EVENTS)
         return LocalBus(folder, settings.environment)
     return None
+
+
+def store_opener(settings: Settings | None = None) -> Callable[[], Store | None]:
+    """Return what opens the store of the settings, once; None where there is none."""
+    from modeldex.bootstrap.writing import sql_store
+
+    settings = settings or load_settings()
+    opened: list[Store] = []
+
+    def open_store() -> Store | None:
+        if not opened and (store := sql_store(settings=settings)) is not None:
+            opened.append(store)
+        return opened[0] if opened else None
+
+    return open_store
 
 
 def follow(registry: Registry, bus: EventBus | None, *, every: float = 1.0) -> Follower:

@@ -227,6 +227,8 @@ class Follower:
         self.looks += 1
         failure: Exception | None = None
         try:
+            if self.looks == 1:
+                self._stored.adopt()
             store = self._stored.store()
             if store is not None:
                 self._seen = head = store.head()

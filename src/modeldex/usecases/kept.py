@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import time
+from hashlib import sha256
 from threading import RLock, Timer
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,23 @@ class Kept(Told):
         self._due = 0.0
         self._pending = 0
         self.trouble = ""  # why the catalogue file is not written
+        self._named: tuple[Catalog | None, str] = (None, "")
+
+    def digest_of(self, catalog: Catalog) -> str:
+        """Return a catalog's digest.
+
+        Of what is served of the store it is the same in every instance: it is made of
+        the shipped catalogue and the hash of the last revision.
+        """
+        named, digest = self._named
+        return digest if named is catalog else str(catalog.snapshot.digest)
+
+    def _name(self) -> None:
+        """Give what is served its digest."""
+        names = ("shipped", "epoch", "revision", "hash")
+        place = "\n".join(self._origin.get(name, "") for name in names)
+        if self._origin.get("hash"):
+            self._named = self._plain, sha256(place.encode()).hexdigest()
 
     def _rebase(self, snapshot: Snapshot) -> None:
         """Take a compiled catalogue; what changes from now on lies over it."""
@@ -139,6 +157,7 @@ class Kept(Told):
         self._changed = changed
         self._plain = delta_catalog(self._base, changed, meta=place)
         if served:
+            self._name()
             self._lookup._use(self._plain)  # noqa: SLF001
 
     def _to_write(self) -> Callable[[], bytes]:

@@ -119,6 +119,16 @@ class StoredCatalog(Kept):
 
     # reading and writing the store
 
+    def adopt(self) -> None:
+        """Serve the catalogue file as it was read here, which asks no store.
+
+        The lookup may have opened an earlier one, or one of another name.
+        """
+        with self._lock:
+            of_today = self._origin["shipped"] == self._shipped.digest
+            if self.known.revision and of_today and not self.around.overlays():
+                self._serve()
+
     def refresh(self) -> None:
         """Serve what others have committed since."""
         with self._lock:
@@ -272,6 +282,7 @@ class StoredCatalog(Kept):
             self.flush(anew=True)
             self._lookup._use(self._lookup._load("open"))  # noqa: SLF001
         else:
+            self._name()
             self._lookup._use(self._plain)  # noqa: SLF001
         self.served = self.known
         for hear in self.on_swap:
