@@ -53,14 +53,17 @@ def decimal_text(amount: Decimal) -> str:
 def _dump(value: object) -> str:
     if not value:
         return ""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), default=str, sort_keys=True
+    )
 
 
 def encode_sources(sources: Mapping[str, Any]) -> str:
     """Write the `sources` column: a line of pairs, or JSON where one says more."""
     if any(not isinstance(source, str) for source in sources.values()):
         return _dump(dict(sources))
-    return ITEM_SEPARATOR.join(f"{field}={name}" for field, name in sources.items())
+    pairs = sorted(sources.items())
+    return ITEM_SEPARATOR.join(f"{field}={name}" for field, name in pairs)
 
 
 def _encode_pricing(pricing: Mapping[str, Any]) -> str:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 ROWS_APART, SECONDS_APART = 500, 1.0
 FOLLOWED_APART = 30.0  # seconds until what others have committed is in the file
+REST = 10  # times as long as it took to write it last, before it is written again
 
 
 class Kept(Told):
@@ -50,6 +51,7 @@ class Kept(Told):
         self._timer: Timer | None = None
         self._due = 0.0
         self._pending = 0
+        self._took = 0.0
         self.trouble = ""  # why the catalogue file is not written
         self._named: tuple[Catalog | None, str] = (None, "")
 
@@ -84,6 +86,7 @@ class Kept(Told):
         if not self._pending:
             atexit.register(self.flush)
         self._pending += max(count, 1)
+        seconds = max(seconds, REST * self._took)
         due = time.monotonic() + seconds
         if self._pending >= ROWS_APART:
             self.flush()
@@ -120,7 +123,9 @@ class Kept(Told):
             base, before, count = self._base, dict(self._changed), self._pending
             found = self._written_by_others()
             make = self._to_write()
+        began = time.monotonic()
         snapshot = found or self._keep(make())
+        self._took = time.monotonic() - began
         with self._lock:
             self._pending -= min(count, self._pending)
             if not self._pending:
