@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 ROWS_APART, SECONDS_APART = 500, 1.0
 FOLLOWED_APART = 30.0  # seconds until what others have committed is in the file
-REST = 10  # times as long as it took to write it last, before it is written again
+REST = 30  # times as long as it took to write it, before it is written again
 
 
 class Kept(Told):
@@ -51,7 +51,7 @@ class Kept(Told):
         self._timer: Timer | None = None
         self._due = 0.0
         self._pending = 0
-        self._took = 0.0
+        self._rested = 0.0  # when it may be written again
         self.trouble = ""  # why the catalogue file is not written
         self._named: tuple[Catalog | None, str] = (None, "")
 
@@ -86,7 +86,7 @@ class Kept(Told):
         if not self._pending:
             atexit.register(self.flush)
         self._pending += max(count, 1)
-        seconds = max(seconds, REST * self._took)
+        seconds = max(seconds, self._rested - time.monotonic())
         due = time.monotonic() + seconds
         if self._pending >= ROWS_APART:
             self.flush()
@@ -125,7 +125,8 @@ class Kept(Told):
             make = self._to_write()
         began = time.monotonic()
         snapshot = found or self._keep(make())
-        self._took = time.monotonic() - began
+        now = time.monotonic()
+        self._rested = now + REST * (now - began)
         with self._lock:
             self._pending -= min(count, self._pending)
             if not self._pending:
