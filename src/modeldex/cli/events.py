@@ -7,9 +7,10 @@ from itertools import islice
 
 import click
 
-from modeldex.cli.render import json_line, note, shown
-from modeldex.usecases.revisions import revision_record
+from modeldex.cli.render import note
 from modeldex.errors import InvalidInputError
+from modeldex.usecases.records import json_line, shown
+from modeldex.usecases.revisions import revision_record
 
 
 @click.group("events")

@@ -25,18 +25,14 @@ from modeldex.stores.backup import (
     restore,
     set_file_aside,
 )
+from modeldex.stores.beside import Beside
 from modeldex.stores.commits import NOWHERE, Turn, read_head
 from modeldex.stores.current import FACTS, facts_of
 from modeldex.stores.engine import Database, translated
 from modeldex.stores.leases import lead
 from modeldex.stores.memory import (
     claims_of,
-    read_claims,
-    read_listings,
-    read_reviews,
-    read_sources,
 )
-from modeldex.stores.outbox import published, waiting
 from modeldex.stores.rows import (
     read_change,
     revision_of,
@@ -50,7 +46,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from modeldex.domain.change import Change, Facts, Key
-    from modeldex.domain.syncing import Listing, Memory, Review, SourceState
+    from modeldex.domain.syncing import Memory
     from modeldex.ports import Claim, Draft, Fault, Head, Revision
     from modeldex.stores.leases import FileLease, SessionLease
 
@@ -58,7 +54,7 @@ _PAGE = 2_000  # rows read at once
 _LAST = (1 << 31) - 1  # position in a revision
 
 
-class SqlStore:
+class SqlStore(Beside):
     """Revisions and the state that they make, in SQLite or PostgreSQL."""
 
     def __init__(self, url: str) -> None:
@@ -183,36 +179,6 @@ class SqlStore:
         with translated(self.name):
             return lead(self.database)
 
-    def sources(self) -> dict[str, SourceState]:
-        """Return where the sync with each source is."""
-        if not self._there():
-            return {}
-        with self.database.reading() as connection:
-            return read_sources(connection)
-
-    def listings(
-        self, source: str | None = None, *, missing: bool = False
-    ) -> list[Listing]:
-        """Return what a source lists, or all of them; what is missing alone."""
-        if not self._there():
-            return []
-        with self.database.reading() as connection:
-            return read_listings(connection, source, missing=missing)
-
-    def claims(self, source: str | None = None) -> Iterator[Claim]:
-        """Yield the last claim to each field by each source, or by one."""
-        if not self._there():
-            return
-        with self.database.reading() as connection:
-            yield from read_claims(connection, source)
-
-    def reviews(self, state: str | None = None) -> list[Review]:
-        """Return the reviews in a state, or all, the oldest first."""
-        if not self._there():
-            return []
-        with self.database.reading() as connection:
-            return read_reviews(connection, state)
-
     def verify(self, progress: Callable[[int], None] | None = None) -> list[Fault]:
         """Replay everything from the beginning; return what is not as it must be.
 
@@ -271,18 +237,6 @@ class SqlStore:
         return there
 
     # writing
-
-    def outbox(self) -> Head | None:
-        """Return the newest revision that nobody has published yet; None for none."""
-        if not self._there():
-            return None
-        with self._reading() as connection:
-            return waiting(connection)
-
-    def published(self, until: int) -> None:
-        """Take out of the outbox what was published: the revisions up to a number."""
-        with self.database.writing() as connection:
-            published(connection, until)
 
     def commit(self, draft: Draft, *, expected: int | None = None) -> Revision:
         """Make a draft the next revision, in one transaction."""
