@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -297,13 +298,35 @@ def test_another_line_of_the_same_epoch_is_read_whole(pair: Pair) -> None:
         pair.store.go_back(1)
         del pair.store._state[key]
         fact = Fact(5, {"source": "curated"})
-        change = Change(*key[1:], "context_window", None, fact, layer="own")
-        for _ in range(2):
-            head = MemoryStore.head(pair.store)
+        for ref in (("acme", "m"), key[1:]):
+            change = Change(*ref, "context_window", None, fact, layer="own")
             pair.store.commit(Draft([change], author="b", source="edit", at=NOW))
-            change = Change(*key[1:], "context_window", fact, fact, layer="own")
+        last = MemoryStore.head(pair.store).revision
     until(lambda: pair.served == 5)
-    assert follower.status().revision == head.revision + 1
+    assert pair.reader.get_info("acme/m").context_window == 5
+    assert follower.status().revision == last
+
+
+def test_a_commit_during_a_pull_waits_for_the_next_one(pair: Pair) -> None:
+    """What is pulled is of one moment: the facts are those of the head."""
+    pair.edit(1)
+    pair.stored.refresh()
+    pair.edit(2)
+    reading, threads = pair.store.claims_of, []
+
+    def commit_meanwhile(*given: Any) -> Any:
+        pair.store.claims_of = reading  # type: ignore[method-assign]
+        threads.append(Thread(target=pair.edit, args=(3,)))
+        threads[0].start()
+        threads[0].join(0.2)
+        return reading(*given)
+
+    pair.store.claims_of = commit_meanwhile  # type: ignore[method-assign]
+    pair.stored.refresh()
+    assert pair.served == 2
+    threads[0].join()
+    pair.stored.refresh()
+    assert pair.served == 3
 
 
 def test_who_listens_hears_of_each_swap(pair: Pair) -> None:
