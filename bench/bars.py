@@ -23,6 +23,7 @@ import measure
 import modeldex
 from export_bars import exports
 from guard_bars import guards
+from instances_bars import instances
 from modeldex import bootstrap
 from modeldex.catalog.snapshot import memory_snapshot, open_snapshot
 from modeldex.usecases.build import build_shipped
@@ -184,6 +185,7 @@ def main(arguments: list[str]) -> int:
         guards(small=small),
         exports(small=small),
         syncing(500 if small else 5_000),
+        instances(small=small),
     ):
         for what, measured, bar, unit, absolute in rows:
             reached = measured <= bar

@@ -21,7 +21,7 @@ from modeldex.bootstrap import authored, writing
 from modeldex.catalog.compile import compile_snapshot
 from modeldex.catalog.encode import encode
 from modeldex.stores import open_store as really_open
-from modeldex.usecases import stored
+from modeldex.usecases import kept
 from stored import ENTRIES
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ class Shell:
                 patch.setenv(name, value)
             for module in (bootstrap, authored, writing):
                 patch.setattr(module, "PACKAGED", str(self.packaged))
-            patch.setattr(stored, "atexit", ending)
+            patch.setattr(kept, "atexit", ending)
             patch.setattr(stores, "open_store", open_store)
             patch.setattr(sys, "stdin", io.StringIO(answer))
             patch.chdir(self.home)

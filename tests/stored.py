@@ -73,6 +73,10 @@ class Memory:
         """Return the last file kept."""
         return memory_snapshot(self.files[-1]) if self.files else None
 
+    def made_at(self) -> float:
+        """Return a moment long ago."""
+        return 0.0
+
     def keep(self, data: bytes) -> Snapshot:
         """Keep a file."""
         self.files.append(data)

@@ -357,6 +357,15 @@ class Store(Protocol):
         edit that is planned within meets no conflict.
         """
 
+    def moment(self) -> AbstractContextManager[None]:
+        """See one moment: all that this thread asks within is of one head."""
+
+    def outbox(self) -> Head | None:
+        """Return the newest revision that nobody has published yet; None for none."""
+
+    def published(self, until: int) -> None:
+        """Take out of the outbox what was published: the revisions up to a number."""
+
     def revision(self, number: int) -> Revision:
         """Return a revision; raise UnknownRevisionError."""
 
@@ -372,6 +381,11 @@ class Store(Protocol):
 
     def changes_of(self, provider: str, model: str) -> list[tuple[int, Change]]:
         """Return all changes of one model, of both layers, in their order."""
+
+    def claims_of(
+        self, after: int, until: int | None = None
+    ) -> Iterator[tuple[int, Claim]]:
+        """Yield the claims of revisions after < n <= until, as they were written."""
 
     def state(self) -> dict[Key, Facts]:
         """Return the state at the head."""

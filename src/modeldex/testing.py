@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from modeldex.domain.change import apply, revision_hash
 from modeldex.domain.syncing import ACCEPTED
 from modeldex.errors import (
+    EventsUnavailableError,
     InvalidInputError,
     RevisionConflictError,
     UnknownRevisionError,
@@ -18,14 +19,14 @@ from modeldex.errors import (
 from modeldex.ports import Draft, Fault, Head, Revision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from modeldex.domain.access import Token
     from modeldex.domain.change import Change, Facts, Key
     from modeldex.domain.syncing import Listing, Memory, Review, SourceState
     from modeldex.ports import Claim
 
-__all__ = ["MemoryStore"]
+__all__ = ["MemoryBus", "MemoryStore"]
 
 
 class MemoryStore:
@@ -43,6 +44,7 @@ class MemoryStore:
         self._listings: dict[tuple[str, str, str], Listing] = {}
         self._reviews: dict[int, Review] = {}
         self.tokens = _MemoryTokens()
+        self._waiting: list[Head] = []
 
     def head(self) -> Head:
         """Return where the store is."""
@@ -65,6 +67,7 @@ class MemoryStore:
             revision = _revision(head, draft)
             self._revisions.append((revision, draft))
             self._state = state
+            self._waiting.append(self.head())
             if draft.memory is not None:
                 self._remember(draft.memory, revision.number)
         return revision
@@ -130,7 +133,24 @@ class MemoryStore:
             except BaseException:
                 del self._revisions[count:]
                 self._state = state
+                self._waiting = [h for h in self._waiting if h.revision <= count]
                 raise
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """See one moment: nobody writes within."""
+        with self._lock:
+            yield
+
+    def outbox(self) -> Head | None:
+        """Return the newest revision that nobody has published yet."""
+        with self._lock:
+            return self._waiting[-1] if self._waiting else None
+
+    def published(self, until: int) -> None:
+        """Take out of the outbox what was published."""
+        with self._lock:
+            self._waiting = [h for h in self._waiting if h.revision > until]
 
     def revision(self, number: int) -> Revision:
         """Return a revision."""
@@ -157,6 +177,13 @@ class MemoryStore:
         wanted = (provider, model)
         found = self.changes(0)
         return [(n, change) for n, change in found if change.key[1:] == wanted]
+
+    def claims_of(
+        self, after: int, until: int | None = None
+    ) -> Iterator[tuple[int, Claim]]:
+        """Yield the claims of revisions after < n <= until."""
+        for revision, draft in self._revisions[max(after, 0) : until]:
+            yield from ((revision.number, claim) for claim in draft.claims)
 
     def state(self) -> dict[Key, Facts]:
         """Return the state at the head."""
@@ -206,6 +233,46 @@ class _MemoryTokens:
         """Return a number that grows with each token made or revoked."""
         rows = self._rows.values()
         return len(rows) + sum(bool(token.revoked_at) for token in rows)
+
+
+class MemoryBus:
+    """Events in memory, for those who hold the same one; `up` says whether it works.
+
+    Whoever publishes tells those who hear, in its own thread; `told` is what was told.
+    """
+
+    name = "memory"
+
+    def __init__(self) -> None:
+        self.up = True
+        self.told: list[Head] = []
+        self._lock = Lock()
+        self._hear: dict[object, Callable[[Head], None]] = {}
+
+    def publish(self, head: Head) -> None:
+        """Tell that the store is there; raise EventsUnavailableError."""
+        if not self.up:
+            raise EventsUnavailableError("the bus in memory is down")
+        with self._lock:
+            self.told.append(head)
+            every = list(self._hear.values())
+        for hear in every:
+            hear(head)
+
+    def subscribe(self, hear: Callable[[Head], None]) -> Callable[[], None]:
+        """Have every event given to `hear`; return an end."""
+        key = object()
+        with self._lock:
+            self._hear[key] = hear
+        return lambda: self._hear.pop(key, None) and None
+
+    def is_up(self) -> bool:
+        """Tell whether events go through now."""
+        return self.up
+
+    def close(self) -> None:
+        """Tell nobody any more."""
+        self.up = False
 
 
 class _MemoryLease:

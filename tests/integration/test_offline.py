@@ -77,6 +77,7 @@ READS = [
     ["export", "exllm", "--losses", "provider:openai"],
     ["edit", "set", "openai/gpt-4o", "pricing.input=2", "--because", "x", "--yes"],
     ["log"],
+    ["events", "tail", "--since", "0", "--count", "1"],
     ["revision", "show", "2"],
     ["diff", "2", "2"],
     ["rollback", "--yes"],

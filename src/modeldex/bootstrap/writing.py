@@ -132,6 +132,11 @@ class Surroundings:
         """Open the catalogue file of the store, if there is a sound one."""
         return open_compiled(self._file) if os.path.exists(self._file) else None
 
+    def made_at(self) -> float:
+        """Return when the catalogue file was written, else the shipped one."""
+        path = self._file if os.path.exists(self._file) else PACKAGED
+        return os.stat(path).st_mtime
+
     def keep(self, data: bytes) -> Snapshot:
         """Write the catalogue file; raise OSError."""
         return keep_compiled(data, self._file)

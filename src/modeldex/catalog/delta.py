@@ -44,7 +44,8 @@ def delta_catalog(
     the base's. The base must be of one compiled snapshot, not a delta itself; it is
     returned where nothing changed.
     """
-    if not changed:
+    known = base.snapshot.meta
+    if not changed and known == {**known, **(meta or {})}:
         return base
     snapshot = DeltaSnapshot(base.snapshot, changed, providers or {}, meta or {})
     return DeltaCatalog(snapshot, base)

@@ -50,17 +50,19 @@ def decimal_text(amount: Decimal) -> str:
     return "0" if text in ("", "-0") else text
 
 
-def _dump(value: object) -> str:
+def _dump(value: object, *, in_order: bool = True) -> str:
     if not value:
         return ""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    form: dict[str, Any] = {"separators": (",", ":"), "sort_keys": in_order}
+    return json.dumps(value, ensure_ascii=False, default=str, **form)
 
 
 def encode_sources(sources: Mapping[str, Any]) -> str:
     """Write the `sources` column: a line of pairs, or JSON where one says more."""
     if any(not isinstance(source, str) for source in sources.values()):
-        return _dump(dict(sources))
-    return ITEM_SEPARATOR.join(f"{field}={name}" for field, name in sources.items())
+        return _dump(dict(sorted(sources.items())), in_order=False)
+    pairs = sorted(sources.items())
+    return ITEM_SEPARATOR.join(f"{field}={name}" for field, name in pairs)
 
 
 def _encode_pricing(pricing: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from modeldex.catalog.pointers import (
 from modeldex.catalog.query import Query
 from modeldex.catalog.stack import stack
 from modeldex.domain.change import CATALOG, Fact
+from modeldex.domain.model import COLUMNS, ITEM_SEPARATOR
 from modeldex.domain.pricing import METERS
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 CURATED = "curated"
 _EVERYTHING = "*"
+_SOURCES = COLUMNS.index("sources")
 _METER_ORDER = {f"pricing.{meter}": n for n, meter in enumerate(METERS)}
 
 
@@ -84,7 +86,8 @@ def _shortest(given: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     texts = {field: repr(source) for field, source in named.items()}
     kinds = {repr(source): source for source in named.values()}
-    most = Counter(texts.values()).most_common(1)[0][0]
+    counted = Counter(texts.values())
+    most = min(counted, key=lambda text: (-counted[text], text))
     found: dict[str, Any] = {}
     if len(named) == len(given):  # `*` would name one for what nobody gave
         found[_EVERYTHING] = kinds[most]
@@ -108,6 +111,15 @@ def stored_facts(columns: Sequence[str]) -> dict[str, Fact]:
     for field in derived:
         del found[field]
     return found
+
+
+def settled(columns: list[str]) -> list[str]:
+    """Return a model's columns as they are when a store has kept its facts."""
+    provider, model_id, *_ = columns
+    sources = columns[_SOURCES]
+    if ITEM_SEPARATOR not in sources and not sources.startswith("{"):
+        return columns  # one source: there is one way to say it
+    return encode(provider, model_id, nested_facts(stored_facts(columns)))
 
 
 def state_of(snapshot: Snapshot) -> dict[Key, Facts]:

@@ -31,6 +31,7 @@ COMMANDS = {
     "diff": "revisions",
     "doctor": "doctor",
     "edit": "edit",
+    "events": "events",
     "expiring": "expiring",
     "export": "export",
     "find": "models",

@@ -82,8 +82,15 @@ class Registry(
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the catalogue in use."""
-        return self.catalog.snapshot.digest
+        """SHA-256 of the catalogue in use.
+
+        It is the same in all instances that serve one revision of one store.
+        """
+        catalog = self.catalog
+        if isinstance(self._writing, tuple):
+            found: str = self._writing[0].digest_of(catalog)
+            return found
+        return catalog.snapshot.digest
 
     @property
     def findings(self) -> "list[Finding]":

@@ -54,6 +54,7 @@ class Turn(local):
     """
 
     connection: Connection | None = None
+    moment: Connection | None = None  # of a thread that sees one moment
     head: Head = NOWHERE
 
     def __init__(self) -> None:

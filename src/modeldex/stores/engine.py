@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 60  # for other writers
 _CONNECT_SECONDS = 5
-_FRESH_SECONDS = 1.0  # a connection used since then is there still
+_FRESH_SECONDS = 0.1  # a connection used since then is there still
 _USED, _SENT, _SENDING = "modeldex_used", "modeldex_sent", "modeldex_sending"
 _SCHEMA_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 # first words of SQLite's names of errors -> ours

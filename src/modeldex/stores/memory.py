@@ -129,13 +129,21 @@ def read_claims(connection: Connection, name: str | None) -> Iterator[Claim]:
     last = newest.group_by(*place).subquery()
     same = [claim.c[c.name] == last.c[c.name] for c in place]
     query = select(claim).join(last, and_(*same, claim.c.revision == last.c.revision))
-    for row in connection.execute(query):
-        value = typed(row.field, json.loads(row.value))
-        yield Claim(
-            row.provider,
-            row.model,
-            row.field,
-            row.source,
-            value=value,
-            observed_at=row.observed_at,
-        )
+    yield from map(_claim, connection.execute(query))
+
+
+def _claim(row: Any) -> Claim:
+    value = typed(row.field, json.loads(row.value))
+    named = (row.provider, row.model, row.field, row.source)
+    return Claim(*named, value=value, observed_at=row.observed_at)
+
+
+def claims_of(
+    connection: Connection, after: int, until: int
+) -> Iterator[tuple[int, Claim]]:
+    """Yield the claims of revisions after < n <= until, as they were written."""
+    number = claim.c.revision
+    query = select(claim).where(number > after, number <= until)
+    query = query.order_by(number, claim.c.position)
+    for row in connection.execute(query.execution_options(yield_per=_MANY)):
+        yield row.revision, _claim(row)

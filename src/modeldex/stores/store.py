@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
@@ -25,15 +25,13 @@ from modeldex.stores.backup import (
     restore,
     set_file_aside,
 )
+from modeldex.stores.beside import Beside
 from modeldex.stores.commits import NOWHERE, Turn, read_head
 from modeldex.stores.current import FACTS, facts_of
 from modeldex.stores.engine import Database, translated
 from modeldex.stores.leases import lead
 from modeldex.stores.memory import (
-    read_claims,
-    read_listings,
-    read_reviews,
-    read_sources,
+    claims_of,
 )
 from modeldex.stores.rows import (
     read_change,
@@ -48,7 +46,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from modeldex.domain.change import Change, Facts, Key
-    from modeldex.domain.syncing import Listing, Memory, Review, SourceState
+    from modeldex.domain.syncing import Memory
     from modeldex.ports import Claim, Draft, Fault, Head, Revision
     from modeldex.stores.leases import FileLease, SessionLease
 
@@ -56,7 +54,7 @@ _PAGE = 2_000  # rows read at once
 _LAST = (1 << 31) - 1  # position in a revision
 
 
-class SqlStore:
+class SqlStore(Beside):
     """Revisions and the state that they make, in SQLite or PostgreSQL."""
 
     def __init__(self, url: str) -> None:
@@ -135,6 +133,16 @@ class SqlStore:
                 "be read; `modeldex verify` tells more"
             ) from error
 
+    def claims_of(
+        self, after: int, until: int | None = None
+    ) -> Iterator[tuple[int, Claim]]:
+        """Yield the claims of revisions after < n <= until, as they were written."""
+        last = self.head().revision if until is None else until
+        if not self._there():
+            return
+        with self._reading() as connection:
+            yield from claims_of(connection, after, last)
+
     def state(self) -> dict[Key, Facts]:
         """Return the state at the head."""
         if not self._there():
@@ -171,36 +179,6 @@ class SqlStore:
         with translated(self.name):
             return lead(self.database)
 
-    def sources(self) -> dict[str, SourceState]:
-        """Return where the sync with each source is."""
-        if not self._there():
-            return {}
-        with self.database.reading() as connection:
-            return read_sources(connection)
-
-    def listings(
-        self, source: str | None = None, *, missing: bool = False
-    ) -> list[Listing]:
-        """Return what a source lists, or all of them; what is missing alone."""
-        if not self._there():
-            return []
-        with self.database.reading() as connection:
-            return read_listings(connection, source, missing=missing)
-
-    def claims(self, source: str | None = None) -> Iterator[Claim]:
-        """Yield the last claim to each field by each source, or by one."""
-        if not self._there():
-            return
-        with self.database.reading() as connection:
-            yield from read_claims(connection, source)
-
-    def reviews(self, state: str | None = None) -> list[Review]:
-        """Return the reviews in a state, or all, the oldest first."""
-        if not self._there():
-            return []
-        with self.database.reading() as connection:
-            return read_reviews(connection, state)
-
     def verify(self, progress: Callable[[int], None] | None = None) -> list[Fault]:
         """Replay everything from the beginning; return what is not as it must be.
 
@@ -220,14 +198,29 @@ class SqlStore:
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
-        """Read within one transaction; in a turn, within its own."""
+        """Read within one transaction; in a turn or a moment, within its own."""
         if self._turn.connection is None:
-            with self.database.reading() as connection:
-                yield connection
+            with ExitStack() as stack:
+                one = self._turn.moment
+                yield one or stack.enter_context(self.database.reading())
             return
         with translated(self.name):
             self.database.wait(self._turn.connection)
             yield self._turn.connection
+
+    @contextmanager
+    def moment(self) -> Iterator[None]:
+        """See one moment: all that this thread asks within is of one head."""
+        turn = self._turn
+        if turn.connection is not None or turn.moment is not None or not self._there():
+            yield
+            return
+        with self.database.reading() as connection:
+            turn.moment = connection
+            try:
+                yield
+            finally:
+                turn.moment = None
 
     def _there(self, *, whole: bool = True) -> bool:
         """Tell whether there are tables; raise StoreVersionError.

@@ -11,6 +11,7 @@ from modeldex.catalog.authoring.validate import unmatched, validate
 from modeldex.catalog.compile import compile_snapshot
 from modeldex.catalog.contract import Contract, lay_out
 from modeldex.catalog.encode import decode, encode
+from modeldex.catalog.facts import settled
 from modeldex.catalog.pointers import price_pointers
 from modeldex.catalog.stack import stack
 from modeldex.domain import Value, set_slot
@@ -86,7 +87,7 @@ def build_shipped(directory: str, previous: Snapshot | None = None) -> Built:
     findings = validate(layers, strict=True)
     _refuse_errors(findings)
     models = [
-        encode(layer.provider["provider"], model_id, facts)
+        settled(encode(layer.provider["provider"], model_id, facts))
         for layer in layers
         for model_id, facts in layer.models.items()
     ]

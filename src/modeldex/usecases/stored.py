@@ -7,14 +7,9 @@ once a second, or 500 changes apart, and at a clean exit.
 
 from __future__ import annotations
 
-import atexit
 from contextlib import suppress
-from itertools import groupby
-from operator import itemgetter
-from threading import RLock, Timer
 from typing import TYPE_CHECKING, Any
 
-from modeldex.catalog import Catalog
 from modeldex.catalog.delta import delta_catalog
 from modeldex.catalog.facts import nested_facts, restacked, stacked_facts
 from modeldex.catalog.later import BLOCK as LATER_BLOCK
@@ -22,51 +17,48 @@ from modeldex.catalog.later import LaterPack
 from modeldex.catalog.snapshot import memory_snapshot
 from modeldex.domain.change import CATALOG, OWN
 from modeldex.errors import RevisionConflictError, StoreError
-from modeldex.usecases.baseline import SHIPPED, commit_baseline, shipped_in
+from modeldex.ports import Head
+from modeldex.usecases.baseline import commit_baseline, shipped_in
 from modeldex.usecases.build import layered
 from modeldex.usecases.catalog_file import (
     BELOW_BLOCK,
-    ORIGIN_BLOCK,
-    OWN_BLOCK,
     Beyond,
     compiled,
     nested_in,
     of_state,
-    origin_block,
-    own_block,
     read_origin,
     read_own,
 )
 from modeldex.usecases.chain import id_of, identity_in
-from modeldex.usecases.told import Told
+from modeldex.usecases.kept import Kept, beside
+from modeldex.usecases.pulling import pull
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from modeldex.catalog import Lookup, Snapshot
-    from modeldex.domain.change import Facts
-    from modeldex.ports import Draft, Head, Revision, Store
+    from modeldex.catalog import Catalog, Lookup, Snapshot
+    from modeldex.domain.change import Facts, Key
+    from modeldex.ports import Draft, Revision, Store
     from modeldex.usecases.surroundings import Surroundings
 
     Ref = tuple[str, str]  # provider, model id
 
-ROWS_APART, SECONDS_APART = 500, 1.0
-_MANY = 2_000  # changed models from which on the whole state is read
 
-
-class StoredCatalog(Told):
+class StoredCatalog(Kept):
     """A registry's catalogue, written to through a store."""
 
     def __init__(self, lookup: Lookup, around: Surroundings) -> None:
+        super().__init__()
         self._lookup = lookup
         self.around = around
-        self._lock = RLock()
         self._store: Store | None = None
-        self._timer: Timer | None = None
-        self._pending = 0
-        self.trouble = ""  # why the catalogue file is not written
         self._shipped = around.shipped()
         self._origin = {"revision": "0", "epoch": "", "shipped": self._shipped.digest}
+        # hashes of what this process has committed and not yet read
+        self._written: dict[int, str] = {}
+        # told where the store is: after each commit of this process, after each swap
+        self.on_commit: list[Callable[[Head], None]] = []
+        self.on_swap: list[Callable[[Head], None]] = []
         self._own: dict[Ref, Facts] = {}
         self._below: dict[Ref, Facts] = {}  # of those models, what sources say
         # what the store knows after the shipped catalogue; None: to be read from it
@@ -76,6 +68,8 @@ class StoredCatalog(Told):
         if base is not None:
             self._open_file(base)
         self._rebase(base or self._shipped)
+        self.has_file = base is not None
+        self.served = self.known
 
     def _open_file(self, base: Snapshot) -> None:
         """Take what stands beside a catalogue file."""
@@ -88,10 +82,11 @@ class StoredCatalog(Told):
         except KeyError:  # of an older version
             self._later = None
 
-    def _rebase(self, snapshot: Snapshot) -> None:
-        """Take a compiled catalogue; what changes from now on lies over it."""
-        self._base = self._plain = Catalog(snapshot, self.around.today)
-        self._changed: dict[Ref, list[str]] = {}
+    @property
+    def known(self) -> Head:
+        """Where the store was when it was read last."""
+        found = self._origin
+        return Head(int(found["revision"]), found.get("hash", ""), found["epoch"])
 
     # what an edit is planned over
 
@@ -126,12 +121,22 @@ class StoredCatalog(Told):
 
     # reading and writing the store
 
+    def adopt(self) -> None:
+        """Serve the catalogue file as it was read here, which asks no store.
+
+        The lookup may have opened an earlier one, or one of another name.
+        """
+        with self._lock:
+            of_today = self._origin["shipped"] == self._shipped.digest
+            if self.known.revision and of_today and not self.around.overlays():
+                self._serve()
+
     def refresh(self) -> None:
         """Serve what others have committed since."""
         with self._lock:
             store = self.store()
             if store is not None:
-                self._catch_up(store, store.head())
+                self._catch_up(store)
 
     def commit(
         self, make: Callable[[], Draft], *, expected: int | None = None
@@ -149,7 +154,7 @@ class StoredCatalog(Told):
             _hold(expected, store.head())
             if self._prepare(store) and expected is not None:
                 expected = store.head().revision
-            self._catch_up(store, store.head())
+            self._catch_up(store)
             draft = make()
             try:
                 revision = store.commit(draft, expected=expected)
@@ -157,7 +162,10 @@ class StoredCatalog(Told):
                 if expected is not None:
                     raise
                 revision = self._commit_in_turn(store, make)
-            self._catch_up(store, store.head())
+            self._note(revision)
+            if draft.memory is not None:  # whom we follow may have answered
+                self._origin |= identity_in(store)
+            self._catch_up(store)
             self._schedule(revision.count)
             return revision
 
@@ -178,10 +186,17 @@ class StoredCatalog(Told):
 
     def _commit_in_turn(self, store: Store, make: Callable[[], Draft]) -> Revision:
         """Draft over what is there while nobody else writes."""
-        self._catch_up(store, store.head())  # most of it before others wait for us
+        self._catch_up(store)  # most of it before others wait for us
         with store.turn():
-            self._catch_up(store, store.head())
+            self._catch_up(store)
             return store.commit(make())
+
+    def _note(self, revision: Revision) -> None:
+        """Keep the hash of what was committed, and tell of it."""
+        self._written[revision.number] = revision.hash
+        head = Head(revision.number, revision.hash, self._origin["epoch"])
+        for hear in self.on_commit:
+            hear(head)
 
     def _prepare(self, store: Store) -> bool:
         """Commit the shipped catalogue where the store holds another one."""
@@ -209,22 +224,23 @@ class StoredCatalog(Told):
         self._rebase(self._shipped)
         return self._later
 
-    def _catch_up(self, store: Store, head: Head) -> None:
-        """Make the catalogue what the store holds, and serve it."""
-        known = int(self._origin["revision"])
-        same = self._origin["epoch"] == head.epoch and known <= head.revision
-        if same and known == head.revision and self._later is not None:
+    def _catch_up(self, store: Store) -> None:
+        """Make the catalogue what the store holds, and serve it.
+
+        Raises StoreDamagedError, and keeps the catalogue, where that is not sound.
+        """
+        pulled = pull(store, self.known, self._later, self._written)
+        self._written.clear()
+        if pulled is None:
+            if self.served != self.known:  # what was known could not be served
+                self._serve()
             return
-        if not same or self._later is None:
-            self._learn(store, LaterPack(), 0, head.revision)
-            keys = None
-        else:
-            keys = self._learn(store, self._later, known, head.revision)
-        place = _place(head)
-        if keys and len(keys) <= _MANY:
-            self._take(store, keys, place)
-        elif head.revision:
-            state = store.state()
+        self._later = pulled.later
+        place = _place(pulled.head)
+        if pulled.refs is not None:
+            self._take(pulled.facts, pulled.refs, place)
+        elif pulled.head.revision:
+            state = pulled.facts
             self._own = {k[1:]: facts for k, facts in state.items() if k[0] == OWN}
             layer = {k: state.get((CATALOG, *k)) for k in self._own}
             self._below = {k: facts for k, facts in layer.items() if facts}
@@ -233,35 +249,15 @@ class StoredCatalog(Told):
             self._rebase(memory_snapshot(data))
         else:
             self._forget()
-        self._origin |= place | identity_in(store)
+        self._origin |= {**place, "at": pulled.at}
+        if "id" not in self._origin:
+            self._origin |= identity_in(store)
         self._serve()
 
-    def _learn(
-        self, store: Store, pack: LaterPack, after: int, until: int
-    ) -> set[Ref] | None:
-        """Keep what revisions changed, but for shipped catalogues; return of what."""
-        revisions = {found.number: found for found in store.revisions(after=after)}
-        keys: set[Ref] = set()
-        for number, rows in groupby(store.changes(after, until), itemgetter(0)):
-            revision = revisions[number]
-            if revision.source.startswith(SHIPPED):
-                pack.baseline = number
-                keys.update(change.key[1:] for _, change in rows)
-                continue
-            changes = [change for _, change in rows]
-            keys.update(change.key[1:] for change in changes)
-            pack.add(
-                number, [c if c.observed_at else c.seen(revision.at) for c in changes]
-            )
-        self._later = pack
-        if revisions:
-            self._origin["at"] = revisions[max(revisions)].at
-        return keys
-
-    def _take(self, store: Store, keys: set[Ref], place: dict[str, str]) -> None:
+    def _take(
+        self, facts: Mapping[Key, Facts], keys: Iterable[Ref], place: dict[str, str]
+    ) -> None:
         """Put changed models over the base."""
-        places = [(layer, *key) for key in keys for layer in (CATALOG, OWN)]
-        facts = store.facts(places)
         new: dict[Ref, dict[str, Any] | None] = {}
         for key in keys:
             known, own = facts.get((CATALOG, *key)), facts.get((OWN, *key), {})
@@ -292,9 +288,11 @@ class StoredCatalog(Told):
             self.flush(anew=True)
             self._lookup._use(self._lookup._load("open"))  # noqa: SLF001
         else:
+            self._name()
             self._lookup._use(self._plain)  # noqa: SLF001
-
-    # the catalogue file
+        self.served = self.known
+        for hear in self.on_swap:
+            hear(self.served)
 
     def mend(self) -> tuple[int, int] | None:
         """Publish what was committed when a process ended before it could.
@@ -315,58 +313,11 @@ class StoredCatalog(Told):
                 and self._later is not None
             ):
                 return None
-            self._catch_up(store, head)
+            self._catch_up(store)
             self.flush(anew=True)
             return known, head.revision
 
-    def _schedule(self, count: int) -> None:
-        """Write the file now or soon, and at exit."""
-        if not self._pending:
-            atexit.register(self.flush)
-        self._pending += count
-        if self._pending >= ROWS_APART:
-            self.flush()
-        elif self._timer is None:
-            self._timer = Timer(SECONDS_APART, self.flush)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def flush(self, *, anew: bool = False) -> None:
-        """Write the catalogue file, if there is something new to write."""
-        with self._lock:
-            if self._timer is not None:
-                self._timer.cancel()
-                self._timer = None
-            if not self._pending and not anew:
-                return
-            self._pending = 0
-            atexit.unregister(self.flush)
-            served = self._lookup.catalog is self._plain
-            data = self._bytes()
-            try:
-                snapshot = self.around.keep(data)
-                self.trouble = ""
-            except OSError as error:
-                self.trouble = f"{error.filename or 'file'}: {error.strerror}"
-                snapshot = memory_snapshot(data)
-            self._rebase(snapshot)
-            if served:
-                self._lookup._use(self._plain)  # noqa: SLF001
-
-    def _bytes(self) -> bytes:
-        store = self._store.name if self._store else ""
-        origin = {**self._origin, "store": store}
-        meta = {**self._plain.snapshot.meta, **origin}
-        return compiled(self._plain, {}, meta, self._beside(origin))
-
-    def _beside(self, origin: dict[str, str]) -> dict[str, bytes]:
-        """Return what stands beside the catalogue in a file."""
-        beside = {
-            OWN_BLOCK: own_block(self._own),
-            BELOW_BLOCK: own_block(self._below),
-            ORIGIN_BLOCK: origin_block(origin),
-        }
-        return beside if self._later is None else beside | self._later.blocks()
+    # what others follow
 
     def ids(self) -> set[str]:
         """Return the ids by which others know this registry."""
@@ -386,11 +337,12 @@ class StoredCatalog(Told):
                 if store is not None:
                     origin |= identity_in(store)
             origin["id"] = origin.get("id") or self.around.identity()
-            return self.catalog, origin, self._beside(origin)
+            found = beside(origin, self._own, self._below, self._later)
+            return self.catalog, origin, found
 
 
 def _place(head: Head) -> dict[str, str]:
-    return {"revision": str(head.revision), "epoch": head.epoch}
+    return {"revision": str(head.revision), "epoch": head.epoch, "hash": head.hash}
 
 
 def _hold(expected: int | None, head: Head) -> None:

@@ -30,6 +30,12 @@ class Surroundings(Protocol):
     def compiled(self) -> Snapshot | None:
         """Open the catalogue file of the store, if there is a sound one."""
 
+    def made_at(self) -> float:
+        """Return when what `compiled` opens was written, else the shipped catalogue.
+
+        In seconds, as `time.time`.
+        """
+
     def keep(self, data: bytes) -> Snapshot:
         """Write the catalogue file, unless there is a later one; return it opened.
 
