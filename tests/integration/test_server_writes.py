@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modeldex.bootstrap.syncing import recorded
-from modeldex.server.routes.syncs import missed_events, revision_event
+from modeldex.server.hub import revision_event
+from modeldex.server.routes.syncs import missed_events
 from services import App
 from upstream import Upstream, answer
 

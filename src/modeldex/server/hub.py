@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from modeldex.usecases.records import json_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
 ALIVE = 15.0  # seconds after which a silent stream says that it is there
 _WAITING = 1_000  # events for a slow listener; older ones go, the newest says it all
@@ -28,6 +28,11 @@ class Event(NamedTuple):
         if self.id:
             lines.insert(0, f"id: {self.id}")
         return "\n".join([*lines, "data: "]).encode() + json_bytes(self.data) + b"\n\n"
+
+
+def revision_event(place: Mapping[str, Any]) -> Event:
+    """Return the event of a revision that is served."""
+    return Event("revision", dict(place), f"{place['epoch']}:{place['revision']}")
 
 
 class Hub:

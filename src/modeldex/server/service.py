@@ -9,7 +9,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldex.errors import RevisionBehindError
-from modeldex.server.hub import Hub
+from modeldex.server.hub import Hub, revision_event
 from modeldex.server.metrics import Metrics
 from modeldex.server.syncs import Syncs
 
@@ -109,14 +109,18 @@ class Service:
         return {
             "epoch": meta.get("epoch", ""),
             "revision": int(meta.get("revision", 0)),
-            "digest": snapshot.digest,
+            "digest": self.registry.digest,
         }
+
+    def tell_revision(self) -> None:
+        """Tell whoever listens that another revision is served."""
+        self.hub.tell(revision_event(self.place()))
 
     @property
     def tag(self) -> str:
         """What answers of the catalogue are named by: its digest, and the day."""
         catalog = self.registry.catalog
-        return f"{catalog.snapshot.digest[:40]}-{catalog.today().replace('-', '')}"
+        return f"{self.registry.digest[:40]}-{catalog.today().replace('-', '')}"
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Return the headers that tell which revision is served, and how old it is."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from modeldex.bootstrap import open as open_registry
+from modeldex.bootstrap.following import follow, open_bus
 from modeldex.bootstrap.serving import hosts_of, is_loopback, version
 from modeldex.config import load_settings
 from modeldex.server.access import Access, TokenBook
@@ -16,8 +18,8 @@ from modeldex.server.service import Service
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from modeldex.registry import Registry
     from modeldex.server.front import Front
+    from modeldex.usecases.following import Follower
 
 CATALOG, SYNC = "MODELDEX_SERVE_CATALOG", "MODELDEX_SERVE_SYNC"
 
@@ -28,28 +30,34 @@ def make() -> Front:
     path = os.environ.get(CATALOG) or None
     registry = open_registry(path)
     book = None if path else TokenBook(registry.tokens)
+    follower = None if path else follow(registry, open_bus())
     reading = settings.public_read or is_loopback(settings.host)
     service = Service(
         registry,
         Access(book, reading=reading),
+        follower,
         version=version(),
         hosts=hosts_of(settings),
         path=path,
     )
     wanted = os.environ.get(SYNC) == "yes" and path is None
-    return create_app(service, lifespan=[_running(registry, book, sync=wanted)])
+    running = _running(service, follower, book, sync=wanted)
+    return create_app(service, lifespan=[running])
 
 
-def _running(registry: Registry, book: TokenBook | None, *, sync: bool) -> Any:
-    """Return what runs beside the application: tokens, following, syncs."""
+def _running(
+    service: Service, follower: Follower | None, book: TokenBook | None, *, sync: bool
+) -> Any:
+    """Return what runs beside the application: following, tokens, syncs."""
 
     @asynccontextmanager
     async def run(_app: object) -> AsyncIterator[None]:
-        import asyncio
-
+        if follower is not None:
+            follower.listen(lambda _head: service.tell_revision())
+            await asyncio.to_thread(follower.start)
         if book is not None:
             await asyncio.to_thread(book.start)
-        fresh = registry.keep_fresh() if sync else None
+        fresh = service.registry.keep_fresh() if sync else None
         try:
             yield
         finally:
@@ -57,5 +65,7 @@ def _running(registry: Registry, book: TokenBook | None, *, sync: bool) -> Any:
                 await asyncio.to_thread(fresh.stop, 5.0)
             if book is not None:
                 await asyncio.to_thread(book.stop)
+            if follower is not None:
+                await asyncio.to_thread(follower.stop)
 
     return run

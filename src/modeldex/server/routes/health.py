@@ -43,7 +43,7 @@ def _health(asked: Asked) -> Any:
         "ready": True,
         "version": service.version,
         "revision": service.revision,
-        "digest": snapshot.digest,
+        "digest": asked.registry.digest,
         "models": snapshot.meta["models"],
         "state": "fresh",
         "tier": "path",

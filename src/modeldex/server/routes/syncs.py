@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from modeldex.server.hub import Event
+from modeldex.server.hub import Event, revision_event
 from modeldex.server.route import Asked, Param, Policy, Route, Said
 
 if TYPE_CHECKING:
@@ -118,11 +118,6 @@ def missed_events(seen: str, place: Mapping[str, Any]) -> list[Event]:
         for n in range(known + 1, now)
     ]
     return [*old, newest]
-
-
-def revision_event(place: Mapping[str, Any]) -> Event:
-    """Return the event of a revision that is served."""
-    return Event("revision", dict(place), f"{place['epoch']}:{place['revision']}")
 
 
 ROUTES = (
