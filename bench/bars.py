@@ -27,6 +27,7 @@ from instances_bars import instances
 from modeldex import bootstrap
 from modeldex.catalog.snapshot import memory_snapshot, open_snapshot
 from modeldex.usecases.build import build_shipped
+from server_bars import answering, fuzzed
 from store_bars import stores
 from sync_bars import syncing
 
@@ -186,6 +187,8 @@ def main(arguments: list[str]) -> int:
         exports(small=small),
         syncing(500 if small else 5_000),
         instances(small=small),
+        answering(3, 1_000) if small else answering(),
+        () if small else fuzzed(),
     ):
         for what, measured, bar, unit, absolute in rows:
             reached = measured <= bar

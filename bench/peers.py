@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 REQUIREMENTS = Path(__file__).with_name("requirements-peers.txt")
 VENV = Path(__file__).parents[1] / "build" / "peers-venv"
 PYTHON = VENV / "bin" / "python"
-INSTALLED = VENV / "installed.txt"
+INSTALLED = "installed.txt"
 ROUNDS = 9
 
 
@@ -174,26 +174,27 @@ genai-prices knows no capabilities: its filter has two conditions, not three. \
 litellm runs with LITELLM_LOCAL_MODEL_COST_MAP=True."""
 
 
-def install() -> None:
+def install(requirements: Path = REQUIREMENTS, venv: Path = VENV) -> None:
     """Make the peers' environment, unless it stands as the requirements say."""
-    wanted = REQUIREMENTS.read_text(encoding="utf-8")
-    if INSTALLED.exists() and INSTALLED.read_text(encoding="utf-8") == wanted:
+    wanted, installed = requirements.read_text(encoding="utf-8"), venv / INSTALLED
+    if installed.exists() and installed.read_text(encoding="utf-8") == wanted:
         return
-    print(f"making {VENV} (once; some minutes) ...", file=sys.stderr)
-    shutil.rmtree(VENV, ignore_errors=True)
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
+    print(f"making {venv} (once; some minutes) ...", file=sys.stderr)
+    shutil.rmtree(venv, ignore_errors=True)
+    python = str(venv / "bin" / "python")
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "--quiet"]
     for command in (
-        [sys.executable, "-m", "venv", str(VENV)],
-        [*pip, "install", "--retries", "2", "-r", str(REQUIREMENTS)],
+        [sys.executable, "-m", "venv", str(venv)],
+        [*pip, "install", "--retries", "2", "-r", str(requirements)],
     ):
         done = subprocess.run(command, check=False, capture_output=True, text=True)
         if done.returncode:
-            shutil.rmtree(VENV, ignore_errors=True)
+            shutil.rmtree(venv, ignore_errors=True)
             raise PeersError(
                 f"the peers cannot be installed (the first run needs a network): "
                 f"{_last_line(done.stderr or done.stdout)}"
             )
-    INSTALLED.write_text(wanted, encoding="utf-8")
+    installed.write_text(wanted, encoding="utf-8")
 
 
 def _last_line(text: str) -> str:

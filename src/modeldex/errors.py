@@ -11,7 +11,9 @@ ModeldexError                       the root: catch this one
 │   ├── InvalidRefError             invalid_ref
 │   ├── InvalidQueryError           invalid_query
 │   ├── InvalidSettingsError        invalid_settings
-│   └── InvalidUsageError           invalid_usage
+│   ├── InvalidUsageError           invalid_usage
+│   ├── InvalidFactError            invalid_fact
+│   └── DoesNotApplyError           does_not_apply
 ├── DoesNotFitError                 does_not_fit
 ├── CatalogError
 │   ├── AuthoringError              authoring
@@ -150,6 +152,18 @@ class InvalidUsageError(InvalidInputError):
     def __init__(self, message: str, where: str | None = None) -> None:
         self.where = where
         super().__init__(message if where is None else f"{where}: {message}")
+
+
+class InvalidFactError(InvalidInputError):
+    """A value is none that a field of a model may have, or goes ill with the others."""
+
+    code = "invalid_fact"
+
+
+class DoesNotApplyError(InvalidInputError):
+    """What is asked for is no change of what is there, or has nothing to change."""
+
+    code = "does_not_apply"
 
 
 class DoesNotFitError(ModeldexError):

@@ -63,3 +63,12 @@ def test_exports_are_timed() -> None:
     rows = list(exports(small=True))
     assert len(rows) == len(SECONDS)
     assert all(seconds > 0 and unit == "s" for _, seconds, _, unit, _ in rows)
+
+
+def test_the_service_is_held_against_a_bare_responder() -> None:
+    """A query's answer and a 304, in CPU; with room for a machine that is busy."""
+    from server_bars import answering  # type: ignore[import-not-found]
+
+    found = list(answering(3, 500))
+    assert [what.partition(" ")[0] for what, *_ in found] == ["query", "304"]
+    assert all(1 < ratio <= bar * 1.6 for _, ratio, bar, *_ in found), found

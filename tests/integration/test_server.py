@@ -6,6 +6,7 @@ import dataclasses
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from modeldex.server.app import create_app
@@ -144,3 +145,34 @@ def test_the_command_serves(tmp_path: Path) -> None:
     with serving(tmp_path) as url, urlopen(f"{url}/api/health", timeout=10) as answer:
         told = json.load(answer)
     assert (told["live"], told["ready"], told["revision"]) == (True, True, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/v1/custom/a/b", "PUT, PATCH, DELETE, OPTIONS"),
+        ("/api/v1/sync", "POST, GET, HEAD, OPTIONS"),
+        ("/v1/models/a/b", "GET, HEAD, OPTIONS"),
+    ],
+)
+def test_options_names_all_methods_of_a_page(app: App, path: str, methods: str) -> None:
+    found = app.ask("OPTIONS", path)
+    assert found.status_code == 204
+    assert set(found.headers["allow"].split(", ")) == set(methods.split(", "))
+
+
+def test_a_whole_number_may_be_written_with_a_point() -> None:
+    """JSON has one kind of number; amounts keep their own digits."""
+    from decimal import Decimal
+
+    from modeldex.server.bodies import decoded
+    from modeldex.server.routes.edits import Fields
+    from modeldex.server.routes.reviews import Decision
+
+    assert decoded(Decision, b'{"numbers": [3.0, 4]}').numbers == [3, 4]
+    for bad in (b"3.5", b"1e400", b"0", b"true"):
+        with pytest.raises(msgspec.ValidationError):
+            decoded(Decision, b'{"numbers": [%s]}' % bad)
+    body = b'{"fields": {"pricing.input": 2.50}, "because": "x"}'
+    assert str(decoded(Fields, body).fields["pricing.input"]) == "2.50"
+    assert isinstance(decoded(Fields, body).fields["pricing.input"], Decimal)

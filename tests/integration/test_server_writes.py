@@ -98,7 +98,7 @@ def test_contributors_have_models_of_their_own(app: App) -> None:
     assert status == 200, told
     assert app.get("/v1/models/custom/house-model").status_code == 200
     again, _ = contributor.ask("PUT", path, body)
-    assert again == 400
+    assert again == 409
     body = {"fields": {"pricing.input": 2}, **WHY}
     assert contributor.ask("PATCH", path, body)[0] == 200
     elsewhere = "/api/v1/custom/openai/gpt-4o"
@@ -210,7 +210,7 @@ def test_a_sync_is_begun_and_followed(
     assert [event.name for event in told][-1] == "sync"
     assert told[-1].data["state"] == "done"
     bad, problem = reviewer.ask("POST", "/api/v1/sync", {"sources": ["nobody"]})
-    assert (bad, problem["code"]) == (400, "invalid_input")
+    assert (bad, problem["code"]) == (404, "not_found")
 
 
 def test_events_go_on_where_a_listener_stopped(app: App) -> None:

@@ -97,5 +97,8 @@ def _run(workers: int) -> None:
         server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=5,
-        h11_max_incomplete_event_size=65_536,
+        http="modeldex.server.protocol:BoundedProtocol",
+        ws="none",
+        # 127.0.0.1 and ::1 are believed anyhow, and quicker, by server/front.py
+        proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
     )

@@ -9,6 +9,7 @@ from modeldex.catalog.history import moment_text
 from modeldex.domain import Value, set_slot
 from modeldex.domain.ref import split_ref
 from modeldex.errors import (
+    InvalidFactError,
     InvalidInputError,
     RevisionConflictError,
     UnknownRevisionError,
@@ -135,7 +136,7 @@ class Edits:
     def _signed(self, because: str, url: str, by: str) -> Signature:
         for text in (because, url, by):
             if not text.isprintable():
-                raise InvalidInputError(f"{text[:80]!r} is no line of text")
+                raise InvalidFactError(f"{text[:80]!r} is no line of text")
         day = self._stored.around.today()
         return plans.Signature(by or self._author(), day, because, url)
 
@@ -148,7 +149,7 @@ class Edits:
             message = (
                 f"{found} is to come; only a price may be, with valid_from (--from)"
             )
-            raise InvalidInputError(message)
+            raise InvalidFactError(message)
         return found
 
     def _draft(self, plan: Plan, since: str | None) -> Draft:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from dataclasses import replace
 from http import HTTPStatus
@@ -18,12 +19,23 @@ from litestar.response import Stream
 
 from modeldex.errors import (
     InvalidInputError,
+    NotFoundError,
     RevisionConflictError,
     StoreUnavailableError,
 )
+from modeldex.server.bodies import decoded
 from modeldex.server.front import Front
 from modeldex.server.problems import bad_body, problem_of
-from modeldex.server.route import JSON, Asked, Policy, Route, Said
+from modeldex.server.route import (
+    EXPECTED,
+    JSON,
+    MOST_NUMBER,
+    PLACE,
+    Asked,
+    Policy,
+    Route,
+    Said,
+)
 from modeldex.server.routes import ROUTES
 from modeldex.usecases.records import json_bytes
 
@@ -39,7 +51,6 @@ MOST_BODY = 2**20
 LONGEST = 30.0  # seconds for an answer
 _MOST_QUERY = 8_192  # characters
 _MOST_PARAMS = 100
-_MOST_DIGITS = 15  # of a revision
 _TRIES = 3  # of an answer during which the catalogue changed
 
 
@@ -48,17 +59,19 @@ def create_app(
     routes: Iterable[Route] = ROUTES,
     *,
     lifespan: Sequence[Any] = (),
+    longest: float = LONGEST,
 ) -> Front:
     """Return the ASGI application of a service.
 
-    `lifespan` are context managers of what runs beside it.
+    `lifespan` are context managers of what runs beside it; `longest` bounds in seconds
+    how long a body may take to come, and an answer to be made.
     Raises TypeError for a route that declares no policy: nothing is served then.
     """
     rows = list(routes)
     for route in rows:
         if not isinstance(route.policy, Policy):
             raise TypeError(f"{route.method} {route.path} declares no policy")
-    handlers = [_handler(route, service) for route in rows]
+    handlers = [_handler(route, service, longest) for route in rows]
     app = Litestar(
         handlers,
         openapi_config=None,
@@ -66,6 +79,7 @@ def create_app(
         exception_handlers={Exception: _fail, HTTPException: _fail},
         logging_config=None,
         lifespan=list(lifespan),
+        before_send=[_allowing(rows)],
     )
     _refuse_undeclared(app, rows)
     return Front(cast("ASGIApp", app), service)
@@ -82,12 +96,12 @@ def _refuse_undeclared(app: Litestar, rows: Iterable[Route]) -> None:
                 raise TypeError(f"{made.path} declares no policy")
 
 
-def _handler(route: Route, service: Service) -> HTTPRouteHandler:
+def _handler(route: Route, service: Service, longest: float) -> HTTPRouteHandler:
     async def answer(request: Request[Any, Any, Any]) -> Response[Any]:
         scope = request.scope
         caller = _admit(route, service, scope)
         params = route.read_query(_query(scope))
-        body = await _body(route, request)
+        body = await _body(route, request, longest)
         if "min_revision" in params:
             await asyncio.to_thread(service.wait_for, params["min_revision"])
         asked = Asked(
@@ -105,7 +119,7 @@ def _handler(route: Route, service: Service) -> HTTPRouteHandler:
             return await _stream(route, asked)
         begun = time.monotonic()
         try:
-            async with asyncio.timeout(LONGEST):
+            async with asyncio.timeout(longest):
                 said, tag = await _said(route, asked)
         except RevisionConflictError as error:
             if asked.expected is None:
@@ -121,6 +135,27 @@ def _handler(route: Route, service: Service) -> HTTPRouteHandler:
         status_code=route.status,
         include_in_schema=False,
     )(answer)
+
+
+def _allowing(rows: Iterable[Route]) -> Any:
+    """Return what has OPTIONS tell all methods of a page, not those of one row."""
+    methods: dict[str, list[str]] = {}
+    for route in rows:
+        page = PLACE.sub(r"{\1}", route.path)
+        methods.setdefault(page, []).append(route.method)
+    for found in methods.values():
+        found += [*(["HEAD"] if "GET" in found else []), "OPTIONS"]
+
+    async def allow(message: Any, scope: Any) -> None:
+        found = methods.get(scope.get("path_template", ""))
+        if scope["type"] != "http" or scope["method"] != "OPTIONS" or found is None:
+            return
+        if message["type"] == "http.response.start":
+            others = (pair for pair in message["headers"] if pair[0] != b"allow")
+            allowed = (b"allow", ", ".join(found).encode())
+            message["headers"] = [*others, allowed]
+
+    return allow
 
 
 def _admit(route: Route, service: Service, scope: Scope) -> Any:
@@ -151,41 +186,37 @@ def _query(scope: Scope) -> list[tuple[str, str]]:
 def _path(params: Mapping[str, Any]) -> str:
     """Return what the path names; a ref comes with the slash before it."""
     for value in params.values():
-        text = str(value)
-        return text.removeprefix("/")
+        if isinstance(value, int) and not 0 <= value <= MOST_NUMBER:
+            raise NotFoundError(f"there is no number {str(value)[:40]}")
+        return str(value).removeprefix("/")
     return ""
 
 
-async def _body(route: Route, request: Request[Any, Any, Any]) -> Any:
+async def _body(route: Route, request: Request[Any, Any, Any], longest: float) -> Any:
     if route.body is None:
         return None
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != JSON:
         raise InvalidInputError(f"body: send {JSON}, not {kind[:80]!r}")
-    async with asyncio.timeout(LONGEST):
-        data = await request.body()
     try:
-        return _decoder(route.body).decode(data)
+        async with asyncio.timeout(longest):
+            data = await request.body()
+    except TimeoutError:
+        raise HTTPException(status_code=HTTPStatus.REQUEST_TIMEOUT) from None
+    try:
+        return decoded(route.body, data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise bad_body(error) from None
-
-
-def _decoder(kind: type) -> msgspec.json.Decoder[Any]:
-    """Numbers become Decimals through their text."""
-    from decimal import Decimal
-
-    return msgspec.json.Decoder(kind, float_hook=Decimal)
 
 
 def _expected(header: str | None) -> int | None:
     """Return the revision of an If-Match header."""
     if header is None or header == "*":
         return None
-    text = header.strip().removeprefix("W/").strip('"')
-    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+    if not re.fullmatch(EXPECTED, header):
         message = 'If-Match is the revision that you know of, as "12"'
         raise InvalidInputError(message)
-    return int(text)
+    return int(header.strip('"'))
 
 
 async def _said(route: Route, asked: Asked) -> tuple[Said, str]:

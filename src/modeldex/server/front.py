@@ -36,11 +36,12 @@ WRITE_COST = 5.0
 BAD_TOKEN_COST = 25.0
 _MOST_ENTRIES, _MOST_BYTES = 2_000, 64 * 2**20
 _WORTH_PACKING = 1_024  # bytes
-_SAFE = [
-    (b"x-content-type-options", b"nosniff"),
+_VALID = [
     (b"vary", b"accept, accept-encoding, authorization"),
     (b"cache-control", b"no-cache"),
 ]
+_SAFE = [(b"x-content-type-options", b"nosniff"), *_VALID]
+_HERE = ("127.0.0.1", "::1", "")
 
 
 class _Entry:
@@ -98,7 +99,9 @@ class Front:
         state = scope.setdefault("state", {})
         state["caller"], state["given"] = caller, authorization is not None
         if self._service.limited:
-            self._count(scope, caller, given=authorization is not None)
+            address = _address(scope, headers)
+            if address not in _HERE:
+                self._count(scope, address, caller, given=authorization is not None)
         return caller
 
     def _check_host(self, host: bytes) -> None:
@@ -112,11 +115,7 @@ class Front:
         if len(self._hosts) < 100:  # noqa: PLR2004  spellings of few names
             self._hosts.add(host)
 
-    def _count(self, scope: Scope, caller: Any, *, given: bool) -> None:
-        client = scope.get("client")
-        address = client[0] if client else ""
-        if address in ("127.0.0.1", "::1", ""):
-            return
+    def _count(self, scope: Scope, address: str, caller: Any, *, given: bool) -> None:
         cost = 1.0 if scope["method"] in ("GET", "HEAD") else WRITE_COST
         if given and caller is None:
             cost = BAD_TOKEN_COST
@@ -148,7 +147,7 @@ class Front:
     ) -> None:
         matched = headers.get(b"if-none-match")
         if matched is not None and _matches(matched, entry.etag):
-            await self._start(send, 304, [(b"etag", entry.etag), *_SAFE])
+            await self._start(send, 304, [(b"etag", entry.etag), *_VALID])
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
         how = _packing(headers.get(b"accept-encoding", b""), entry.size)
@@ -277,6 +276,16 @@ class Front:
         if scope["method"] == "HEAD":
             body = b""
         await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _address(scope: Scope, headers: dict[bytes, bytes]) -> str:
+    """Return where a caller is; a proxy on this host says of whom it asks."""
+    client = scope.get("client")
+    address = client[0] if client else ""
+    if address in _HERE and (said := headers.get(b"x-forwarded-for")):
+        # each proxy adds whom it heard from: the last is ours, the rest is hearsay
+        return said.rpartition(b",")[2].strip().decode("latin-1")
+    return address
 
 
 def _is_address(name: str) -> bool:

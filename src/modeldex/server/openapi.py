@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from modeldex.server.problems import Problem
-from modeldex.server.route import JSON, PROBLEM, Policy, Route
+from modeldex.server.route import (
+    EXPECTED,
+    JSON,
+    MOST_NUMBER,
+    PLACE,
+    PROBLEM,
+    REF_PATTERN,
+    Policy,
+    Route,
+)
 from modeldex.server.routes.terms import REF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _REF = "#/components/schemas/{name}"
-_PLACE = re.compile(r"\{(\w+):(\w+)\}")
+_SHAPED = (JSON, "text/event-stream")  # whose answers, or parts, have a shape
 _KINDS: Mapping[str, Mapping[str, Any]] = {
     "path": REF,
     "str": {"type": "string", "minLength": 1},
-    "int": {"type": "integer", "minimum": 0},
+    "int": {"type": "integer", "minimum": 0, "maximum": MOST_NUMBER},
+    "ref": {"type": "string", "pattern": REF_PATTERN, "maxLength": 256},
 }
 _ABOUT = (
     "Which LLM models exist, at which provider, what they can do, what they cost and "
@@ -32,7 +41,8 @@ _FAILURES = {
     401: "a token is needed, or the one given is not known",
     403: "the token's role does not allow this",
     404: "there is no such thing",
-    409: "somebody else wrote first",
+    408: "the body took too long to come",
+    409: "it is no change of what is there, or somebody else wrote first",
     412: "the revision is not the one that If-Match names",
     413: "the body is too long",
     422: "it cannot be",
@@ -59,7 +69,7 @@ def describe(routes: Iterable[Route], version: str) -> dict[str, Any]:
             for name, kind in (("returns", row.returns), ("body", row.body))
             if kind
         }
-        path = _PLACE.sub(r"{\1}", row.path)
+        path = PLACE.sub(r"{\1}", row.path)
         paths.setdefault(path, {})[row.method.lower()] = _operation(row, shapes)
     return {
         "openapi": "3.1.0",
@@ -111,10 +121,10 @@ def _places(row: Route) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": dict(row.place or _KINDS[kind]),
+            "schema": dict(row.place or _KINDS["ref" if name == "ref" else kind]),
             **({"example": row.path_example} if row.path_example else {}),
         }
-        for name, kind in _PLACE.findall(row.path)
+        for name, kind in PLACE.findall(row.path)
     ]
 
 
@@ -126,7 +136,7 @@ def _headers(row: Route) -> list[dict[str, Any]]:
             "name": "If-Match",
             "in": "header",
             "description": "The revision that the writer knows of.",
-            "schema": {"type": "string", "pattern": '^("[0-9]{1,15}"|[*])$'},
+            "schema": {"type": "string", "pattern": EXPECTED},
             "example": "*",
         }
     ]
@@ -150,7 +160,7 @@ def _responses(row: Route, schema: Mapping[str, Any]) -> dict[str, Any]:
     good: dict[str, Any] = {"description": row.about}
     if row.status != 204:  # noqa: PLR2004  no content
         good["content"] = {
-            kind: {"schema": dict(schema) if kind == JSON else _other(kind)}
+            kind: {"schema": dict(schema) if kind in _SHAPED else _other(kind)}
             for kind in media
         }
     problem = {PROBLEM: {"schema": {"$ref": _REF.format(name="Problem")}}}
@@ -160,7 +170,7 @@ def _responses(row: Route, schema: Mapping[str, Any]) -> dict[str, Any]:
     if "{" in row.path:
         statuses.add(404)
     if row.body is not None:
-        statuses |= {409, 412, 413} if _writes(row) else {413}
+        statuses |= {408, 409, 412, 413} if _writes(row) else {408, 413}
     if row.waits is True or any(p.name == "min_revision" for p in row.params):
         statuses.add(503)
     return {

@@ -22,6 +22,8 @@ _LOG = logging.getLogger("modeldex.server")
 STATUSES: tuple[tuple[type[ModeldexError], int], ...] = (
     (errors.NotFoundError, 404),
     (errors.InvalidUsageError, 422),
+    (errors.DoesNotApplyError, 409),
+    (errors.InvalidFactError, 422),
     (errors.InvalidInputError, 400),
     (errors.DoesNotFitError, 422),
     (errors.RevisionConflictError, 409),
@@ -97,10 +99,11 @@ def problem_of(
     return 500, headers, msgspec.json.encode(told)
 
 
-_CODES = {404: "not_found", 405: "invalid_input", 413: "invalid_input"}
+_CODES = {404: "not_found"}
 _DETAILS = {
     404: "there is no such page; /api/openapi.json lists them",
     405: "this method is not for this page",
+    408: "the body took too long to come",
     413: "the body is longer than may be",
 }
 

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 _WHOLE = re.compile(r"-?[0-9]{1,15}")
+# what is described; the functions of a route refuse the rest as they know it
+_ID = "[A-Za-z0-9@~][A-Za-z0-9:@+._~*-]*"
+REF_PATTERN = f"^[a-z0-9]+([._-][a-z0-9]+)*/{_ID}(/{_ID})*$"
+EXPECTED = '^([0-9]{1,15}|"[0-9]{1,15}"|[*])$'  # If-Match: a revision, or any
+PLACE = re.compile(r"\{(\w+):(\w+)\}")  # in a path: name and kind
+MOST_NUMBER = 10**9  # of a revision, a review, a sync
 _MOST = 200  # characters of a value, unless its schema says otherwise
 
 

@@ -7,7 +7,12 @@ from datetime import UTC, datetime
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Any
 
-from modeldex.errors import ModeldexError, NotFoundError, TooManyRequestsError
+from modeldex.errors import (
+    InvalidInputError,
+    ModeldexError,
+    NotFoundError,
+    TooManyRequestsError,
+)
 from modeldex.server.hub import Event
 
 if TYPE_CHECKING:
@@ -32,7 +37,10 @@ class Syncs:
 
     def start(self, names: Sequence[str], *, by: str, dry_run: bool) -> dict[str, Any]:
         """Begin one; raise TooManyRequestsError while another is under way."""
-        known = self._registry.sources.list(*names)  # an unknown name is refused now
+        try:
+            known = self._registry.sources.list(*names)
+        except InvalidInputError as error:  # there is none of that name
+            raise NotFoundError(str(error)) from None
         with self._lock:
             for run in self._runs.values():
                 if run["state"] == "running":

@@ -24,7 +24,7 @@ from modeldex.domain import Value, set_slot
 from modeldex.domain.change import CATALOG, OWN, Fact, diff
 from modeldex.domain.pricing import WORDS
 from modeldex.domain.ref import is_model_id, is_provider_id, split_ref
-from modeldex.errors import InvalidInputError
+from modeldex.errors import DoesNotApplyError, InvalidFactError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -122,7 +122,7 @@ def plan_add(
 ) -> Plan:
     """Plan a model of one's own, at a provider that is known or new.
 
-    Raises InvalidInputError for a model that is known.
+    Raises InvalidInputError, DoesNotApplyError for a model that is known.
     """
     provider, model_id = split_ref(ref)
     if not is_provider_id(provider) or not is_model_id(model_id):
@@ -131,9 +131,9 @@ def plan_add(
     key = (provider, model_id)
     if layers.catalog.get(*key) is not None or layers.own(*key):
         message = f"{ref} is known already; `modeldex edit set` changes it"
-        raise InvalidInputError(message)
+        raise DoesNotApplyError(message)
     if not given:
-        raise InvalidInputError(f"{ref}: say something of it, as name=… or mode=chat")
+        raise InvalidFactError(f"{ref}: say something of it, as name=… or mode=chat")
     notes = []
     if provider not in layers.catalog.snapshot.providers:
         notes.append(f"{provider} is a new provider")
@@ -144,7 +144,7 @@ def plan_add(
 def plan_remove(layers: Layers, ref: str, signed: Signature) -> Plan:
     """Plan to remove a model that was added by hand.
 
-    Raises InvalidInputError for a model that a source or YAML tells of.
+    Raises DoesNotApplyError for a model that a source or YAML tells of.
     """
     key = _known(layers, ref)
     if layers.below(*key) is not None:
@@ -152,7 +152,7 @@ def plan_remove(layers: Layers, ref: str, signed: Signature) -> Plan:
             f"{ref} was not added by hand; `modeldex edit disable {ref}` leaves it "
             f"out, `modeldex edit unpin {ref}` takes back what was written of it"
         )
-        raise InvalidInputError(message)
+        raise DoesNotApplyError(message)
     return _plan("remove", layers, key, {}, signed)
 
 
@@ -162,7 +162,7 @@ def plan_pin(
     """Plan to keep today's values of fields, whatever sources come to say.
 
     A group (`pricing`, `capabilities`) stands for all its fields. Raises
-    InvalidInputError for a field whose value is not known.
+    DoesNotApplyError for a field whose value is not known.
     """
     key = _known(layers, ref)
     model = layers.catalog.get(*key)
@@ -172,7 +172,7 @@ def plan_pin(
         found = _named(served, field)
         if not found:
             message = f"{ref}: nothing is known of {field}, so nothing can be pinned"
-            raise InvalidInputError(message)
+            raise DoesNotApplyError(message)
         own |= {name: Fact(served[name].value, signed.source) for name in found}
     return _plan("pin", layers, key, own, signed)
 
@@ -192,7 +192,7 @@ def plan_unpin(
 ) -> Plan:
     """Plan to take back what was written of fields, or of all when none is named.
 
-    Raises InvalidInputError where nothing was written.
+    Raises DoesNotApplyError where nothing was written.
     """
     key = _known(layers, ref)
     own = dict(layers.own(*key))
@@ -200,12 +200,12 @@ def plan_unpin(
     if layers.below(*key) is None:
         message = f"{ref} was added by hand; `modeldex edit remove {ref}` removes it"
         if not fields:
-            raise InvalidInputError(message)
+            raise DoesNotApplyError(message)
     for field in fields or tuple(own):
         found = _named(own, field)
         if not found:
             message = f"{ref}: nothing was written by hand of {field}"
-            raise InvalidInputError(message)
+            raise DoesNotApplyError(message)
         for name in found:
             del own[name]
     return _plan("unpin", layers, key, own, signed)
@@ -221,12 +221,12 @@ def plan_disable(layers: Layers, ref: str, signed: Signature) -> Plan:
 def plan_enable(layers: Layers, ref: str, signed: Signature) -> Plan:
     """Plan to let a disabled model be found again.
 
-    Raises InvalidInputError when it was not disabled by hand.
+    Raises DoesNotApplyError when it was not disabled by hand.
     """
     key = _known(layers, ref)
     own = dict(layers.own(*key))
     if own.get("status", Fact(None)).value != "disabled":
-        raise InvalidInputError(f"{ref} was not disabled by hand")
+        raise DoesNotApplyError(f"{ref} was not disabled by hand")
     del own["status"]
     return _plan("enable", layers, key, own, signed)
 
@@ -308,7 +308,7 @@ def _plan(  # noqa: PLR0913, PLR0917  what each verb says
     was, will = ({**told, place: facts} if facts else told for facts in (before, own))
     changes = list(diff(was, will))
     if not changes:
-        raise InvalidInputError(f"{ref}: nothing would change")
+        raise DoesNotApplyError(f"{ref}: nothing would change")
     new = restacked(layers.catalog, {key: stacked_facts(below, own)})
     served: list[Change] = []
     found = list(notes)
@@ -335,13 +335,13 @@ def _judged(
 ) -> list[str]:
     """Return what the rules of YAML find in a model that they did not find before.
 
-    Raises InvalidInputError for errors.
+    Raises InvalidFactError for errors.
     """
     before = set() if old is None else {_said(f) for f in _found(layers, key, old)}
     new = [f for f in _found(layers, key, facts) if _said(f) not in before]
     errors = [_said(finding) for finding in new if finding.is_error]
     if errors:
-        raise InvalidInputError(f"{'/'.join(key)}: {'; '.join(errors)}")
+        raise InvalidFactError(f"{'/'.join(key)}: {'; '.join(errors)}")
     return [_said(finding) for finding in new]
 
 

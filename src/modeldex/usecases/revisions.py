@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.change import LAYERS, Fact, apply, diff, invert
-from modeldex.errors import InvalidInputError, UnknownRevisionError
+from modeldex.errors import DoesNotApplyError, UnknownRevisionError
 
 if TYPE_CHECKING:
     from modeldex.domain.change import Change, Facts, Key
@@ -28,6 +28,8 @@ def between(store: Store, old: int, new: int, observed_at: str = "") -> list[Cha
     for number in (old, new):
         if not 0 <= number <= last:
             raise UnknownRevisionError(f"there is no revision {number}")
+    if old == new:
+        return []
     after = list(store.changes(min(old, new)))
     refs = {change.key[1:] for _, change in after}
     known = store.facts([(layer, *ref) for layer in LAYERS for ref in refs])
@@ -46,15 +48,15 @@ def _back(
 def rolled_back(store: Store, number: int, observed_at: str) -> list[Change]:
     """Return the changes that restore the state at a revision.
 
-    Raises UnknownRevisionError, and InvalidInputError where nothing would change.
+    Raises UnknownRevisionError, and DoesNotApplyError where nothing would change.
     """
     if number < 1:
         message = "revision 1 holds the shipped catalogue; nothing is before it"
-        raise InvalidInputError(message)
+        raise DoesNotApplyError(message)
     last = store.head().revision
     found = between(store, last, number, observed_at)
     if not found:
-        raise InvalidInputError(f"the catalogue is as it was at revision {number}")
+        raise DoesNotApplyError(f"the catalogue is as it was at revision {number}")
     return found
 
 

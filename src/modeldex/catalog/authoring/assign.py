@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.authoring.load import load_text
 from modeldex.catalog.authoring.schema import MODEL_TABLE
-from modeldex.errors import InvalidInputError
+from modeldex.errors import InvalidFactError, InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,12 +47,12 @@ def read_assignment(
 
     `field` is a key of a model, or one entry of it: `pricing.input`,
     `capabilities.vision`, `rates.input@service_tier=batch`, `metadata.team`. Warnings
-    are added to `notes`. Raises InvalidInputError with what the loader would say of a
+    are added to `notes`. Raises InvalidFactError with what the loader would say of a
     file.
     """
     root, dot, entry = field.partition(".")
     if root in _NOT_SET:
-        raise InvalidInputError(f"{ref}: {root} is not set by hand")
+        raise InvalidFactError(f"{ref}: {root} is not set by hand")
     path = [root, entry] if dot else [root]
     if root == "rates" and dot:
         meter, _, conditions = entry.partition("@")
@@ -67,7 +67,7 @@ def read_assignment(
                 notes += [f"{field}: {f.code}: {f.message}" for f in findings]
             return facts
     said = "; ".join(f"{f.code}: {f.message}" for f in findings)
-    raise InvalidInputError(f"{ref}: {field}: {said or 'there is no value'}")
+    raise InvalidFactError(f"{ref}: {field}: {said or 'there is no value'}")
 
 
 def _load(path: list[str], text: str) -> tuple[dict[str, Any] | None, list[Finding]]:
@@ -93,7 +93,7 @@ def _written(ref: str, field: str, value: Any, *, quoted: bool) -> list[str]:
     if not isinstance(value, str):
         return [_flow(ref, field, value)]
     if len(value) > _MAX_VALUE or not value.isprintable():
-        raise InvalidInputError(f"{ref}: {field}: the value is no line of text")
+        raise InvalidFactError(f"{ref}: {field}: the value is no line of text")
     text = json.dumps(value, ensure_ascii=False)
     return [text] if quoted else [value, text]
 
@@ -113,7 +113,7 @@ def _flow(ref: str, field: str, value: Any) -> str:
     if isinstance(value, dict):
         return _flow_mapping(ref, field, value)
     message = f"{ref}: {field}: {value!r} cannot be a fact"
-    raise InvalidInputError(message)
+    raise InvalidFactError(message)
 
 
 def _flow_mapping(ref: str, field: str, value: Mapping[Any, Any]) -> str:

@@ -13,6 +13,7 @@ from modeldex.server.routes.health import ROUTES as HEALTH
 from modeldex.server.routes.identity import ROUTES as IDENTITY
 from modeldex.server.routes.models import ROUTES as MODELS
 from modeldex.server.routes.openai import ROUTES as OPENAI
+from modeldex.server.routes.pages import ROUTES as PAGES
 from modeldex.server.routes.providers import ROUTES as PROVIDERS
 from modeldex.server.routes.reviews import ROUTES as REVIEWS
 from modeldex.server.routes.revisions import ROUTES as REVISIONS
@@ -34,4 +35,5 @@ ROUTES = (
     *REVIEWS,
     *SYNCS,
     *HEALTH,
+    *PAGES,
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
+from modeldex.catalog.authoring.schema import MODEL_KEYS
 from modeldex.domain.access import REVIEWER
 from modeldex.domain.ref import split_ref
 from modeldex.errors import ForbiddenError
 from modeldex.server.route import Asked, Param, Policy, Route, Said
-from modeldex.server.routes.terms import TEXT
+from modeldex.server.routes.terms import DATE, LINE, FieldName, Line, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,12 @@ if TYPE_CHECKING:
 
 CUSTOM = "custom"  # the provider under which contributors keep models of their own
 _REF, _OWN_REF = "openai/gpt-4o", "custom/house-model"
-_WHY = Param("because", "Why.", TEXT, "no longer so")
+_WHY = Param(
+    "because",
+    "Why.",
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": LINE},
+    "no longer so",
+)
 _DRY = Param("dry_run", "Only tell what would be.", {"type": "boolean"}, True)  # noqa: FBT003
 _FIELD = Param(
     "field",
@@ -30,30 +36,40 @@ _FIELD = Param(
 _FAILURES = (404, 409, 412, 422, 507)
 
 
+_NOT_SET = ("sources", "updated_at")  # not set by hand
+_FACTS = "|".join(key for key in MODEL_KEYS if key not in _NOT_SET)
+_PARTED = "pricing|capabilities|rates|metadata|rate_limits|modalities|limits_basis"
+FactName = Annotated[
+    str,
+    msgspec.Meta(pattern=f"^(({_FACTS})|({_PARTED})[.][A-Za-z0-9][!-~ ]{{0,199}})$"),
+]
+Day = Annotated[str, msgspec.Meta(pattern=f"^({DATE})?$")]
+
+
 class Fields(msgspec.Struct, forbid_unknown_fields=True):
     """What to set: fields by name, as `pricing.input`; why; since which day."""
 
-    fields: dict[str, Any]
-    because: str
-    url: str = ""
-    effective: str = ""
+    fields: Annotated[dict[FactName, Any], msgspec.Meta(min_length=1, max_length=200)]
+    because: Reason
+    url: Line = ""
+    effective: Day = ""
     dry_run: bool = False
 
 
 class Pins(msgspec.Struct, forbid_unknown_fields=True):
     """Fields whose values of today are kept, whatever sources come to say."""
 
-    fields: list[str]
-    because: str
-    url: str = ""
+    fields: Annotated[list[FieldName], msgspec.Meta(min_length=1, max_length=100)]
+    because: Reason
+    url: Line = ""
     dry_run: bool = False
 
 
 class Why(msgspec.Struct, forbid_unknown_fields=True):
     """Why."""
 
-    because: str = ""
-    url: str = ""
+    because: Line = ""
+    url: Line = ""
     dry_run: bool = False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -11,7 +11,7 @@ from modeldex.catalog.resolve import provider_in
 from modeldex.domain.syncing import OPEN, REVIEW_STATES
 from modeldex.server.route import Asked, Param, Policy, Route, Said
 from modeldex.server.routes.edits import Made, how, told
-from modeldex.server.routes.terms import PROVIDER
+from modeldex.server.routes.terms import PROVIDER, FieldName, Line, Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,6 +31,10 @@ _REF = {
     "type": "string",
     "pattern": r"^[a-z0-9][a-z0-9._-]{0,40}/[A-Za-z0-9@~][A-Za-z0-9._:@+-]{0,99}$",
 }
+
+
+Number = Annotated[int, msgspec.Meta(ge=1, le=10**9)]
+Numbers = Annotated[list[Number], msgspec.Meta(min_length=1, max_length=1_000)]
 
 
 class Review(msgspec.Struct, forbid_unknown_fields=True):
@@ -62,9 +66,17 @@ class Reviews(msgspec.Struct, forbid_unknown_fields=True):
 class Decision(msgspec.Struct, forbid_unknown_fields=True):
     """Which reviews, and why."""
 
-    numbers: list[int]
-    because: str = ""
-    url: str = ""
+    numbers: Numbers
+    because: Line = ""
+    url: Line = ""
+
+
+class Refusal(msgspec.Struct, forbid_unknown_fields=True):
+    """Which reviews are refused, and why: it must say so."""
+
+    numbers: Numbers
+    because: Reason
+    url: Line = ""
 
 
 class Acceptance(msgspec.Struct, forbid_unknown_fields=True):
@@ -97,10 +109,10 @@ class Conflicts(msgspec.Struct, forbid_unknown_fields=True):
 class Verdict(msgspec.Struct, forbid_unknown_fields=True):
     """Which source is right of a field or a group, and why."""
 
-    field: str
-    to: str
-    because: str
-    url: str = ""
+    field: FieldName
+    to: Annotated[str, msgspec.Meta(pattern=str(_SOURCE["pattern"]))]
+    because: Reason
+    url: Line = ""
     dry_run: bool = False
 
 
@@ -204,7 +216,7 @@ ROUTES = (
         body=Acceptance,
         example={"numbers": [1], "because": "its price page says so"},
         waits=True,
-        errors=(404, 409, 507),
+        errors=(404, 409, 422, 507),
         tag="reviews",
     ),
     Route(
@@ -215,10 +227,10 @@ ROUTES = (
         Policy.REVIEW,
         _reject,
         Reviews,
-        body=Decision,
+        body=Refusal,
         example={"numbers": [1], "because": "a wrong unit"},
         waits=True,
-        errors=(404, 409, 507),
+        errors=(404, 409, 422, 507),
         tag="reviews",
     ),
     Route(
@@ -250,7 +262,7 @@ ROUTES = (
         body=Verdict,
         example={"field": "pricing", "to": "litellm", "because": "their page"},
         waits=True,
-        errors=(404, 409, 412, 507),
+        errors=(404, 409, 412, 422, 507),
         path_example="openai/gpt-4o",
         tag="reviews",
     ),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from modeldex.server.route import Asked, Param, Policy, Route, Said
+from modeldex.server.routes.terms import Line, Reason
 from modeldex.usecases.revisions import change_record, revision_record
 
 _MOST = 10_000  # changes in an answer
@@ -73,9 +74,9 @@ class Diff(msgspec.Struct, forbid_unknown_fields=True):
 class Back(msgspec.Struct, forbid_unknown_fields=True):
     """To which revision's state; null for that before the last one."""
 
-    because: str
-    to: int | None = None
-    url: str = ""
+    because: Reason
+    to: Annotated[int, msgspec.Meta(ge=1, le=10**9)] | None = None
+    url: Line = ""
     dry_run: bool = False
 
 
@@ -192,7 +193,7 @@ ROUTES = (
         body=Back,
         example={"because": "that was wrong", "dry_run": True},
         waits=True,
-        errors=(404, 409, 412, 507),
+        errors=(404, 409, 412, 422, 507),
         tag="revisions",
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 EVENTS = "text/event-stream"
 _LONGEST = 86_400  # seconds of a stream
 _CAUGHT_UP = 1_000  # missed revisions that are told one by one
+
+
+Name = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9._:-]{0,63}$")]
 
 
 class Source(msgspec.Struct, forbid_unknown_fields=True):
@@ -34,6 +37,14 @@ class Source(msgspec.Struct, forbid_unknown_fields=True):
     error: str | None
 
 
+class Told(msgspec.Struct, forbid_unknown_fields=True):
+    """An event of a stream: `data` is JSON, of a revision or of a sync."""
+
+    data: str
+    event: str
+    id: str = ""
+
+
 class Sources(msgspec.Struct, forbid_unknown_fields=True):
     """All sources that can be asked."""
 
@@ -43,7 +54,7 @@ class Sources(msgspec.Struct, forbid_unknown_fields=True):
 class SyncBody(msgspec.Struct, forbid_unknown_fields=True):
     """Which sources; all but local ones for none."""
 
-    sources: list[str] = []
+    sources: Annotated[list[Name], msgspec.Meta(max_length=100)] = []
     dry_run: bool = False
 
 
@@ -141,6 +152,7 @@ ROUTES = (
         _start,
         Sync,
         body=SyncBody,
+        errors=(404,),
         example={"sources": ["litellm"], "dry_run": True},
         status=202,
         waits=True,
@@ -189,6 +201,7 @@ ROUTES = (
                 ":0",
             ),
         ),
+        returns=Told,
         media=(EVENTS,),
         streams=True,
         tag="sync",

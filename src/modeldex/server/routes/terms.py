@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
 
 from modeldex.catalog.values import SORTS
 from modeldex.domain.capability import CAPABILITIES, MODES
@@ -20,21 +22,21 @@ _MONTHS = (
     "|-(0[469]|11)-(0[1-9]|[12][0-9]|30)"
     "|-02-(0[1-9]|1[0-9]|2[0-8])"
 )
-_DAY = f"20(([0-9][0-9])({_MONTHS})|([02468][048]|[13579][26])-02-29)"
+DATE = f"20(([0-9][0-9])({_MONTHS})|([02468][048]|[13579][26])-02-29)"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _DATE = {
     "type": "string",
-    "pattern": f"^((19[7-9][0-9]|20[0-9][0-9])(-(0[1-9]|1[0-2]))?|{_DAY})$",
+    "pattern": f"^((19[7-9][0-9]|20[0-9][0-9])(-(0[1-9]|1[0-2]))?|{DATE})$",
 }
-DAY = {"type": "string", "pattern": f"^{_DAY}$"}
+DAY = {"type": "string", "pattern": f"^{DATE}$"}
 TIME = {
     "type": "string",
-    "pattern": f"^{_DAY}(T{_CLOCK}(:[0-5][0-9])?(Z|[+-]{_CLOCK}))?$",
+    "pattern": f"^{DATE}(T{_CLOCK}(:[0-5][0-9])?(Z|[+-]{_CLOCK}))?$",
 }
 SPAN = {"type": "string", "pattern": "^[0-9]{1,4}[dw]$"}
 SINCE = {
     "type": "string",
-    "pattern": f"^([0-9]{{1,4}}[dw]|{_DAY}(T{_CLOCK}(:[0-5][0-9])?(Z|[+-]{_CLOCK}))?)$",
+    "pattern": f"^([0-9]{{1,4}}[dw]|{DATE}(T{_CLOCK}(:[0-5][0-9])?(Z|[+-]{_CLOCK}))?)$",
 }
 _PROVIDER = "[a-z0-9][a-z0-9._-]{0,63}"
 PROVIDER = {"type": "string", "pattern": f"^{_PROVIDER}$"}
@@ -57,6 +59,12 @@ NAMES = {
 }
 TEXT = {"type": "string", "minLength": 1, "maxLength": 200}
 _ITEMS = {"type": "string", "pattern": "^[^,]{1,80}(,[^,]{1,80}){0,9}$"}
+LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"  # of text
+REASON = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$"
+_REASON = 2_000  # characters
+Line = Annotated[str, msgspec.Meta(max_length=_REASON, pattern=LINE)]
+Reason = Annotated[str, msgspec.Meta(max_length=_REASON, pattern=REASON)]
+FieldName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_.=-]{0,99}$")]
 _LIMIT = 10_000
 
 

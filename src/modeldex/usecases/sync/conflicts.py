@@ -9,7 +9,7 @@ from modeldex.catalog.merging.agreement import Case
 from modeldex.catalog.merging.facts import disagreeing
 from modeldex.domain.change import Fact, plain
 from modeldex.domain.provider import provider_kind
-from modeldex.errors import InvalidInputError
+from modeldex.errors import DoesNotApplyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -96,7 +96,7 @@ def verdict_of(fact: Fact | None) -> str:
 def decided_claims(known: Known, key: Key, field: str, source: str) -> dict[str, Any]:
     """Return what a source says of a field, or of each field of a group.
 
-    Raises InvalidInputError where it says nothing.
+    Raises DoesNotApplyError where it says nothing.
     """
     said = known.said_by(source, key)
     found = {name: value for name, value in said.items() if _is_of(name, field)}
@@ -110,7 +110,7 @@ def decided_claims(known: Known, key: Key, field: str, source: str) -> dict[str,
         message = f"{'/'.join(key)}: {source} says nothing of {field}"
         if others:
             message += f"; {', '.join(dict.fromkeys(others))} do"
-        raise InvalidInputError(message)
+        raise DoesNotApplyError(message)
     return found
 
 

@@ -14,7 +14,12 @@ from modeldex.domain.syncing import (
     REVIEW_STATES,
     Memory,
 )
-from modeldex.errors import InvalidInputError, NotFoundError, RevisionConflictError
+from modeldex.errors import (
+    DoesNotApplyError,
+    InvalidInputError,
+    NotFoundError,
+    RevisionConflictError,
+)
 from modeldex.ports import Draft
 
 if TYPE_CHECKING:
@@ -60,7 +65,7 @@ def together(stored: StoredCatalog, numbers: Iterable[int]) -> list[Review]:
     """Return the open reviews that are decided with these.
 
     A model's prices by one source go together: half of them would be nobody's price.
-    Raises NotFoundError, InvalidInputError for one that is decided already.
+    Raises NotFoundError, DoesNotApplyError for one that is decided already.
     """
     known = {review.number: review for review in reviews(stored, None)}
     waiting = [review for review in known.values() if review.state == OPEN]
@@ -69,7 +74,7 @@ def together(stored: StoredCatalog, numbers: Iterable[int]) -> list[Review]:
         review = _of(known, number)
         if review.state != OPEN:
             message = f"review {number} is {review.state} already"
-            raise InvalidInputError(message)
+            raise DoesNotApplyError(message)
         chosen[number] = review
         if _is_price(review):
             same = (review.source, review.ref)
@@ -92,7 +97,7 @@ def accept(
     """Let changes in, each with what is decided with it, as one revision.
 
     `gone` names how many models go, where that is more than half of a provider's.
-    Return the reviews as they are then. Raises NotFoundError, InvalidInputError, and
+    Return the reviews as they are then. Raises NotFoundError, DoesNotApplyError, and
     RevisionConflictError where something else is served by now than a review says.
     """
     chosen = together(stored, numbers)
@@ -175,7 +180,7 @@ def reject(
     """Keep changes out, each with what is decided with it; nothing served changes.
 
     They stay out until their source says something else. Return the reviews as they
-    are then. Raises NotFoundError, InvalidInputError.
+    are then. Raises NotFoundError, DoesNotApplyError.
     """
     chosen = together(stored, numbers)
     decided = [_decided(review, REJECTED, signed) for review in chosen]
