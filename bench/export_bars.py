@@ -1,7 +1,8 @@
-"""The whole catalogue into the formats of others: how long it takes."""
+"""The whole catalogue into the formats of others, and as a site: how long it takes."""
 
 from __future__ import annotations
 
+import tempfile
 import time
 from statistics import median
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 # format -> seconds that all models may take
 SECONDS = {"litellm": 2.0, "models.dev": 2.0, "exllm": 2.0, "sqlite": 4.0}
+_SITE, _AGAIN = 45.0, 1.1  # seconds; of the first time, that writing it again takes
 
 
 def exports(*, small: bool) -> Iterator[Row]:
@@ -30,3 +32,19 @@ def exports(*, small: bool) -> Iterator[Row]:
         count = made.losses.models - len(made.losses.left_out)
         row = f"export of {count:,} models: {name}"
         yield row, median(taken), most, "s", True
+    if not small:
+        yield from _site(registry)
+
+
+def _site(registry: modeldex.Registry) -> Iterator[Row]:
+    """The whole site into a new folder, and again where nothing has changed."""
+    with tempfile.TemporaryDirectory() as folder:
+        start = time.perf_counter()
+        made = registry.site(folder)
+        first = time.perf_counter() - start
+        yield f"site of {made.written:,} files", first, _SITE, "s", True
+        start = time.perf_counter()
+        again = registry.site(folder)
+        ratio = (time.perf_counter() - start) / first
+        yield "site written again / first", ratio, _AGAIN, "x", True
+        yield "files written again", again.written, 0, "files", False

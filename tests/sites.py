@@ -62,6 +62,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _events(self, site: Site) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
+        if site.half:
+            self.send_header("Content-Length", "1000000")
         self.send_header("Connection", "close")
         self.end_headers()
         self.close_connection = True
@@ -93,6 +95,7 @@ class Site:
         self.files: dict[str, bytes] = {}
         self.events: list[str] = []
         self.token = token
+        self.half = False  # whether a stream of events breaks off when it goes away
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.closing = threading.Event()
         self._open(0)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
+import warnings
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +24,7 @@ from modeldex.errors import (
     SourceError,
     SourceFormatError,
 )
+from modeldex.usecases.publishing import publish
 from sites import EVENTS, MANIFEST, Site, wait_until
 from stored import ENTRIES, GPT, WHY, Memory
 
@@ -101,6 +104,18 @@ def test_nothing_private_is_published(origin: Registry) -> None:
     assert b"store " not in data
 
 
+def test_a_store_that_holds_nothing_makes_no_other_snapshot(origin: Registry) -> None:
+    """Its epoch is no part of it: who follows a new service fetches once."""
+    assert origin.publication().manifest.epoch  # of a store that holds an edit
+    served = Memory(ENTRIES).registry().catalog
+    first, later = (
+        publish(served, {"id": "a", "epoch": epoch}, {}, version="1")
+        for epoch in ("", "e1")
+    )
+    assert first == later
+    assert first.manifest.epoch == ""
+
+
 def test_what_is_new_is_swapped_in(origin: Registry, site: Site) -> None:
     """A poll finds the next revision; what is the same is answered with 304."""
     with follow(site) as mirror:
@@ -136,6 +151,37 @@ def test_an_event_is_acted_on_at_once(origin: Registry, site: Site) -> None:
         assert last["Last-Event-ID"] == "1"
         began = time.monotonic()
     assert time.monotonic() - began < 2  # closing breaks the stream off
+
+
+def test_events_that_break_off_are_asked_about(origin: Registry, site: Site) -> None:
+    """Who goes is missed long before the next poll, and heard again when it is back."""
+    site.put(origin.publication(events=EVENTS))
+    with follow(site, every=60) as mirror:
+        follower = mirror.mirror
+        assert follower is not None
+        wait_until(lambda: site.count(EVENTS) == 1)
+        site.half = True
+        site.close()
+        wait_until(lambda: follower.status().tier == "last known", 3)
+        site.half = False
+        site.reopen()
+        wait_until(lambda: site.count(EVENTS) == 2)
+        assert follower.status().tier == "live"
+        origin.edits.set(GPT, {"pricing.input": D("1.5")}, **WHY)
+        site.put(origin.publication(events=EVENTS))
+        site.tell(origin.publication(events=EVENTS))
+        wait_until(lambda: price(mirror) == D("1.5"), 3)
+
+
+def test_events_that_never_come_are_asked_for_less_and_less(
+    origin: Registry, site: Site
+) -> None:
+    """A stream that breaks at once costs a few questions, not one after the other."""
+    site.put(origin.publication(events="away/events"))
+    with follow(site, every=60):
+        wait_until(lambda: site.count() > 1)
+        time.sleep(1.5)
+        assert site.count() <= 8
 
 
 @pytest.mark.parametrize(
@@ -423,6 +469,24 @@ def test_the_thread_ends_with_its_registry(site: Site) -> None:
     assert mirrors() == before
     follow(site)
     wait_until(lambda: mirrors() == before)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_process_goes_on_following(origin: Registry, site: Site) -> None:
+    """No thread comes along into it, so it has one of its own."""
+    with follow(site) as mirror, warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+        if child == 0:
+            with suppress(BaseException):
+                wait_until(lambda: price(mirror) == D("1.5"), 10)
+                mirror.close()
+                os._exit(0)
+            os._exit(1)
+        origin.edits.set(GPT, {"pricing.input": D("1.5")}, **WHY)
+        site.put(origin.publication())
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        wait_until(lambda: price(mirror) == D("1.5"))
 
 
 def test_the_command_line_asks_a_url(

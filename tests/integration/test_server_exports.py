@@ -25,6 +25,15 @@ def test_a_file_is_what_the_registry_exports(app: App, name: str) -> None:
     assert told == {"format": name, "losses": made.losses.as_dict()}
 
 
+def test_a_directory_comes_as_an_archive_of_either_kind(app: App) -> None:
+    found = app.get("/export/exllm.tar.gz?provider=anthropic")
+    assert found.headers["content-type"] == "application/gzip"
+    assert "content-encoding" not in found.headers
+    made = app.registry.export("exllm", provider="anthropic")
+    assert found.content == made.archive(".tar.gz")
+    assert app.get("/export/litellm.tar.gz").status_code == 404
+
+
 def test_exports_are_listed_and_named_by_the_digest(app: App) -> None:
     rows = app.get("/export").json()["exports"]
     assert [row["format"] for row in rows] == list(FORMATS)

@@ -320,7 +320,8 @@ def test_no_cell_of_csv_is_a_formula(app: App) -> None:
         headers={"accept": "text/csv"},
     )
     rows = list(csv.DictReader(io.StringIO(found.text)))
-    assert {row["id"][:2] for row in rows} == {"'@"}
+    assert all(row["ref"] == f"{row['provider']}/{row['id']}" for row in rows)
+    assert {row["id"][:1] for row in rows} == {"@"}
     odd = ["=1+1", "+1", "-1", "@a", "\ta", "\ra", "plain", Decimal("-2.5"), -1]
     text = csv_text([{"a": value} for value in odd], ["a"])
     cells = [row["a"] for row in csv.DictReader(io.StringIO(text, newline=""))]

@@ -164,9 +164,12 @@ def test_what_is_gone_is_removed(registry: Registry, tmp_path: Path) -> None:
     registry.edits.add("acme/ours", {"context_window": 5}, **WHY)
     registry.site(str(tmp_path))
     registry.edits.remove("acme/ours", **WHY)
+    gone = tmp_path / "export" / "models.xml"  # of a format that is no more made
+    gone.write_text("")
     report = registry.site(str(tmp_path))
-    assert report.removed == 2
+    assert report.removed == 3
     assert not (tmp_path / "models/acme/ours.json").exists()
+    assert not gone.exists()
     assert (tmp_path / "index.html").read_text() == "ours"
 
 

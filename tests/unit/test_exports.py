@@ -21,9 +21,9 @@ from modeldex.usecases.exports import FORMATS, MODULES, exllm, format_named
 from modeldex.usecases.exports import genai_prices as genai
 from modeldex.usecases.exports import litellm_names as litellm
 from modeldex.usecases.exports.losses import Losses, group_of
-from modeldex.usecases.exports.tabular import guarded
 from modeldex.usecases.exports.view import View, flat
 from modeldex.usecases.exports.writing import per_unit, plain
+from modeldex.usecases.records import guarded
 
 ENTRIES: dict[tuple[str, str], dict[str, Any]] = {
     ("openai", "dear"): {
@@ -189,6 +189,16 @@ def test_a_cell_that_a_spreadsheet_would_compute_is_guarded(start: str) -> None:
     """Formulas become text."""
     assert guarded(f"{start}cmd") == f"'{start}cmd"
     assert guarded(f"a{start}") == f"a{start}"
+    assert guarded(f"{start}SUM(A1)", "id") == f"'{start}SUM(A1)"
+    assert guarded(f"{start}cf/meta/llama").startswith("'")
+
+
+def test_an_id_is_read_as_it_is() -> None:
+    """A column of ids holds ids; what only looks like one elsewhere is a text."""
+    for column in ("id", "canonical", "alias_of"):
+        assert guarded("@cf/meta/llama-3", column) == "@cf/meta/llama-3"
+        assert guarded("@cf|x!A1", column) == "'@cf|x!A1"
+    assert guarded("@cf/meta/llama-3", "name") == "'@cf/meta/llama-3"
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,12 @@ _VALID = [
 ]
 _SAFE = [(b"x-content-type-options", b"nosniff"), *_VALID]
 _HERE = ("127.0.0.1", "::1", "")
+# what packing makes no smaller
+_PACKED = (
+    b"application/zip",
+    b"application/gzip",
+    b"application/vnd.apache.parquet",
+)
 
 
 class _Entry:
@@ -150,7 +156,9 @@ class Front:
             await self._start(send, 304, [(b"etag", entry.etag), *_VALID])
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        how = _packing(headers.get(b"accept-encoding", b""), entry.size)
+        how = b""
+        if entry.kind not in _PACKED:
+            how = _packing(headers.get(b"accept-encoding", b""), entry.size)
         if how not in entry.bodies:
             body = await asyncio.to_thread(_packed, entry.bodies[b""], how)
             entry.bodies[how] = body

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import random
 import time
 from dataclasses import replace
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
-from weakref import ref
+from weakref import WeakSet, ref
 
 from modeldex.catalog import Catalog
 from modeldex.catalog.snapshot import whole_of
@@ -41,6 +42,7 @@ EVERY, JITTER = 60.0, 0.2  # seconds between two questions, and the part that va
 # seconds that opening waits where something is known, and where nothing is
 PATIENCE, LONGEST_PATIENCE = 2.0, 60.0
 FIRST_RETRY, APART = 1.0, 0.5  # seconds after a failure; between two pulls by events
+SETTLED = 10.0  # seconds that a stream lasts which is not of those that break at once
 _REVISION = "revision"  # the event that tells of one
 
 _LOG = logging.getLogger("modeldex.mirror")
@@ -64,8 +66,7 @@ class Mirror:
     ) -> None:
         self._upstream, self._keeping, self._shipped = upstream, keeping, shipped
         self._today, self._every, self._chance = today, every, chance
-        self._stop, self._asked = Event(), Event()
-        self._pulling, self._swapping = Lock(), Lock()
+        self._make_locks()
         self._lookup: Callable[[], Lookup | None] = lambda: None
         self._bound = False
         self._said: Said | None = None
@@ -73,7 +74,7 @@ class Mirror:
         self.manifest: Manifest | None = None
         self._confirmed: float | None = None
         self._status = MirrorStatus(upstream.url, SHIPPED)
-        self._failures, self._after = 0, 0.0
+        self._failures, self._after, self._breaks = 0, 0.0, 0
         self._last_event = ""
         self._thread: Thread | None = None
         self.error: ModeldexError | None = None
@@ -91,6 +92,10 @@ class Mirror:
             return found
         return replace(found, age=max(time.time() - self._confirmed, 0.0))
 
+    def _make_locks(self) -> None:
+        self._stop, self._asked = Event(), Event()
+        self._pulling, self._swapping = Lock(), Lock()
+
     # opening and closing
 
     def start(self) -> None:
@@ -98,14 +103,24 @@ class Mirror:
 
         It waits a moment where something is known, else as long as an answer may take.
         """
-        name = "modeldex-mirror"
-        self._thread = Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
+        self._begin()
         known = self._status.tier != SHIPPED
         if not self._asked.wait(PATIENCE if known else LONGEST_PATIENCE):
             _LOG.warning(
                 "%s does not answer yet: %s answers", self.url, self._described()
             )
+
+    def _begin(self) -> None:
+        name = "modeldex-mirror"
+        self._thread = Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+        _RUNNING.add(self)
+
+    def go_on(self) -> None:
+        """Ask in this process too, which was forked: no thread came along."""
+        if not self._stop.is_set():
+            self._make_locks()
+            self._begin()
 
     def bind(self, lookup: Lookup) -> None:
         """Swap what is new into a Lookup; who drops it ends the mirror."""
@@ -289,11 +304,21 @@ class Mirror:
                     self._stop.wait(max(APART - (time.monotonic() - began), 0))
                     return
             except ModeldexError as error:
-                _LOG.info("%s: no events: %s", self.url, error)
-                self._status = replace(self._status, events=False)
-                break
+                self._broken_off(error, time.monotonic() - began, end)
+                return
             self._stop.wait(max(2 * APART - (time.monotonic() - began), 0))
         self._stop.wait(max(end - time.monotonic(), 0))
+
+    def _broken_off(self, error: ModeldexError, lasted: float, end: float) -> None:
+        """Wait to ask whether the other side is there still, whose events broke off.
+
+        Soon, as it may have gone or started anew; later each time that it happens.
+        """
+        _LOG.info("%s: no events: %s", self.url, error)
+        self._status = replace(self._status, events=False)
+        self._breaks = 0 if lasted > SETTLED else min(self._breaks + 1, 10)
+        soon = FIRST_RETRY * 2 ** max(self._breaks - 1, 0) * self._chance()
+        self._stop.wait(max(min(end - time.monotonic(), max(soon, 0.1)), 0))
 
     def _hear(self, path: str, seconds: float) -> bool:
         """Hear events; return whether one tells of a revision that is not served."""
@@ -319,3 +344,15 @@ class Mirror:
         except (ValueError, LookupError, TypeError):
             return False
         return known is None or epoch != known.epoch or revision > known.revision
+
+
+_RUNNING: WeakSet[Mirror] = WeakSet()
+
+
+def _go_on() -> None:
+    for mirror in list(_RUNNING):
+        mirror.go_on()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_go_on)

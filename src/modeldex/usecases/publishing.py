@@ -138,6 +138,8 @@ def publish(
     `origin` says who and where the registry is (`StoredCatalog.published`), `beside`
     holds what stands beside the catalogue in its file.
     """
+    if not int(origin.get("revision", 0)):  # nothing of the store is in it
+        origin = {**origin, "epoch": ""}
     known = catalog.snapshot.meta
     meta = {name: known[name] for name in _TOLD if name in known}
     shown = {name: origin[name] for name in _ORIGIN if name in origin}

@@ -8,13 +8,16 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from modeldex.domain.pricing import METERS, WORDS
+from modeldex.domain.ref import is_model_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     Row = Mapping[str, Any]
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\n")  # what a formula begins with
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what a formula begins with
+# columns of ids, which readers take as they are; "@cf/meta/llama" calls nothing
+_IDS = frozenset(("id", "model", "canonical", "alias_of"))
 
 
 def shown(value: Any) -> str:
@@ -100,15 +103,26 @@ def yaml_text(value: Any) -> str:
     return text
 
 
-def csv_cell(value: Any) -> str:
+def csv_cell(value: Any, column: str = "") -> str:
     """Write a value for a cell of CSV, so that no spreadsheet takes it for a formula.
 
-    A text that begins with one of `= + - @`, a tab or an end of line gets a `'` in
-    front; numbers stay as they are.
+    Texts are `guarded`; numbers stay as they are.
     """
     text = shown(value).replace("\r", "\n")  # which is quoted, a return is not
     is_number = isinstance(value, int | float | Decimal)
-    return f"'{text}" if text.startswith(_FORMULA) and not is_number else text
+    return text if is_number else guarded(text, column)
+
+
+def guarded(text: str, column: str = "") -> str:
+    """Return a text with an apostrophe before what a spreadsheet would compute.
+
+    That begins with one of `= + - @`, a tab or an end of line. An id in a column of ids
+    stays as it is, so that who reads it has the id: it can only begin with `@`, and its
+    characters call no function.
+    """
+    if not text.startswith(_FORMULA) or (column in _IDS and is_model_id(text)):
+        return text
+    return f"'{text}"
 
 
 def csv_text(rows: Sequence[Row], columns: Sequence[str], delimiter: str = ",") -> str:
@@ -116,7 +130,8 @@ def csv_text(rows: Sequence[Row], columns: Sequence[str], delimiter: str = ",") 
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([[csv_cell(row.get(name)) for name in columns] for row in rows])
+    for row in rows:
+        writer.writerow([csv_cell(row.get(name), name) for name in columns])
     return out.getvalue()
 
 

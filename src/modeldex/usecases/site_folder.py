@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 KEPT = 3  # snapshots of a format
 # what a site consists of; nothing else in the folder is touched
-_PARTS = ("feeds", "history", "models", "providers", "snapshot")
+_PARTS = ("export", "feeds", "history", "models", "providers", "snapshot")
 _ALLOWED = 0o644  # of a file that was made for its owner alone
 
 

@@ -11,12 +11,21 @@ from modeldex.server.route import Asked, Policy, Route, Said
 from modeldex.server.routes.models import query_of, registry_of
 from modeldex.server.routes.terms import AS_OF, MIN_REVISION, TERMS
 from modeldex.usecases.exports import FORMATS
+from modeldex.usecases.exports.export import ARCHIVES, TAR
 
 if TYPE_CHECKING:
     from modeldex.usecases.exports import Format
 
-_FILES = {row.filename: row for row in FORMATS.values()}
-_TYPES = tuple(dict.fromkeys(row.media_type for row in FORMATS.values()))
+# of a directory there are archives of both kinds; `content` is the zip
+_TARRED = {
+    row.filename.removesuffix(".zip") + TAR: row
+    for row in FORMATS.values()
+    if row.is_directory
+}
+_FILES = {row.filename: row for row in FORMATS.values()} | _TARRED
+_TYPES = tuple(
+    dict.fromkeys((*(row.media_type for row in FORMATS.values()), ARCHIVES[TAR]))
+)
 _PARAMS = (*TERMS, AS_OF, MIN_REVISION)
 _MISSING = 501  # a package that a format needs
 
@@ -67,8 +76,9 @@ def _file(asked: Asked) -> Said:
     form = _form(asked.path)
     registry = registry_of(asked)
     made = registry.export(form.name, query_of(registry, asked.params))
-    name = {"content-disposition": f'inline; filename="{form.filename}"'}
-    return Said(made.content, made.media_type, headers=name)
+    if asked.path in _TARRED:
+        return Said(made.archive(TAR), ARCHIVES[TAR])
+    return Said(made.content, made.media_type)
 
 
 def _losses(asked: Asked) -> Any:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from modeldex.usecases.exports import Format
     from modeldex.usecases.exports.losses import Losses
 
-ARCHIVES = {".zip": "application/zip", ".tar.gz": "application/gzip"}
+ZIP, TAR = ".zip", ".tar.gz"
+ARCHIVES = {ZIP: "application/zip", TAR: "application/gzip"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time that a zip can say
 _MODE = 0o644
 
@@ -65,7 +66,7 @@ class Export(Value):
     @property
     def content(self) -> bytes:
         """The bytes of the file; of a directory, those of a zip of its files."""
-        return self.archive(".zip") if self.body is None else self.body
+        return self.archive(ZIP) if self.body is None else self.body
 
     def archive(self, suffix: str) -> bytes:
         """Return the files of a directory as `.zip` or `.tar.gz`.
@@ -77,7 +78,7 @@ class Export(Value):
             known = " or ".join(ARCHIVES)
             message = f"{self.name} is no archive {suffix}; directories are {known}"
             raise InvalidInputError(message)
-        return (_zip if suffix == ".zip" else _tar)(self.files)
+        return (_zip if suffix == ZIP else _tar)(self.files)
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """A model as one row of typed cells; and CSV, which is made of them.
 
 Lists are joined by spaces and nested facts are JSON. A text that a spreadsheet would
-take for a formula has an apostrophe before it; numbers are numbers.
+take for a formula has an apostrophe before it; ids and numbers are what they are.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from modeldex.domain.pricing import METERS
 from modeldex.usecases.exports.losses import Losses
 from modeldex.usecases.exports.writing import json_text, plain
+from modeldex.usecases.records import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,6 @@ _GROUPS = {
     "rate_limits": "rate_limits",
     "request_parameters": "request_parameters",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def cells(model: Row) -> dict[str, Any]:
@@ -122,12 +122,12 @@ def make(view: View) -> tuple[bytes, Losses]:
     kinds = COLUMNS.items()
     for model in view.rows():
         row = cells(model)
-        writer.writerow([_cell(row.get(name), kind) for name, kind in kinds])
+        writer.writerow([_cell(row.get(name), kind, name) for name, kind in kinds])
         losses.compare(model.ref, model.facts, model.facts)
     return out.getvalue().encode(), losses
 
 
-def _cell(value: Any, kind: str) -> str:
+def _cell(value: Any, kind: str, column: str) -> str:
     """Write a cell; unknown is empty."""
     if value is None:
         return ""
@@ -137,7 +137,7 @@ def _cell(value: Any, kind: str) -> str:
         return str(value)
     if kind == FLAG:
         return "yes" if value else "no"
-    return guarded(as_text(value, kind))
+    return guarded(as_text(value, kind), column)
 
 
 def as_text(value: Any, kind: str) -> str:
@@ -145,8 +145,3 @@ def as_text(value: Any, kind: str) -> str:
     if kind == LIST:
         return " ".join(value)
     return json_text(value) if kind == JSON else str(value)
-
-
-def guarded(text: str) -> str:
-    """Return a text with an apostrophe before what a spreadsheet would compute."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
