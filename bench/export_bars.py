@@ -37,7 +37,7 @@ def exports(*, small: bool) -> Iterator[Row]:
 
 
 def _site(registry: modeldex.Registry) -> Iterator[Row]:
-    """The whole site into a new folder, and again where nothing has changed."""
+    """Write the whole site into a new folder, and again where nothing has changed."""
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
         made = registry.site(folder)

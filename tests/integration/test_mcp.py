@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -369,3 +370,36 @@ def test_an_edit_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert write(one.replace("1000", "20000")) == 20_000
     assert write("provider: acme\nmodels: {m: {contxt: 1}}\n") == 20_000
     assert write(one.replace("1000", "300000")) == 300_000
+
+
+def test_a_store_that_hosts_share_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another host wrote before and after the start is seen; an absence is not."""
+    clock = [100.0]
+    monkeypatch.setattr("modeldex.mcp.current.time.monotonic", lambda: clock[0])
+    monkeypatch.setenv("MODELDEX_STORE", f"sqlite:///{tmp_path}/shared.db")
+    monkeypatch.setenv("MODELDEX_CONFIG", os.devnull)
+
+    def at(host: str) -> None:
+        monkeypatch.setenv("MODELDEX_DATA_DIR", str(tmp_path / host))
+
+    def seen() -> Any:
+        clock[0] += 5
+        return held.registry().get_info("openai/gpt-4o").context_window
+
+    at("one")
+    writer = modeldex.open()
+    write = partial(writer.edits.set, "openai/gpt-4o", because="measured", by="ada")
+    write({"context_window": 1_000})
+    at("two")
+    held = current.Current()
+    assert held.registry().get_info("openai/gpt-4o").context_window == 1_000
+    write({"context_window": 2_000})
+    assert seen() == 2_000
+
+    def away(_: object) -> None:
+        raise StoreUnavailableError("down")
+
+    monkeypatch.setattr(current, "catch_up", away)
+    assert seen() == 2_000

@@ -58,3 +58,12 @@ def follow(registry: Registry, bus: EventBus | None, *, every: float = 1.0) -> F
     """
     stored, _author = registry._written()  # noqa: SLF001
     return Follower(stored, bus, every=every)
+
+
+def catch_up(registry: Registry) -> None:
+    """Serve what others have committed to a registry's store; ask it now.
+
+    Raises StoreError, MissingExtraError; InvalidInputError for a catalogue at a path.
+    """
+    stored, _author = registry._written()  # noqa: SLF001
+    stored.refresh()

@@ -1,15 +1,20 @@
-"""The registry that answers: opened again when its files have changed."""
+"""The registry that answers: opened again when its files have changed.
+
+A store that others write too, which the settings name, is asked what is new.
+"""
 
 from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from modeldex.bootstrap import open as open_registry
 from modeldex.bootstrap.authored import listing
-from modeldex.config import load_settings
+from modeldex.bootstrap.following import catch_up
+from modeldex.config import default_store, load_settings
 from modeldex.errors import ModeldexError
 
 if TYPE_CHECKING:
@@ -28,8 +33,10 @@ class Current:
         self._path = path
         self._lock = Lock()
         self._state = self._look()
-        self._looked = time.monotonic()
         self._registry = open_registry(path)
+        self._is_shared = path is None and _is_shared()
+        # what others have written is asked for at the first question
+        self._looked = time.monotonic() - _SECONDS * self._is_shared
 
     def registry(self) -> Registry:
         """Return the registry; it may look at files, so ask in a thread."""
@@ -49,7 +56,10 @@ class Current:
                 _ = found.digest  # now, not at the first question
                 self._registry, self._state = found, state
         except (ModeldexError, OSError):
-            return
+            pass
+        if self._is_shared:
+            with suppress(ModeldexError):  # it is away: what was known answers
+                catch_up(self._registry)
 
     def _look(self) -> Any:
         """Return what tells one state of the files from another."""
@@ -58,6 +68,12 @@ class Current:
             return listing(self._path) if is_folder else _stamp(self._path)
         settings = load_settings()
         return _stamp(settings.catalog_file), [*map(listing, settings.catalog_path)]
+
+
+def _is_shared() -> bool:
+    """Tell whether the settings name a store: programs elsewhere may write to it."""
+    settings = load_settings()
+    return settings.store != default_store(settings.data_dir)
 
 
 def _stamp(path: str) -> tuple[int, int, int] | None:
