@@ -81,10 +81,13 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    data_dir: Path, *flags: str, environ: Mapping[str, str] | None = None
+    data_dir: Path,
+    *flags: str,
+    environ: Mapping[str, str] | None = None,
+    port: int | None = None,
 ) -> Iterator[str]:
     """Run `modeldex serve` over a data directory; yield its URL."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "modeldex", "serve", "--no-sync"]
     command += ["--port", str(port), *flags]
     env = {**os.environ, "MODELDEX_DATA_DIR": str(data_dir), **(environ or {})}

@@ -76,9 +76,10 @@ def _file(asked: Asked) -> Said:
     form = _form(asked.path)
     registry = registry_of(asked)
     made = registry.export(form.name, query_of(registry, asked.params))
+    name = {"content-disposition": f'inline; filename="{asked.path}"'}
     if asked.path in _TARRED:
-        return Said(made.archive(TAR), ARCHIVES[TAR])
-    return Said(made.content, made.media_type)
+        return Said(made.archive(TAR), ARCHIVES[TAR], headers=name)
+    return Said(made.content, made.media_type, headers=name)
 
 
 def _losses(asked: Asked) -> Any:
