@@ -34,6 +34,12 @@ def test_a_directory_comes_as_an_archive_of_either_kind(app: App) -> None:
     assert app.get("/export/litellm.tar.gz").status_code == 404
 
 
+def test_opencode_adds_a_name_to_its_url(app: App) -> None:
+    found = app.get("/export/models.dev/api.json?provider=anthropic")
+    assert found.headers["content-type"].partition(";")[0] == "application/json"
+    assert found.json() == app.get("/export/models.dev.json?provider=anthropic").json()
+
+
 def test_exports_are_listed_and_named_by_the_digest(app: App) -> None:
     rows = app.get("/export").json()["exports"]
     assert [row["format"] for row in rows] == list(FORMATS)

@@ -93,13 +93,17 @@ def site_files(
 def _exports(view: View) -> Iterator[File]:
     """Yield the catalogue in the formats of others, but what lacks its package."""
     from modeldex.errors import MissingExtraError
-    from modeldex.usecases.exports import FORMATS
+    from modeldex.usecases.exports import ALIASES, FORMATS
 
     for form in FORMATS.values():
         try:
-            yield f"export/{form.filename}", view.export(form.name).content
+            content = view.export(form.name).content
         except MissingExtraError:
             continue
+        yield f"export/{form.filename}", content
+        for path, name in ALIASES.items():
+            if name == form.name:
+                yield f"export/{path}", content
 
 
 def _files(

@@ -10,10 +10,12 @@ from modeldex.errors import NotFoundError
 from modeldex.server.route import Asked, Policy, Route, Said
 from modeldex.server.routes.models import query_of, registry_of
 from modeldex.server.routes.terms import AS_OF, MIN_REVISION, TERMS
-from modeldex.usecases.exports import FORMATS
+from modeldex.usecases.exports import ALIASES, FORMATS
 from modeldex.usecases.exports.export import ARCHIVES, TAR
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from modeldex.usecases.exports import Format
 
 # of a directory there are archives of both kinds; `content` is the zip
@@ -82,6 +84,17 @@ def _file(asked: Asked) -> Said:
     return Said(made.content, made.media_type, headers=name)
 
 
+def _alias(path: str) -> Callable[[Asked], Said]:
+    form = FORMATS[ALIASES[path]]
+
+    def answer(asked: Asked) -> Said:
+        registry = registry_of(asked)
+        made = registry.export(form.name, query_of(registry, asked.params))
+        return Said(made.content, made.media_type)
+
+    return answer
+
+
 def _losses(asked: Asked) -> Any:
     form = _form(asked.path)
     registry = registry_of(asked)
@@ -115,6 +128,21 @@ ROUTES = (
         path_example="litellm.json",
         place=_PLACE,
         tag="exports",
+    ),
+    *(
+        Route(
+            "GET",
+            f"/export/{path}",
+            f"exports.{FORMATS[name].name}",
+            f"Return {FORMATS[name].about}: the base URL of this path is theirs.",
+            Policy.READ,
+            _alias(path),
+            media=(FORMATS[name].media_type,),
+            params=_PARAMS,
+            waits=True,
+            tag="exports",
+        )
+        for path, name in ALIASES.items()
     ),
     Route(
         "GET",

@@ -124,6 +124,8 @@ FORMATS: Mapping[str, Format] = {
         ),
     )
 }
+# a path below /export, where programs add a name of their own to a base URL -> format
+ALIASES = {"models.dev/api.json": "models.dev"}
 # format -> the module of this package that writes it
 MODULES = {
     "litellm": "litellm",
