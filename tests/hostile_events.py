@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LARGE = 200_000
+LARGE = 1_000_000  # a broker takes no more than 2**20
 
 
 def hostile(epoch: str, count: int, seed: int) -> Iterator[bytes]:

@@ -130,10 +130,11 @@ def main(refs: list[str]) -> None:  # noqa: C901
     def watch() -> None:
         seen: Any = None
         while True:
-            found = values_of(registry.catalog, refs)
+            catalog = registry.catalog
+            found = *values_of(catalog, refs), catalog.snapshot.meta.get("epoch", "")
             if found != seen:
-                seen = found
-                say(at=time.monotonic(), seen=found[0], values=found[1])
+                seen, at = found, time.monotonic()
+                say(at=at, seen=found[0], values=found[1], epoch=found[2])
             time.sleep(LOOK_SECONDS)
 
     stored, _ = registry._written()

@@ -124,9 +124,9 @@ class Team:
         for revision in range(1, max(self.states) + 1):
             last[revision] = self.states.get(revision, last[revision - 1])
         for number, instance in enumerate(self.instances):
-            before = (0, 0)
+            before: tuple[Any, int] = (0, 0)
             for seen in [*instance.seen]:
-                place = seen["run"], seen["seen"]
+                place = (seen["run"], seen["epoch"]), seen["seen"]
                 if place[0] == before[0] and place[1] < before[1]:
                     found.append(f"{number}: from {before[1]} back to {place[1]}")
                 if seen["values"] != last[seen["seen"]]:

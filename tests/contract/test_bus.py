@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from brokers import Broker, new_environment, server_url
-from modeldex.errors import EventsUnavailableError
+from modeldex.errors import EventsUnavailableError, InvalidSettingsError
 from modeldex.events.local import LocalBus
 from modeldex.events.message import LONGEST, read_message, write_message
 from modeldex.events.nats import NatsBus
@@ -97,6 +97,42 @@ def test_the_name_has_no_password() -> None:
             bus.publish(HEADS[0])
     finally:
         bus.close()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "nats://ann:sec/ret@127.0.0.1:9",
+        "nats://ann:sec#ret@127.0.0.1:9",
+        "nats://ann:secret@host:secret",
+        "nats://ann:secret@[::1:9",
+        "nats://127.0.0.1:9,ann:secret@127.0.0.1:9",
+        "nats://",
+    ],
+)
+def test_a_url_that_cannot_be_read(url: str) -> None:
+    """It is refused at once, and no part of it is told."""
+    with pytest.raises(InvalidSettingsError, match="cannot be read") as caught:
+        NatsBus(url, "x")
+    assert "sec" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_no_password_goes_to_a_broker_without_tls() -> None:
+    """Where the URL asks for TLS and who answers does not speak it."""
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        port = place.getsockname()[1]
+        bus = NatsBus(f"tls://ann:secret@127.0.0.1:{port}", "x")
+        try:
+            wire, _ = place.accept()
+            with wire:
+                wire.settimeout(5)
+                wire.sendall(b'INFO {"auth_required":true,"max_payload":9999}\r\n')
+                assert wire.recv(4_096) == b""
+            assert not bus.is_up()
+        finally:
+            bus.close()
 
 
 BAD = [

@@ -6,9 +6,13 @@ from decimal import Decimal
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from drafts import AT, KEY, claim, draft, step, whole
 from modeldex.domain.change import Change, Fact
 from modeldex.ports import Claim
+from modeldex.stores.store import SqlStore
+from modeldex.stores.tables import outbox
 from modeldex.usecases.pulling import chained, hash_of
 
 if TYPE_CHECKING:
@@ -75,6 +79,22 @@ def test_what_was_read_makes_the_same_hash(store: Store) -> None:
     head = store.head()
     nowhere = type(head)(0, "", head.epoch)
     assert [r.number for r, _ in chained(store, nowhere, head, {})] == [1, 2, 3]
+
+
+def test_the_outbox_does_not_grow(store: Store) -> None:
+    """Where nobody empties it, the newest revision alone is in it."""
+    store.commit(draft(whole()))
+    for value in range(1, 5):
+        store.commit(draft(step(value - 1 or None, value)))
+    store.published(store.head().revision - 1)  # as if there were any before
+    assert store.outbox() == store.head()
+    store.published(store.head().revision)
+    assert store.outbox() is None
+    if isinstance(store, SqlStore):
+        store.commit(draft(step(4, 5)))
+        store.commit(draft(step(5, 6)))
+        with store.database.reading() as connection:
+            assert len(connection.execute(select(outbox)).all()) == 1
 
 
 def test_the_outbox_holds_what_was_not_published(store: Store) -> None:

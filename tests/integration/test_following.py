@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from modeldex.domain.change import Change, Fact
-from modeldex.errors import StoreDamagedError, StoreUnavailableError
+from modeldex.errors import (
+    StoreDamagedError,
+    StoreUnavailableError,
+    StoreVersionError,
+)
 from modeldex.ports import Claim, Draft, Head
 from modeldex.testing import MemoryBus, MemoryStore
+from modeldex.usecases import following
 from modeldex.usecases.following import GAP_SECONDS, Follower
+from modeldex.usecases.kept import SWITCH_SECONDS, _giving_way
 from modeldex.usecases.relay import Relay
 from stored import ENTRIES, GPT, NOW, Memory
 from waiting import until
@@ -68,12 +75,15 @@ class Fickle(MemoryStore):
 
     away = False
     asked = 0
+    trouble: Exception | None = None
 
     def head(self) -> Head:
         """Return where it is, or fail."""
         self.asked += 1
         if self.away:
             raise StoreUnavailableError("it is away")
+        if self.trouble is not None:
+            raise self.trouble
         return super().head()
 
     def go_back(self, count: int) -> None:
@@ -132,6 +142,31 @@ def test_what_a_dead_process_left_untold_is_told(pair: Pair) -> None:
     relay.drain()
     assert pair.store.outbox() is None
     assert pair.bus.told == [pair.store.head()]
+
+
+def test_a_look_that_nobody_wanted_holds_up_no_hint(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time between two looks counts from hint to hint."""
+    monkeypatch.setattr(following, "GAP_SECONDS", 30)
+    pair.follow()
+    pair.edit(1)
+    pair.bus.publish(pair.store.head())
+    until(lambda: pair.served == 1)
+
+
+def test_tables_of_another_version_are_an_error(pair: Pair) -> None:
+    """What is served stays; the store answers, and nothing of it is to be served."""
+    last = pair.edit(1)
+    follower = pair.follow(every=0.02)
+    until(lambda: pair.served == 1)
+    pair.store.trouble = StoreVersionError("a newer one wrote it")
+    until(lambda: follower.status().state == "error")
+    status = follower.status()
+    assert (status.store_up, status.revision) == (True, last)
+    assert status.trouble == "a newer one wrote it"
+    pair.store.trouble = None
+    until(lambda: follower.status().state == "fresh")
 
 
 def test_a_forged_event_is_only_a_question(pair: Pair) -> None:
@@ -428,3 +463,22 @@ def test_what_changes_while_the_file_is_written_is_kept(pair: Pair) -> None:
     pair.edit(3)
     pair.stored.refresh()
     assert pair.served == 3
+
+
+def test_others_get_their_turn_while_the_file_is_written(pair: Pair) -> None:
+    """Threads wait no longer for the one that compiles; after it all is as before."""
+    pair.edit(1)
+    pair.stored.refresh()
+    keep, seen, before = pair.around.keep, [], sys.getswitchinterval()
+
+    def watched(data: bytes) -> Any:
+        with _giving_way():  # another catalogue of the process, at the same time
+            seen.append(sys.getswitchinterval())
+        seen.append(sys.getswitchinterval())
+        return keep(data)
+
+    pair.around.keep = watched  # type: ignore[method-assign]
+    pair.stored.keep_soon()
+    pair.stored._flush_aside()
+    assert seen == [pytest.approx(SWITCH_SECONDS)] * 2
+    assert sys.getswitchinterval() == before

@@ -94,6 +94,39 @@ def test_pauses_and_kills(tmp_path: Path, broker: Broker) -> None:
         assert team.faults() == []
 
 
+def test_a_restore_under_running_instances(tmp_path: Path) -> None:
+    """Each takes the new epoch whole; within an epoch nobody's revision goes down."""
+    for name, store in (
+        ("sqlite", f"sqlite:///{tmp_path / 'modeldex.db'}"),
+        ("postgresql", new_store_url()),
+    ):
+        more = {**small(tmp_path / name), "MODELDEX_TEST_EVERY": "0.2"}
+        with Team(tmp_path / name, 2, store, **more) as team:
+            kept = team.edit()
+            team.settle()
+            team.store.backup(str(tmp_path / f"{name}.backup"))
+            value = team.states[kept]
+            team.edit_for(0.3, 0.1)
+            team.settle()
+            team.store.restore(str(tmp_path / f"{name}.backup"))
+            head = team.store.head()
+            for instance in team.instances:
+                until(lambda i=instance, e=head.epoch: i.ask(status=1)["epoch"] == e)
+                status = instance.ask(status=1)
+                assert (status["state"], status["revision"]) == ("fresh", kept), name
+                assert instance.ask(read=True)["values"] == value
+            after = team.instances[1].ask(edit=[team.refs[0], 9])["revision"]
+            assert after == kept + 1
+            assert all(i.ask(wait=[after, 5])["there"] for i in team.instances)
+            assert len(team.digests()) == 1
+            assert team.store.verify() == []
+            for instance in team.instances:
+                seen = [(s["epoch"], s["seen"]) for s in [*instance.seen]]
+                epochs = list(dict.fromkeys(epoch for epoch, _ in seen))
+                assert epochs[-1] == head.epoch
+                assert seen == sorted(seen, key=lambda s: (epochs.index(s[0]), s[1]))
+
+
 def test_hostile_events_change_nothing(tmp_path: Path, broker: Broker) -> None:
     """What is served comes from the store alone, which is not asked more often."""
     more = small(tmp_path) | {"MODELDEX_ENVIRONMENT": "e1"}

@@ -42,7 +42,9 @@ from modeldex import cli
 statuses = {{}}
 for words in {commands!r}:
     with contextlib.redirect_stdout(io.StringIO()) as out:
-        statuses[" ".join(words)] = [cli.run(words), len(out.getvalue())]
+        status = cli.run(words)
+    said = out.getvalue()
+    statuses[" ".join(words)] = [status, len(said), said if status else ""]
 print(json.dumps({{"statuses": statuses, "tried": len(tried)}}))
 """
 WHY = ("--because", "x", "--yes")

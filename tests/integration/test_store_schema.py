@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import threading
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,6 +15,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from drafts import claim, draft, step, whole
+from modeldex.domain.syncing import Memory
 from modeldex.errors import StoreDamagedError, StoreError, StoreVersionError
 from modeldex.stores import open_store, schema
 from modeldex.stores.engine import Database
@@ -99,6 +101,60 @@ SELECT 'trigger', t.tgname, t.tgrelid::regclass::text, 0 FROM pg_trigger AS t
 JOIN pg_class AS c ON c.oid = t.tgrelid
 WHERE c.relnamespace = current_schema::regnamespace
 """
+
+
+def test_tables_that_are_raised_under_a_running_process(url: str) -> None:
+    """It neither writes into tables of another version nor serves what it reads."""
+    store, other = open_store(url), Database(url)
+    store.commit(draft(whole()))
+
+    def become(version: str) -> None:
+        with other.writing() as connection:
+            said = f"UPDATE {VERSION_TABLE} SET version_num = '{version}'"
+            connection.execute(text(said))
+
+    become("9999")
+    for call in (
+        store.head,
+        lambda: store.commit(draft(step(None, 1))),
+        lambda: store.commit(draft(step(None, 1))),
+        lambda: store.remember(Memory()),
+    ):
+        with pytest.raises(StoreVersionError, match="9999"):
+            call()
+    become(schema.NEWEST)
+    assert store.head().revision == 1
+    assert len(store.state()) == 1  # from here on the tables are known
+    become("9999")
+    with pytest.raises(StoreVersionError, match="a newer one"):
+        store.commit(draft(step(None, 1)))  # nothing was asked before
+    become(schema.NEWEST)
+    assert store.commit(draft(step(None, 1))).number == 2
+    assert store.verify() == []
+    store.close()
+    other.engine.dispose()
+
+
+def test_tables_are_raised_between_commits(url: str) -> None:
+    """Whoever raises them waits for who writes: no commit is of both versions."""
+    store, other = open_store(url), open_store(url)
+    store.commit(draft(whole()))
+    done = threading.Event()
+
+    def raise_them() -> None:
+        with other.database.writing() as connection:
+            schema.upgrade(other.database, connection)
+        done.set()
+
+    thread = threading.Thread(target=raise_them)
+    with store.turn():
+        thread.start()
+        assert not done.wait(0.2)
+        store.commit(draft(step(None, 1)))
+    thread.join(10)
+    assert done.is_set()
+    store.close()
+    other.close()
 
 
 class Failing:

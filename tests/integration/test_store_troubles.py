@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import tempfile
+import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +25,8 @@ from modeldex.errors import (
     StoreReadOnlyError,
     StoreUnavailableError,
 )
-from modeldex.stores import engine, open_store, turns
-from postgres import new_store_url, server_url
+from modeldex.stores import engine, open_store, silence, turns
+from postgres import new_server, new_store_url, server_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,8 +196,6 @@ def test_a_writer_that_does_not_end(
 
 def test_another_program_holds_the_file(store: SqlStore) -> None:
     """A lock of a program that is not ours is waited for, not shown."""
-    import threading
-
     other = sqlite3.connect(
         store.database.path, isolation_level=None, check_same_thread=False
     )
@@ -250,6 +251,82 @@ def test_a_connection_that_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     store.close()
 
 
+def test_a_connection_that_is_cut_just_after_its_use() -> None:
+    """A write asks for its turn once more: nothing of it was sent before."""
+    store = open_store(new_store_url())
+    store.commit(draft(whole()))
+    for value in (1, 2, 3):
+        cut(store)
+        assert store.commit(draft(step(value - 1 or None, value))).number == value + 1
+    assert store.verify() == []
+    store.close()
+
+
+def test_a_server_that_is_stopped_where_it_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It accepts connections and says nothing: who asks it does not wait for ever."""
+    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.1)
+    server = new_server()
+    store = open_store(f"{server.get_uri()}&schema=silent")
+    store.commit(draft(whole()))
+    with store._reading() as connection:
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    stopped = (server.get_pid(), pid)
+    try:
+        for one in stopped:
+            os.kill(one, signal.SIGSTOP)
+        began = time.monotonic()
+        with pytest.raises(StoreUnavailableError):
+            store.head()
+        assert time.monotonic() - began < 5
+    finally:
+        for one in stopped:
+            os.kill(one, signal.SIGCONT)
+    assert store.commit(draft(step(None, 1))).number == 2
+    store.close()
+    server.stop()
+
+
+def test_a_server_that_is_busy_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lock is no silence: the server answers others."""
+    monkeypatch.setattr(silence, "SILENT_SECONDS", 0.1)
+    url = new_store_url()
+    store, other = open_store(url), open_store(url)
+    store.commit(draft(whole()))
+    began, held = threading.Event(), []
+
+    def hold() -> None:
+        with other.turn():
+            began.set()
+            time.sleep(0.5)
+            held.append(other.commit(draft(step(None, 1))).number)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    began.wait()
+    assert store.commit(draft(step(1, 2))).number == 3
+    thread.join()
+    assert held == [2]
+    store.close()
+    other.close()
+
+
+def test_who_lets_go_of_the_lead_does_so_at_once() -> None:
+    """Not when the server sees that the connection has gone."""
+    url = new_store_url()
+    store, other = open_store(url), open_store(url)
+    lease: Any = store.lead()
+    lease._connection.invalidate = lambda: None  # the session stays for a while
+    assert other.lead() is None
+    lease.release()
+    second = other.lead()
+    assert second is not None
+    second.release()
+    store.close()
+    other.close()
+
+
 def test_an_edit_waits_for_few_answers() -> None:
     """A server reads a model once in a turn, and gets all rows with the end of it."""
     store = open_store(new_store_url())
@@ -268,7 +345,7 @@ def test_an_edit_waits_for_few_answers() -> None:
     with store.turn():
         store.facts([KEY])
         store.commit(draft(step(None, 1)))
-    assert statements == ["SELECT", *["INSERT"] * 4, "UPDATE"]
+    assert statements == ["SELECT", *["INSERT"] * 3, "DELETE", "INSERT", "UPDATE"]
     assert ends == [1]  # nobody has waited for those
     store.close()
 

@@ -435,7 +435,8 @@ def test_conflicts_and_a_verdict() -> None:
 
     def found() -> list[tuple[str, object, str]]:
         known, own = desk.known(), office.stored.own
-        rows = conflicts(known, [ONE], office.stored.told, own, "pricing.input")
+        told = office.stored.told([ONE])
+        rows = conflicts(known, [ONE], told, own, "pricing.input")
         return [(row.field, row.value, row.verdict) for row in rows]
 
     assert found() == [("pricing.input", 1, "")]

@@ -15,7 +15,11 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from modeldex.errors import EventsUnavailableError, MissingExtraError
+from modeldex.errors import (
+    EventsUnavailableError,
+    InvalidSettingsError,
+    MissingExtraError,
+)
 from modeldex.events.hearers import Hearers
 from modeldex.events.message import (
     LONGEST,
@@ -43,6 +47,7 @@ if TYPE_CHECKING:
 
 KEPT = 8  # messages in the stream; the database has the history
 _PORT = 4222
+_SCHEMES = ("nats", "tls")
 _CONNECT_SECONDS = 2
 _AGAIN_SECONDS = 0.25  # between two attempts to connect
 _ACK_SECONDS = 0.5
@@ -53,11 +58,27 @@ _LOG = logging.getLogger("modeldex.events")
 _ERRORS = (nats.errors.Error, OSError, asyncio.TimeoutError)
 
 
+class _Client(Client):
+    """A client that says no password in the clear where its URL asks for TLS."""
+
+    def _connect_command(self) -> bytes:
+        server, info = self._current_server, self._server_info
+        if server is None or (
+            server.uri.scheme == "tls" and not info.get("tls_required")
+        ):
+            raise nats.errors.Error("the broker does not speak TLS, which its URL asks")
+        return super()._connect_command()
+
+
 class NatsBus:
-    """Tells other instances by a NATS server; connects again for ever."""
+    """Tells other instances by a NATS server; connects again for ever.
+
+    Raises InvalidSettingsError for a URL that cannot be read.
+    """
 
     def __init__(self, url: str, environment: str = "default") -> None:
         self._servers = [part.strip() for part in url.split(",")]
+        self._name = ",".join(map(_shown, self._servers))
         self._subject = subject_of(environment)
         self._stream = f"MODELDEX_{environment}"
         self._hearers = Hearers()
@@ -73,9 +94,7 @@ class NatsBus:
     @property
     def name(self) -> str:
         """Where events go, without a password."""
-        parts = map(urlsplit, self._servers)
-        hosts = (f"{p.scheme}://{p.hostname}:{p.port or _PORT}" for p in parts)
-        return ",".join(hosts)
+        return self._name
 
     def publish(self, head: Head) -> None:
         """Tell that the store is there; raise EventsUnavailableError."""
@@ -131,7 +150,7 @@ class NatsBus:
     async def _stay(self) -> None:
         """Be connected; a connection that is closed for good is made anew."""
         while not self._closed:
-            client = Client()
+            client = _Client()
             ended = asyncio.Event()
 
             async def on_close(ended: asyncio.Event = ended) -> None:
@@ -232,6 +251,22 @@ class NatsBus:
                 return
         await self._client.publish(self._subject, data)
         await self._client.flush(_CONNECT_SECONDS)
+
+
+def _shown(url: str) -> str:
+    """Return a URL without its password; raise InvalidSettingsError, without any."""
+    try:
+        found = urlsplit(url)
+        host, port = found.hostname, found.port or _PORT
+    except ValueError:
+        host = None
+    if not host or found.scheme not in _SCHEMES:
+        raise InvalidSettingsError(
+            "the broker's URL cannot be read: nats://host:4222 or tls://host:4222; in "
+            "a password / is written %2F, @ %40, # %23, and ',' %2C"
+        ) from None
+    host = f"[{host}]" if ":" in host else host
+    return f"{found.scheme}://{host}:{port}"
 
 
 async def _close(client: Any) -> None:

@@ -138,8 +138,9 @@ class Sources:
             keys = [split_ref(ref)]
         if provider is not None:
             keys = [key for key in keys if key[0] == provider]
-        told, own = self._stored.told, self._stored.own
-        return list(disputes.conflicts(known, keys, told, own, field))
+        told = self._stored.told(keys)
+        found = disputes.conflicts(known, keys, told, self._stored.own, field)
+        return list(found)
 
     def write_back(
         self, directory: str, claims_path: str, *, dry_run: bool = False

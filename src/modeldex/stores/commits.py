@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from threading import local
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, literal_column, select, text, update
 
 from modeldex.domain.change import rows_hash
-from modeldex.errors import RevisionConflictError
+from modeldex.errors import RevisionConflictError, StoreUnavailableError
 from modeldex.ports import Head
 from modeldex.stores.current import StartError, changed
 from modeldex.stores.memory import remember
@@ -26,7 +27,15 @@ from modeldex.stores.rows import (
     revision_digest,
     revision_of,
 )
-from modeldex.stores.tables import change, claim, head, outbox, revision
+from modeldex.stores.schema import QUEUE, check
+from modeldex.stores.tables import (
+    VERSION_TABLE,
+    change,
+    claim,
+    head,
+    outbox,
+    revision,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,8 +51,9 @@ if TYPE_CHECKING:
 NOWHERE = Head(0, "", "")
 # fields of whole models, of prices, and of pointers
 _PRICING = ("", "pricing", "alias_of")
-# writers queue up for their turn in the order in which they came
-_QUEUE = "SELECT pg_advisory_xact_lock(1836016741, hashtext(current_schema))"
+_VERSION = f"SELECT version_num FROM {VERSION_TABLE}"  # noqa: S608
+_PLACE = (head.c.revision, head.c.hash, head.c.epoch)
+_VERSIONED = select(*_PLACE, literal_column(f"({_VERSION})"))
 _LOCK = "SELECT revision, hash, epoch FROM head FOR UPDATE"
 
 
@@ -61,11 +71,34 @@ class Turn(local):
         self._known: dict[Ref, Layers] = {}
         self._trouble: Exception | None = None
 
-    def begin(self, connection: Connection, database: Database) -> None:
-        """Wait until no other writer has a turn."""
+    def take(self, stack: ExitStack, database: Database) -> None:
+        """Begin a transaction that ends with a stack, once no other writer has a turn.
+
+        Where its connection is dead another one is made, once: nothing was sent but
+        the wish for a turn. Raises StoreUnavailableError; StoreVersionError where the
+        tables were raised since they were opened.
+        """
         self._database = database
-        self.head = locked_head(connection)
-        self.connection = connection
+        if not self._takes(stack):
+            self._takes(stack, again=True)
+
+    def _takes(self, stack: ExitStack, *, again: bool = False) -> bool:
+        lost = False
+        try:
+            with ExitStack() as taken:
+                connection = taken.enter_context(self._database.writing())
+                try:
+                    self.head, version = _taken(connection)
+                except Exception:
+                    lost = self._database.drop_lost(connection)
+                    raise
+                check(self._database, version)
+                self.connection = connection
+                stack.push(taken.pop_all())
+        except StoreUnavailableError:
+            if again or not lost:
+                raise
+        return not lost
 
     def end(self) -> None:
         """Forget what holds in a turn alone."""
@@ -128,6 +161,7 @@ class Turn(local):
             connection.execute(insert(claim), claim_rows(number, draft.claims))
         write_models(connection, models, before)
         hint = {"revision": number, "hash": row["hash"], "epoch": at.epoch}
+        connection.execute(delete(outbox))  # who hears of the newest needs no other
         connection.execute(insert(outbox), hint)
         connection.execute(update(head).values(revision=number, hash=row["hash"]))
         if not {str(row[3]).partition(".")[0] for row in texts}.isdisjoint(_PRICING):
@@ -151,12 +185,24 @@ def read_head(connection: Connection) -> Head:
     return NOWHERE if row is None else Head(row.revision, row.hash, row.epoch)
 
 
+def versioned_head(connection: Connection) -> tuple[Head, str | None]:
+    """Return the head, and the version of the tables."""
+    row = connection.execute(_VERSIONED).first()
+    return (NOWHERE, None) if row is None else (Head(*row[:3]), row[3])
+
+
 def locked_head(connection: Connection) -> Head:
     """Return the head, which no other writer moves until this transaction ends."""
+    return _taken(connection)[0]
+
+
+def _taken(connection: Connection) -> tuple[Head, str | None]:
+    """Return the locked head, and the version of the tables, which stays as well."""
     if connection.dialect.name == "sqlite":
-        return read_head(connection)
+        version = connection.execute(text(_VERSION)).scalar()
+        return read_head(connection), version
     driver: Any = connection.connection.driver_connection
     with driver.pipeline():  # one round trip
-        driver.execute(_QUEUE)
-        found = driver.execute(_LOCK)
-    return Head(*found.fetchone())
+        driver.execute(QUEUE)
+        found, version = driver.execute(_LOCK), driver.execute(_VERSION)
+    return Head(*found.fetchone()), version.fetchone()[0]

@@ -114,6 +114,7 @@ class Database:
             **_JSON,
             connect_args={"connect_timeout": _CONNECT_SECONDS},
         )
+        event.listen(engine, "do_connect", _connect)
         event.listen(engine, "connect", self._use_schema)
         event.listen(engine, "checkin", _note_use)
         event.listen(engine, "checkout", _ping)
@@ -170,9 +171,25 @@ class Database:
         if connection.info.get(_SENDING):
             connection.info[_SENT].close()
 
+    def drop_lost(self, connection: Connection) -> bool:
+        """Tell whether a connection is dead; let the pool forget it then."""
+        if self.kind == "sqlite":
+            return False
+        driver: Any = connection.connection.driver_connection
+        lost = driver is None or bool(driver.closed)
+        if lost:
+            connection.invalidate()
+        return lost
+
     def exists(self) -> bool:
         """Tell whether there is a file to ask; a server is there until it fails."""
         return not self.path or os.path.exists(self.path)
+
+
+def _connect(*asked: Any) -> Any:
+    from modeldex.stores.silence import connect
+
+    return connect(*asked)
 
 
 def _note_use(connection: Any, record: Any) -> None:  # noqa: ARG001

@@ -6,6 +6,7 @@ Either goes with the process that holds it, so that a leader that dies is follow
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import text
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from modeldex.stores.engine import Database
 
 _TAKE = text("SELECT pg_try_advisory_lock(:key, hashtext(current_schema()))")
+_LEAVE = text("SELECT pg_advisory_unlock(:key, hashtext(current_schema()))")
 _KEY = {"key": 0x6D6F6464}
 
 
@@ -57,7 +59,12 @@ class SessionLease:
         return True
 
     def release(self) -> None:
-        """Let another instance be the one: the session ends with its connection."""
+        """Let another instance be the one, at once.
+
+        The session ends too, but a server sees that some time after we have hung up.
+        """
+        with suppress(Exception):  # however it broke, the server lets go by itself
+            self._connection.execute(_LEAVE, _KEY)
         try:
             self._connection.invalidate()
         finally:

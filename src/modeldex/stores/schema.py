@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 MIGRATIONS = os.path.join(os.path.dirname(__file__), "migrations")
 NEWEST = "0003"  # a test holds it against the migrations
 _LOCK = 0x6D6F6465  # of migrations on PostgreSQL
+# there writers queue up for their turn in the order in which they came
+QUEUE = f"SELECT pg_advisory_xact_lock({_LOCK}, hashtext(current_schema))"
 
 
 def version_of(connection: Connection) -> str | None:
@@ -61,6 +63,7 @@ def upgrade(database: Database, connection: Connection) -> None:
     from alembic import command
 
     if database.kind == "postgresql":
+        connection.execute(text(QUEUE))  # who commits has seen which version there is
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"'))
     if version_of(connection) is None:

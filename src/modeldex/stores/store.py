@@ -14,6 +14,7 @@ from modeldex.errors import (
     RevisionConflictError,
     StoreDamagedError,
     StoreError,
+    StoreVersionError,
     UnknownRevisionError,
 )
 from modeldex.stores import schema, shape
@@ -26,7 +27,7 @@ from modeldex.stores.backup import (
     set_file_aside,
 )
 from modeldex.stores.beside import Beside
-from modeldex.stores.commits import NOWHERE, Turn, read_head
+from modeldex.stores.commits import NOWHERE, Turn, versioned_head
 from modeldex.stores.current import FACTS, facts_of
 from modeldex.stores.engine import Database, translated
 from modeldex.stores.leases import lead
@@ -78,7 +79,9 @@ class SqlStore(Beside):
         if not self._there(whole=False):
             return NOWHERE
         with self._reading() as connection:
-            return read_head(connection)
+            found, version = versioned_head(connection)
+        self._hold(version)
+        return found
 
     def revision(self, number: int) -> Revision:
         """Return a revision; raise UnknownRevisionError."""
@@ -269,9 +272,13 @@ class SqlStore(Beside):
             yield
             return
         self._make()
-        with self.database.writing() as connection:
+        with ExitStack() as stack:
             try:
-                self._turn.begin(connection, self.database)
+                self._turn.take(stack, self.database)
+            except StoreVersionError:
+                self._known = False
+                raise
+            try:
                 yield
                 self._turn.check()
             finally:
@@ -283,6 +290,12 @@ class SqlStore(Beside):
             assert self._turn.connection is not None  # noqa: S101  a turn has begun
             self.database.wait(self._turn.connection)
             yield self._turn.connection
+
+    def _hold(self, version: str | None) -> None:
+        """Raise StoreVersionError where the tables are not ours any more."""
+        if version != schema.NEWEST:
+            self._known = False
+            schema.check(self.database, version)
 
     def _make(self) -> None:
         """Make the tables where there are none."""

@@ -15,7 +15,12 @@ from threading import Condition, Lock, Thread
 from typing import TYPE_CHECKING, Self
 
 from modeldex.domain import Value, set_slot
-from modeldex.errors import ModeldexError, StoreDamagedError, StoreError
+from modeldex.errors import (
+    ModeldexError,
+    StoreDamagedError,
+    StoreError,
+    StoreVersionError,
+)
 from modeldex.usecases.relay import Relay
 
 if TYPE_CHECKING:
@@ -25,7 +30,7 @@ if TYPE_CHECKING:
     from modeldex.usecases.stored import StoredCatalog
 
 JITTER = 0.2  # part of the seconds between two looks
-GAP_SECONDS = 0.1  # between two looks, whatever is heard
+GAP_SECONDS = 0.1  # between two looks for what was heard, whatever is heard
 SLOW_SECONDS = 2.0  # a look that takes longer: the store is as good as away
 LATE = 3  # looks that were missed: what is served is stale
 
@@ -93,7 +98,7 @@ class Follower:
         self._every = every
         self._wake, self._moved = Condition(), Condition()
         self._wanted = self._stopped = False
-        self._last = -GAP_SECONDS  # when it looked last
+        self._heeded = -GAP_SECONDS  # when it looked last for what it heard
         self._looking: float | None = None  # since when
         self._confirmed: float | None = None
         self._seen: Head | None = None
@@ -146,7 +151,7 @@ class Follower:
         else:
             age = now - confirmed
         slow = looking is not None and now - looking > max(SLOW_SECONDS, self._every)
-        damaged = isinstance(failure, StoreDamagedError)
+        damaged = isinstance(failure, StoreDamagedError | StoreVersionError)
         away = isinstance(failure, StoreError) and not damaged
         up = confirmed is not None and not away and not slow
         late = confirmed is None or age > max(LATE * self._every, SLOW_SECONDS)
@@ -207,23 +212,32 @@ class Follower:
             self._wake.notify_all()
 
     def _run(self) -> None:
-        while self._await_turn():
-            self._look()
+        while (wanted := self._await_turn()) is not None:
+            self._look(wanted=wanted)
 
-    def _await_turn(self) -> bool:
-        """Wait until it is time to ask: at the first hint at once, then apart."""
+    def _await_turn(self) -> bool | None:
+        """Wait until it is time to ask: at the first hint at once, then apart.
+
+        Return whether it was wanted; None at the end. Looks that nobody wanted are a
+        second apart anyway, and hold up no hint.
+        """
         apart = self._every * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
         with self._wake:
             if self.looks:
                 self._wake.wait_for(lambda: self._wanted or self._stopped, apart)
-            left = self._last + GAP_SECONDS - time.monotonic()
-            self._wake.wait_for(lambda: self._stopped, max(0.0, left))
-            self._wanted = False
-            return not self._stopped
+            if self._wanted:
+                left = self._heeded + GAP_SECONDS - time.monotonic()
+                self._wake.wait_for(lambda: self._stopped, max(0.0, left))
+                self._heeded = time.monotonic()
+            wanted, self._wanted = self._wanted, False
+            return None if self._stopped else wanted
 
-    def _look(self) -> None:
-        """Ask the store where it is, and take what is new."""
-        self._last = self._looking = began = time.monotonic()
+    def _look(self, *, wanted: bool = False) -> None:
+        """Ask the store where it is, and take what is new.
+
+        A look that is wanted takes it at once: that asks where the store is as well.
+        """
+        self._looking = began = time.monotonic()
         self.looks += 1
         failure: Exception | None = None
         try:
@@ -231,10 +245,15 @@ class Follower:
                 self._stored.adopt()
             store = self._stored.store()
             if store is not None:
-                self._seen = head = store.head()
-                if not _same(head, self._stored.served):
+                before = self._stored.served
+                head = None if wanted and before.revision else store.head()
+                if head is not None:
+                    self._seen = head
+                if head is None or not _same(head, before):
                     self._stored.refresh()
-                    self._stored.keep_soon()
+                    self._seen = self._stored.known
+                    if self._stored.served != before:
+                        self._stored.keep_soon()
         except ModeldexError as error:
             failure = error
         except Exception as error:  # noqa: BLE001  the thread is to stay

@@ -49,22 +49,24 @@ class Conflict:
 def conflicts(
     known: Known,
     keys: Iterable[Key],
-    told: Callable[[Iterable[Key]], Mapping[Key, Facts]],
+    told: Mapping[Key, Facts],
     own: Callable[[str, str], Facts],
     field: str | None = None,
 ) -> Iterator[Conflict]:
     """Yield the disagreements about models; of one field, or group, or of all.
 
-    Values within tolerance are the same: 2 % of a price, 5 % of a limit. `told` is
-    asked only what is served of the models that are disputed.
+    Values within tolerance are the same: 2 % of a price, 5 % of a limit.
     """
-    disputed = {key: names for key in keys if (names := _disputed(known, key, field))}
-    facts = told(disputed)
-    for key, names in disputed.items():
-        said = known.models[key]
-        for name in names:
+    for key in keys:
+        said = known.models.get(key)
+        if not said:
+            continue
+        case = Case(*key, provider_kind(key[0]), said, known.dates)
+        for name in sorted(disagreeing(case)):
+            if not _is_of(name, field):
+                continue
             mine = own(*key).get(name)
-            served = mine or facts.get(key, {}).get(name)
+            served = mine or told.get(key, {}).get(name)
             yield Conflict(
                 "/".join(key),
                 name,
@@ -73,15 +75,6 @@ def conflicts(
                 dict(sorted(said[name].items())),
                 verdict_of(mine),
             )
-
-
-def _disputed(known: Known, key: Key, field: str | None) -> list[str]:
-    """Return the fields of a model of which sources do not say the same."""
-    said = known.models.get(key)
-    if not said:
-        return []
-    case = Case(*key, provider_kind(key[0]), said, known.dates)
-    return [name for name in sorted(disagreeing(case)) if _is_of(name, field)]
 
 
 def _is_of(name: str, field: str | None) -> bool:
