@@ -18,7 +18,11 @@ _NEEDS = ("litestar", "uvicorn", "prometheus_client", "sqlalchemy")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port; 8080 unless given.")
 @click.option("--store", metavar="URL", help="sqlite:///… or postgresql://…")
 @click.option("--nats", metavar="URL", help="nats://… by which instances hear sooner.")
-@click.option("--public-read", is_flag=True, help="Read without a token from anywhere.")
+@click.option(
+    "--public-read/--no-public-read",
+    default=None,
+    help="Reading needs no token, or always one; by default none from this host.",
+)
 @click.option(
     "--trusted-host",
     "hosts",
@@ -48,7 +52,7 @@ def serve_command(  # noqa: PLR0913
     port: int | None,
     store: str | None,
     nats: str | None,
-    public_read: bool,
+    public_read: bool | None,
     hosts: tuple[str, ...],
     workers: int,
     sync: bool,
@@ -67,7 +71,7 @@ def serve_command(  # noqa: PLR0913
         "PORT": None if port is None else str(port),
         "STORE": store,
         "NATS": nats,
-        "PUBLIC_READ": "yes" if public_read else None,
+        "PUBLIC_READ": {None: None, True: "yes", False: "no"}[public_read],
         "TRUSTED_HOSTS": ",".join(hosts) or None,
         "SERVE_CATALOG": path,
         "SERVE_SYNC": "yes" if sync else "no",

@@ -122,12 +122,12 @@ class Service:
         catalog = self.registry.catalog
         return f"{self.registry.digest[:40]}-{catalog.today().replace('-', '')}"
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """Return the headers that tell which revision is served, and how old it is."""
+    def standing(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers that tell how old what is served is."""
         now = time.monotonic()
         if now - self._stands[0] < _STANDS_FOR:
             return self._stands[1]
-        said = [(b"x-modeldex-revision", str(self.revision).encode())]
+        said = []
         if self.following is not None:
             status = self.following.status()
             said.append((b"x-modeldex-state", status.state.encode()))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from modeldex.bootstrap import open as open_registry
 from modeldex.bootstrap.following import follow, open_bus
-from modeldex.bootstrap.serving import hosts_of, is_loopback, version
+from modeldex.bootstrap.serving import hosts_of, reads_freely, version
 from modeldex.config import load_settings
 from modeldex.server.access import Access, TokenBook
 from modeldex.server.app import create_app
@@ -31,7 +31,7 @@ def make() -> Front:
     registry = open_registry(path)
     book = None if path else TokenBook(registry.tokens)
     follower = None if path else follow(registry, open_bus())
-    reading = settings.public_read or is_loopback(settings.host)
+    reading = reads_freely(settings.host, settings.public_read)
     service = Service(
         registry,
         Access(book, reading=reading),
