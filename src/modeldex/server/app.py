@@ -102,8 +102,10 @@ def _handler(route: Route, service: Service, longest: float) -> HTTPRouteHandler
         caller = _admit(route, service, scope)
         params = route.read_query(_query(scope))
         body = await _body(route, request, longest)
+        if route.asks_store:
+            service.refuse_without_store()
         if "min_revision" in params:
-            await asyncio.to_thread(service.wait_for, params["min_revision"])
+            await service.wait_for(params["min_revision"])
         asked = Asked(
             service,
             service.registry,
@@ -116,7 +118,7 @@ def _handler(route: Route, service: Service, longest: float) -> HTTPRouteHandler
             last_event=request.headers.get("last-event-id", ""),
         )
         if route.streams:
-            return await _stream(route, asked, scope["state"].get("method", ""))
+            return await _stream(route, asked, scope["state"])
         begun = time.monotonic()
         try:
             async with asyncio.timeout(longest):
@@ -227,7 +229,9 @@ async def _said(route: Route, asked: Asked) -> tuple[Said, str, int]:
         catalog, tag = service.registry.catalog, service.tag
         revision = service.revision
         if waits:
-            said = await asyncio.to_thread(_worked, route, asked)
+            threads = service.storing if route.asks_store else service.reading
+            running = asyncio.get_running_loop()
+            said = await running.run_in_executor(threads, _worked, route, asked)
         else:
             said = _worked(route, asked)
         if not _holds(route, said) or service.registry.catalog is catalog:
@@ -265,9 +269,10 @@ def _response(route: Route, said: Said, tag: str, revision: int) -> Response[Any
     )
 
 
-async def _stream(route: Route, asked: Asked, method: str) -> Response[Any]:
+async def _stream(route: Route, asked: Asked, state: dict[str, Any]) -> Response[Any]:
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    if method == "HEAD":  # which has no body that could end
+    state["end"] = asked.service.hub.end
+    if state.get("method") == "HEAD":  # which has no body that could end
         return Response(b"", media_type=route.media[0], headers=headers)
     said = route.answer(asked)
     if isawaitable(said):
@@ -277,12 +282,14 @@ async def _stream(route: Route, asked: Asked, method: str) -> Response[Any]:
 
 def _fail(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     if isinstance(error, TimeoutError):
-        late = StoreUnavailableError(f"no answer within {LONGEST:.0f} s")
-        return _refused(late)
+        late = f"no answer within {LONGEST:.0f} s; a change may be made yet"
+        return _refused(StoreUnavailableError(late), detail=late)
     return _refused(error)
 
 
-def _refused(error: Exception, as_status: int | None = None) -> Response[bytes]:
-    status, headers, body = problem_of(error, as_status)
+def _refused(
+    error: Exception, as_status: int | None = None, detail: str = ""
+) -> Response[bytes]:
+    status, headers, body = problem_of(error, as_status, detail)
     kind = headers.pop("content-type")
     return Response(body, status_code=status, media_type=kind, headers=headers)
