@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 PER_SECOND, WRITES_PER_SECOND = 50, 4
 MODEL = "openai/gpt-4o"
 _FIELDS = ("context_window", "max_output_tokens")  # an edit gives both one value
+_MARKING = 4.0  # seconds after which a read not called stale is a fault
 _PATIENCE = 10.0  # seconds for an answer
 
 
@@ -49,9 +50,9 @@ class Told(NamedTuple):
     mixed: int
     """Reads of half an edit, or of a value that no edit gave."""
     marked_after: float
-    """Seconds from the end of the database to the last read that was called fresh."""
+    """Seconds from the end of the database until reads are called stale."""
     unmarked: int
-    """Reads after that which are not called stale."""
+    """Reads after that, or too late, which are not called stale."""
     slowest_read: float
     writes: int
     odd: int
@@ -161,7 +162,11 @@ def outage(folder: Path, seconds: float) -> Told:
     accepted = 1 + sum(write.status == 200 for write in writes)
     meanwhile = [w for w in writes if stopped <= w.at < starting - 1]
     marked = max(
-        (r.at for r in reads if stopping < r.at < starting and r.state == "fresh"),
+        (
+            read.at
+            for read in reads
+            if stopping < read.at < stopping + _MARKING and read.state != "stale"
+        ),
         default=stopping,
     )
     then = [r for r in reads if marked < r.at < starting - 1]

@@ -83,26 +83,15 @@ def serve_command(  # noqa: PLR0913
 
 
 def _run(workers: int) -> None:
-    import uvicorn
-
-    from modeldex.bootstrap.serving import is_loopback
+    from modeldex.bootstrap.serving import reads_freely
     from modeldex.config import load_settings
+    from modeldex.server.process import run
 
     settings = load_settings()
-    open_to = "this host" if is_loopback(settings.host) else settings.host
-    note(f"modeldex serves {open_to} at http://{settings.host}:{settings.port}")
-    uvicorn.run(
-        "modeldex.server.worker:make",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers,
-        access_log=False,
-        server_header=False,
-        log_level="warning",
-        timeout_graceful_shutdown=5,
-        http="modeldex.server.protocol:BoundedProtocol",
-        ws="none",
-        # 127.0.0.1 and ::1 are believed anyhow, and quicker, by server/front.py
-        proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
-    )
+
+    def tell(url: str) -> None:
+        note(f"modeldex serves {url}")
+        if not reads_freely(settings.host, settings.public_read):
+            note("reading needs a token: modeldex token create NAME --role viewer")
+
+    run(settings.host, settings.port, workers, tell)

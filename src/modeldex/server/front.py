@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from modeldex.errors import InvalidInputError, ModeldexError
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 RATE, BURST = 50.0, 500.0  # requests per second of a caller, and at once
 WRITE_COST = 5.0
-BAD_TOKEN_COST = 25.0
+BAD_TOKEN_COST = 25.0  # of one that may be a guess; clients send keys of others too
+OURS = b"mdx_"
 _WORTH_PACKING = 1_024  # bytes
 _VALID = [
     (b"vary", b"accept, accept-encoding, authorization"),
@@ -100,7 +101,7 @@ class Front:
         if self._service.limited:
             address = _address(scope, headers)
             if address not in _HERE:
-                self._count(scope, address, caller, given=authorization is not None)
+                self._count(scope, _whose(address), caller, authorization)
         return caller
 
     def _check_host(self, host: bytes) -> None:
@@ -114,9 +115,11 @@ class Front:
         if len(self._hosts) < 100:  # noqa: PLR2004  spellings of few names
             self._hosts.add(host)
 
-    def _count(self, scope: Scope, address: str, caller: Any, *, given: bool) -> None:
+    def _count(
+        self, scope: Scope, address: str, caller: Any, given: bytes | None
+    ) -> None:
         cost = 1.0 if scope["method"] in ("GET", "HEAD") else WRITE_COST
-        if given and caller is None:
+        if given is not None and caller is None and OURS in given:
             cost = BAD_TOKEN_COST
         name = address if caller is None else f"token {caller.name}"
         self._buckets.take(name, cost)
@@ -327,6 +330,16 @@ def _address(scope: Scope, headers: dict[bytes, bytes]) -> str:
         # each proxy adds whom it heard from: the last is ours, the rest is hearsay
         return said.rpartition(b",")[2].strip().decode("latin-1")
     return address
+
+
+def _whose(address: str) -> str:
+    """Return what a caller is known by: of IPv6 one has 2^64 addresses."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ip_network((address.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return address
 
 
 def _is_address(name: str) -> bool:
