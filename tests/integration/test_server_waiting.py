@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from modeldex.errors import StoreUnavailableError
 from modeldex.server.app import create_app
 from modeldex.server.route import Policy, Said
 from modeldex.server.routes import ROUTES
@@ -130,6 +131,23 @@ def test_a_store_that_is_away_is_not_waited_for(app: App) -> None:
     assert "secret.example" in app.get("/api/health", headers=headers).text
     away.trouble = ""  # it was not asked yet, as just after the start
     assert app.ask("PATCH", EDIT, headers=headers, json=body).status_code == 200
+
+
+def test_where_the_store_is_is_not_told(app: App) -> None:
+    """Not by the error of a store that went away just now either."""
+
+    def fail(_: Any) -> Any:
+        raise StoreUnavailableError("postgresql://somebody@secret.example/db: gone")
+
+    rows = [
+        dataclasses.replace(route, answer=fail) if route.stores else route
+        for route in ROUTES
+    ]
+    app.front = create_app(app.service, rows)
+    found = app.get("/api/v1/revisions")
+    assert (found.status_code, found.headers["retry-after"]) == (503, "2")
+    assert found.json()["code"] == "store_unavailable"
+    assert "secret.example" not in found.text
 
 
 def test_a_write_is_made_once(app: App) -> None:
