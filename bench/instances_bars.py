@@ -233,6 +233,7 @@ def _served_without_store(folder: Path, seconds: float) -> Iterator[Row]:
     told = outage(folder, seconds)
     yield f"HTTP reads not answered, of {told.reads:,}", told.lost, 0, "", False
     yield "HTTP reads of half an edit", told.mixed, 0, "", False
+    yield "HTTP reads called behind, of one instance", told.behind, 0, "", False
     yield "HTTP reads marked stale after", told.marked_after, 4.0, "s", True
     yield "HTTP reads not marked then", told.unmarked, 0, "", False
     yield "slowest HTTP read", told.slowest_read, 1.0, "s", True

@@ -49,6 +49,8 @@ class Told(NamedTuple):
     """Reads without an answer of 200, all the time."""
     mixed: int
     """Reads of half an edit, or of a value that no edit gave."""
+    behind: int
+    """Reads that are called behind: of the only instance, none is."""
     marked_after: float
     """Seconds from the end of the database until reads are called stale."""
     unmarked: int
@@ -161,16 +163,17 @@ def outage(folder: Path, seconds: float) -> Told:
         log = one.get("/api/v1/revisions", params={"limit": 1}).json()
     accepted = 1 + sum(write.status == 200 for write in writes)
     meanwhile = [w for w in writes if stopped <= w.at < starting - 1]
+    marking = min(stopping + _MARKING, starting)
     marked = max(
         (
             read.at
             for read in reads
-            if stopping < read.at < stopping + _MARKING and read.state != "stale"
+            if stopping < read.at < marking and read.state != "stale"
         ),
         default=stopping,
     )
     then = [r for r in reads if marked < r.at < starting - 1]
-    assert then, len(reads)
+    assert then, _moves(reads, stopping)
     assert meanwhile, len(writes)
     given = {10**6, *range(1, len(writes) + 2)}
     # of a write that was under way nobody can say whether it was made
@@ -179,6 +182,7 @@ def outage(folder: Path, seconds: float) -> Told:
         len(reads),
         sum(read.status != 200 for read in reads),
         sum(_is_mixed(r.value, given) for r in reads if r.status == 200),
+        sum(read.state == "behind" for read in reads),
         marked - stopping,
         sum(read.state != "stale" for read in then),
         max(read.seconds for read in reads),
@@ -188,6 +192,15 @@ def outage(folder: Path, seconds: float) -> Told:
         back_after,
         max(0, log["head"] - first.value["revision"] + 1 - accepted - unsure),
     )
+
+
+def _moves(reads: list[Asked], since: float) -> list[tuple[float, str]]:
+    """Return when reads were first called something else."""
+    found: list[tuple[float, str]] = []
+    for read in reads:
+        if not found or found[-1][1] != read.state:
+            found.append((round(read.at - since, 2), read.state))
+    return found
 
 
 def _is_mixed(value: Mapping[str, Any], given: set[int]) -> bool:

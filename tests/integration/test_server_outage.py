@@ -22,6 +22,7 @@ def test_a_database_that_stops_under_load(tmp_path: Path) -> None:
     told = outage(tmp_path, 3)
     assert told.reads > 150, told
     assert (told.lost, told.mixed, told.unmarked) == (0, 0, 0), told
+    assert told.behind == 0, told
     assert told.marked_after < 4, told
     assert (told.odd, told.unaccounted) == (0, 0), told
     assert told.slowest_write < 2, told
