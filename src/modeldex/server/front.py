@@ -68,7 +68,9 @@ class Front:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = _headers(scope)
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        if len(headers) != len(scope["headers"]):
+            headers = _joined(scope)
         try:
             caller = self._admit(scope, headers)
             answer = self._known(scope, headers, caller)
@@ -130,17 +132,18 @@ class Front:
         self, scope: Scope, headers: dict[bytes, bytes], caller: Any
     ) -> Answer | None:
         catalog = self._service.registry.catalog
-        of = (catalog, catalog.today())
-        if of[0] is not self._of[0] or of[1] != self._of[1]:
+        day, of = catalog.today(), self._of
+        if catalog is not of[0] or day != of[1]:
             self.answers.clear()
-            self._of = of
+            self._of = (catalog, day)
             return None
         if scope["method"] not in ("GET", "HEAD"):
             return None
         answer = self.answers.get(_key(scope, headers))
-        if answer is not None:
+        access = self._service.access
+        if answer is not None and not access.reading:
             given = b"authorization" in headers
-            self._service.access.may(Policy.READ, caller, given=given)
+            access.may(Policy.READ, caller, given=given)
         return answer
 
     async def _send(
@@ -303,18 +306,15 @@ class Front:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-def _headers(scope: Scope) -> dict[bytes, bytes]:
+def _joined(scope: Scope) -> dict[bytes, bytes]:
     """Return the headers; those that were given twice as one, for the routes too.
 
     What is kept is known by what was asked: a route must not read another of two.
     """
-    given: Pairs = scope["headers"]
-    found = dict(given)
-    if len(found) != len(given):
-        found = {}
-        for name, value in given:
-            found[name] = found[name] + b", " + value if name in found else value
-        scope["headers"] = list(found.items())
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        found[name] = found[name] + b", " + value if name in found else value
+    scope["headers"] = list(found.items())
     return found
 
 
