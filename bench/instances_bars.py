@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from brokers import Broker
 from hostile_events import hostile, send
+from outages import outage
 from postgres import new_server, new_store_url
 from swaps import swap
 from team import Team, percentile
@@ -39,6 +40,7 @@ def instances(*, small: bool) -> Iterator[Row]:
         yield from _pauses(folder / "pauses", 20 if small else 1_000)
         yield from _hostile(folder / "hostile", 1_000 if small else 10_000)
         yield from _without_store(folder / "away", 4 if small else 60)
+        yield from _served_without_store(folder / "served", 4 if small else 60)
     yield from _swaps(*((8, 100) if small else (50, 1_000)))
 
 
@@ -224,6 +226,22 @@ def _without_store(folder: Path, seconds: float) -> Iterator[Row]:
         team.settle()
         yield "all well once it is back", time.monotonic() - began, 5.0, "s", True
         yield "wrong states, without a store", _wrong(team), 0, "", False
+
+
+def _served_without_store(folder: Path, seconds: float) -> Iterator[Row]:
+    """PostgreSQL is stopped under a service, 50 reads a second and 4 writes."""
+    told = outage(folder, seconds)
+    yield f"HTTP reads not answered, of {told.reads:,}", told.lost, 0, "", False
+    yield "HTTP reads of half an edit", told.mixed, 0, "", False
+    yield "HTTP reads called behind, of one instance", told.behind, 0, "", False
+    yield "HTTP reads marked stale after", told.marked_after, 4.0, "s", True
+    yield "HTTP reads not marked then", told.unmarked, 0, "", False
+    yield "slowest HTTP read", told.slowest_read, 1.0, "s", True
+    what = f"HTTP writes no 503 with Retry-After, of {told.writes:,}"
+    yield what, told.odd, 0, "", False
+    yield "slowest HTTP write that was refused", told.slowest_write, 2.0, "s", True
+    yield "HTTP, all well once it is back", told.back_after, 5.0, "s", True
+    yield "HTTP writes made that nobody was told of", told.unaccounted, 0, "", False
 
 
 def _state(instance: Instance) -> Any:

@@ -21,7 +21,7 @@ from modeldex.server.app import create_app
 from modeldex.server.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from modeldex.registry import Registry
@@ -85,10 +85,11 @@ def serving(
     *flags: str,
     environ: Mapping[str, str] | None = None,
     port: int | None = None,
+    program: Sequence[str] = ("-m", "modeldex"),
 ) -> Iterator[str]:
     """Run `modeldex serve` over a data directory; yield its URL."""
     port = port or free_port()
-    command = [sys.executable, "-m", "modeldex", "serve", "--no-sync"]
+    command = [sys.executable, *program, "serve", "--no-sync"]
     command += ["--port", str(port), *flags]
     env = {**os.environ, "MODELDEX_DATA_DIR": str(data_dir), **(environ or {})}
     process = subprocess.Popen(command, env=env, stderr=subprocess.PIPE)

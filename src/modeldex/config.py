@@ -27,7 +27,7 @@ SETTINGS = {
     "environment": "which instances hear each other: part of the subject of events",
     "host": "the address that `modeldex serve` listens on",
     "port": "the port that `modeldex serve` listens on",
-    "public_read": "yes: anybody who reaches the service may read without a token",
+    "public_read": "yes: whoever reaches the service reads without a token; no: nobody",
     "trusted_hosts": "names by which the service may be asked, beside its address",
     "local_hosts": "hosts of your network where local sources may be, beside this one",
 }
@@ -52,7 +52,8 @@ class Settings(Value):
     database; by default that of a SQLite file in `data_dir`, which no reader needs.
     `local_hosts` are private hosts that local sources may be on; `sources` are one's
     own. `cache_seconds` is how long a live list is used. `nats` is "" for no broker;
-    `host`, `port`, `public_read` and `trusted_hosts` are the service's.
+    `host`, `port`, `public_read` and `trusted_hosts` are the service's; `public_read`
+    is None where nobody said: then who may read depends on the address.
     """
 
     __slots__ = (
@@ -72,7 +73,7 @@ class Settings(Value):
     environment: str
     host: str
     port: int
-    public_read: bool
+    public_read: bool | None
     trusted_hosts: tuple[str, ...]
 
     def __init__(  # noqa: PLR0913
@@ -90,7 +91,7 @@ class Settings(Value):
         environment: str = ENVIRONMENT,
         host: str = HOST,
         port: int = PORT,
-        public_read: bool = False,
+        public_read: bool | None = None,
         trusted_hosts: tuple[str, ...] = (),
     ) -> None:
         set_slot(self, "catalog_path", catalog_path)
@@ -208,10 +209,12 @@ def _service(values: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _flag(values: Mapping[str, Any], name: str) -> bool:
-    """Return a setting that is yes or no; by default no."""
-    value = values.get(name, "no")
-    found = value if isinstance(value, bool) else _FLAGS.get(value.lower())
+def _flag(values: Mapping[str, Any], name: str) -> bool | None:
+    """Return a setting that is yes or no; None where it is not given."""
+    value = values.get(name)
+    if value is None or isinstance(value, bool):
+        return value
+    found = _FLAGS.get(value.lower())
     if found is None:
         raise _bad(f"{name} is yes or no")
     return found

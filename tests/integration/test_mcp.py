@@ -245,6 +245,7 @@ WHO = [
     (("--host", "10.1.2.3"), True),
     (("--host", "models.example"), True),
     (("--host", "0.0.0.0", "--public-read"), False),
+    (("--host", "127.0.0.1", "--no-public-read"), True),
 ]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import socket
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 
+from modeldex import cli
+from modeldex.server import process
 from modeldex.server.app import create_app
 from modeldex.server.routes import ROUTES
 from services import App, serving
@@ -176,3 +179,42 @@ def test_a_whole_number_may_be_written_with_a_point() -> None:
     body = b'{"fields": {"pricing.input": 2.50}, "because": "x"}'
     assert str(decoded(Fields, body).fields["pricing.input"]) == "2.50"
     assert isinstance(decoded(Fields, body).fields["pricing.input"], Decimal)
+
+
+@pytest.mark.parametrize(
+    ("flags", "hinted"),
+    [
+        ((), False),
+        (("--no-public-read",), True),
+        (("--host", "10.1.2.3"), True),
+        (("--host", "10.1.2.3", "--public-read"), False),
+    ],
+)
+def test_where_reading_is_closed_a_token_is_spoken_of(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    flags: tuple[str, ...],
+    *,
+    hinted: bool,
+) -> None:
+    for name in ("HOST", "PUBLIC_READ", "SERVE_SYNC"):
+        monkeypatch.setenv(f"MODELDEX_{name}", "")  # the command sets them
+    monkeypatch.setattr(process, "run", lambda _host, _port, _n, tell: tell("URL"))
+    assert cli.run(["serve", "--no-sync", *flags]) == 0
+    said = capsys.readouterr().err
+    assert "modeldex serves URL" in said
+    assert ("modeldex token create" in said) is hinted
+
+
+def test_an_address_that_is_taken(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is told before anything is said to be served."""
+    for name in ("PORT", "SERVE_SYNC"):
+        monkeypatch.setenv(f"MODELDEX_{name}", "")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert cli.run(["serve", "--no-sync", "--port", port]) == 2
+    said = capsys.readouterr().err
+    assert f"127.0.0.1:{port} cannot be listened on: Address already in use" in said
+    assert "serves" not in said

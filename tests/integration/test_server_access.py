@@ -162,3 +162,39 @@ def test_a_revoked_token_is_refused(everybody: tuple[str, Everybody]) -> None:
     assert app.book is not None
     app.book.look()
     assert app.ask("POST", path, headers=headers).status_code == 401
+
+
+def test_no_secret_is_told_or_logged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever is asked with it, and however much is logged."""
+    monkeypatch.setenv("MODELDEX_DATA_DIR", str(tmp_path))
+    app = App(stored=True, reading=False)
+    known = app.token("admin")["authorization"].removeprefix("Bearer ")
+    canary = "mdx_canary-that-nobody-made"
+    body = {"fields": {"context_window": "x"}, "because": "a test"}
+    asked = (
+        ("GET", "/v1/models?limit=x", None),
+        ("GET", "/api/v1/models/a/b", None),
+        ("GET", "/api/v1/revisions", None),
+        ("PATCH", "/api/v1/edits/openai/gpt-4o", body),
+        ("POST", "/api/v1/rollback", {"to": 10**6}),
+        ("PUT", "/nowhere", None),
+    )
+    with caplog.at_level(1):
+        for method, path, given in asked:
+            for secret in (known, canary):
+                for sent in (f"Bearer {secret}", f"Basic {secret}", secret):
+                    headers = {"authorization": sent}
+                    found = app.ask(method, path, headers=headers, json=given)
+                    said = f"{found.headers} {found.text}"
+                    assert known not in said
+                    assert canary not in said
+    logged = [f"{record.getMessage()} {record.__dict__}" for record in caplog.records]
+    assert logged, "nothing was logged, so that nothing is shown"
+    ours = [
+        line
+        for line, record in zip(logged, caplog.records, strict=True)
+        if not record.name.startswith(("httpx", "httpcore"))
+    ]
+    assert not [line for line in ours if known in line or canary in line]

@@ -190,6 +190,13 @@ def test_a_head_that_does_not_end_is_408(slow: int) -> None:
     assert twice.count(b"HTTP/1.1 200 OK") == 2
 
 
+def test_a_connection_that_says_nothing_is_ended(slow: int) -> None:
+    """None is held open for somebody who never asks."""
+    begun = time.monotonic()
+    assert _told(slow, []) == b""
+    assert time.monotonic() - begun < 5
+
+
 def _status(app: App, **more: Any) -> tuple[int, dict[bytes, bytes]]:
     headers = {"host": "127.0.0.1", **more.pop("headers", {})}
     said = ask(
@@ -217,6 +224,15 @@ def test_callers_of_other_hosts_are_held_to_a_rate(app: App) -> None:
     for _ in range(int(BURST / BAD_TOKEN_COST)):
         assert _status(app, client=guesser, headers=token)[0] == 200
     assert _status(app, client=guesser, headers=token)[0] == 429
+    other = {"authorization": "Bearer sk-of-openai"}
+    client = ("192.0.2.12", 9)
+    for _ in range(int(BURST / BAD_TOKEN_COST) + 1):  # a key of others is no guess
+        assert _status(app, client=client, headers=other)[0] == 200
+    for number in range(int(BURST)):  # one network of IPv6 is one caller
+        near = (f"2001:db8::{number:x}", 9)
+        assert _status(app, client=near)[0] == 200
+    assert _status(app, client=("2001:db8::ffff:1", 9))[0] == 429
+    assert _status(app, client=("2001:db8:0:1::1", 9))[0] == 200
     writer = ("192.0.2.10", 9)
     for _ in range(int(BURST / WRITE_COST)):
         assert _status(app, client=writer, method="PUT")[0] == 405

@@ -16,6 +16,7 @@ from platformdirs.windows import Windows
 import modeldex
 from catalogs import compiled
 from modeldex.bootstrap import _nothing_is_set
+from modeldex.bootstrap.serving import reads_freely
 from modeldex.config import SETTINGS, TABLES, Settings, _user_dir, load_settings
 from modeldex.domain.own_source import OwnSource
 from modeldex.errors import InvalidInputError, InvalidSettingsError
@@ -103,6 +104,22 @@ def test_every_setting_has_all_origins(
             *(*changed.catalog_path, *changed.local_hosts),
             *(str(changed.max_age_days), f"{changed.cache_seconds:.0f}"),
         )
+
+
+def test_public_read_is_yes_no_or_not_said(places: Places) -> None:
+    """Not given it depends on the address; what was said holds everywhere."""
+    assert load_settings().public_read is None
+    assert load_settings({"MODELDEX_PUBLIC_READ": "no"}).public_read is False
+    config_file(places, "public_read = false\n")
+    assert load_settings().public_read is False
+    assert load_settings({"MODELDEX_PUBLIC_READ": "yes"}).public_read is True
+    for host, said, free in (
+        ("127.0.0.1", None, True),
+        ("127.0.0.1", False, False),
+        ("0.0.0.0", None, False),
+        ("0.0.0.0", True, True),
+    ):
+        assert reads_freely(host, said) is free
 
 
 def test_own_sources_are_one_line_each(places: Places) -> None:

@@ -15,6 +15,11 @@ def is_loopback(host: str) -> bool:
     return host in LOOPBACK
 
 
+def reads_freely(host: str, public_read: bool | None) -> bool:  # noqa: FBT001
+    """Tell whether reading needs no token: as was said, else on this host alone."""
+    return is_loopback(host) if public_read is None else public_read
+
+
 def hosts_of(settings: Settings) -> frozenset[str]:
     """Return the names by which the service may be asked.
 

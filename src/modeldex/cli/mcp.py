@@ -25,7 +25,11 @@ _PORT = 8765
     show_default=True,
     help="Port; 0 for any that is free.",
 )
-@click.option("--public-read", is_flag=True, help="Who reaches it needs no token.")
+@click.option(
+    "--public-read/--no-public-read",
+    default=None,
+    help="Who reaches it needs no token, or always one; by default none on this host.",
+)
 @click.option(
     "--trusted-host",
     "hosts",
@@ -41,7 +45,7 @@ def mcp_command(  # noqa: PLR0913
     http: bool,
     host: str,
     port: int,
-    public_read: bool,
+    public_read: bool | None,
     hosts: tuple[str, ...],
 ) -> None:
     """Serve find, get, compare, cost, price_at, resolve and expiring as MCP tools.
@@ -63,7 +67,8 @@ def mcp_command(  # noqa: PLR0913
         run_stdio(served)
         return
     settings = load_settings()
-    is_open = public_read or settings.public_read or is_loopback(host)
+    said = settings.public_read if public_read is None else public_read
+    is_open = is_loopback(host) if said is None else said
     tokens = None if is_open else open_registry(None).tokens
     run_http(
         served,

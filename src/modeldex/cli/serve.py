@@ -18,7 +18,11 @@ _NEEDS = ("litestar", "uvicorn", "prometheus_client", "sqlalchemy")
 @click.option("--port", type=click.IntRange(0, 65_535), help="Port; 8080 unless given.")
 @click.option("--store", metavar="URL", help="sqlite:///… or postgresql://…")
 @click.option("--nats", metavar="URL", help="nats://… by which instances hear sooner.")
-@click.option("--public-read", is_flag=True, help="Read without a token from anywhere.")
+@click.option(
+    "--public-read/--no-public-read",
+    default=None,
+    help="Reading needs no token, or always one; by default none from this host.",
+)
 @click.option(
     "--trusted-host",
     "hosts",
@@ -48,7 +52,7 @@ def serve_command(  # noqa: PLR0913
     port: int | None,
     store: str | None,
     nats: str | None,
-    public_read: bool,
+    public_read: bool | None,
     hosts: tuple[str, ...],
     workers: int,
     sync: bool,
@@ -67,7 +71,7 @@ def serve_command(  # noqa: PLR0913
         "PORT": None if port is None else str(port),
         "STORE": store,
         "NATS": nats,
-        "PUBLIC_READ": "yes" if public_read else None,
+        "PUBLIC_READ": {None: None, True: "yes", False: "no"}[public_read],
         "TRUSTED_HOSTS": ",".join(hosts) or None,
         "SERVE_CATALOG": path,
         "SERVE_SYNC": "yes" if sync else "no",
@@ -79,26 +83,15 @@ def serve_command(  # noqa: PLR0913
 
 
 def _run(workers: int) -> None:
-    import uvicorn
-
-    from modeldex.bootstrap.serving import is_loopback
+    from modeldex.bootstrap.serving import reads_freely
     from modeldex.config import load_settings
+    from modeldex.server.process import run
 
     settings = load_settings()
-    open_to = "this host" if is_loopback(settings.host) else settings.host
-    note(f"modeldex serves {open_to} at http://{settings.host}:{settings.port}")
-    uvicorn.run(
-        "modeldex.server.worker:make",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers,
-        access_log=False,
-        server_header=False,
-        log_level="warning",
-        timeout_graceful_shutdown=5,
-        http="modeldex.server.protocol:BoundedProtocol",
-        ws="none",
-        # 127.0.0.1 and ::1 are believed anyhow, and quicker, by server/front.py
-        proxy_headers="FORWARDED_ALLOW_IPS" in os.environ,
-    )
+
+    def tell(url: str) -> None:
+        note(f"modeldex serves {url}")
+        if not reads_freely(settings.host, settings.public_read):
+            note("reading needs a token: modeldex token create NAME --role viewer")
+
+    run(settings.host, settings.port, workers, tell)

@@ -8,7 +8,12 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from modeldex.domain.access import ACTIVE, hash_of
-from modeldex.errors import ForbiddenError, ModeldexError, UnauthorizedError
+from modeldex.errors import (
+    ForbiddenError,
+    ModeldexError,
+    StoreUnavailableError,
+    UnauthorizedError,
+)
 from modeldex.server.route import Policy
 
 if TYPE_CHECKING:
@@ -38,7 +43,13 @@ class TokenBook:
         self._lock = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
+        self._trouble = ""
         self.known: Mapping[str, Token] = {}
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the tokens were read at all."""
+        return self._serial >= 0
 
     def start(self) -> Self:
         """Look at once, then each second."""
@@ -60,12 +71,17 @@ class TokenBook:
             if serial != self._serial:
                 self.known = self._tokens.known()
                 self._serial = serial
-            with self._lock:
-                used, self._used = self._used, set()
-            for token in used:
+            while self._used:
+                token = next(iter(self._used))
                 self._tokens.used(token)
+                with self._lock:  # what fails is tried again
+                    self._used.discard(token)
+            trouble = ""
         except (ModeldexError, OSError) as error:
-            _LOG.warning("tokens: %s", error)
+            trouble = str(error)
+        if trouble != self._trouble:
+            _LOG.warning("tokens: %s", trouble or "the store answers again")
+            self._trouble = trouble
 
     def use(self, token: Token, day: str) -> None:
         """Have it noted that a token is used on a day; nobody waits for it."""
@@ -110,13 +126,16 @@ class Access:
         """Let a caller pass; `given` says whether there was a token at all.
 
         On a route that is open to reading an unknown token counts as none, as OpenAI's
-        clients always send one. Raises UnauthorizedError, ForbiddenError.
+        clients always send one. Raises UnauthorizedError, ForbiddenError, and
+        StoreUnavailableError where no token could be looked up yet.
         """
         if policy is Policy.OPEN:
             return
         if caller is None:
             if policy is Policy.READ and self.reading:
                 return
+            if given and self._book is not None and not self._book.is_read:
+                raise StoreUnavailableError("no token was read yet")
             what = "is not known, revoked or over" if given else "is needed"
             message = f"a token {what}: Authorization: Bearer mdx_…"
             raise UnauthorizedError(message)

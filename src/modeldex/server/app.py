@@ -102,8 +102,10 @@ def _handler(route: Route, service: Service, longest: float) -> HTTPRouteHandler
         caller = _admit(route, service, scope)
         params = route.read_query(_query(scope))
         body = await _body(route, request, longest)
+        if route.asks_store:
+            service.refuse_without_store()
         if "min_revision" in params:
-            await asyncio.to_thread(service.wait_for, params["min_revision"])
+            await service.wait_for(params["min_revision"])
         asked = Asked(
             service,
             service.registry,
@@ -116,17 +118,17 @@ def _handler(route: Route, service: Service, longest: float) -> HTTPRouteHandler
             last_event=request.headers.get("last-event-id", ""),
         )
         if route.streams:
-            return await _stream(route, asked)
+            return await _stream(route, asked, scope["state"])
         begun = time.monotonic()
         try:
             async with asyncio.timeout(longest):
-                said, tag = await _said(route, asked)
+                said, tag, revision = await _said(route, asked)
         except RevisionConflictError as error:
             if asked.expected is None:
                 raise
             return _refused(error, HTTPStatus.PRECONDITION_FAILED)
         service.metrics.took(route.name, time.monotonic() - begun)
-        return _response(route, said, tag)
+        return _response(route, said, tag, revision)
 
     return HTTPRouteHandler(
         route.path,
@@ -219,19 +221,27 @@ def _expected(header: str | None) -> int | None:
     return int(header.strip('"'))
 
 
-async def _said(route: Route, asked: Asked) -> tuple[Said, str]:
+async def _said(route: Route, asked: Asked) -> tuple[Said, str, int]:
     """Answer over one catalogue; again where it was swapped meanwhile."""
     service = asked.service
     waits = route.waits(asked.params) if callable(route.waits) else route.waits
     for _ in range(_TRIES):
         catalog, tag = service.registry.catalog, service.tag
+        revision = service.revision
         if waits:
-            said = await asyncio.to_thread(_worked, route, asked)
+            threads = service.storing if route.asks_store else service.reading
+            running = asyncio.get_running_loop()
+            said = await running.run_in_executor(threads, _worked, route, asked)
         else:
             said = _worked(route, asked)
-        if not said.cached or service.registry.catalog is catalog:
+        if not _holds(route, said) or service.registry.catalog is catalog:
             break
-    return said, tag
+    return said, tag, revision
+
+
+def _holds(route: Route, said: Said) -> bool:
+    """Tell whether an answer holds for the catalogue; that of a write never does."""
+    return said.cached and route.method == "GET" and route.policy is Policy.READ
 
 
 def _worked(route: Route, asked: Asked) -> Said:
@@ -244,10 +254,11 @@ def _worked(route: Route, asked: Asked) -> Said:
     return replace(said, value=body)
 
 
-def _response(route: Route, said: Said, tag: str) -> Response[Any]:
+def _response(route: Route, said: Said, tag: str, revision: int) -> Response[Any]:
     headers = dict(said.headers)
-    if said.cached and route.method == "GET" and route.policy is Policy.READ:
+    if _holds(route, said):
         headers["etag"] = f'W/"{tag}"'
+        headers["x-modeldex-revision"] = str(revision)
     else:
         headers.setdefault("cache-control", "no-store")
     return Response(
@@ -258,22 +269,27 @@ def _response(route: Route, said: Said, tag: str) -> Response[Any]:
     )
 
 
-async def _stream(route: Route, asked: Asked) -> Stream:
+async def _stream(route: Route, asked: Asked, state: dict[str, Any]) -> Response[Any]:
+    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+    state["end"] = asked.service.hub.end
+    if state.get("method") == "HEAD":  # which has no body that could end
+        return Response(b"", media_type=route.media[0], headers=headers)
     said = route.answer(asked)
     if isawaitable(said):
         said = await said
-    headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return Stream(said.value, media_type=said.media_type, headers=headers)
 
 
 def _fail(_request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     if isinstance(error, TimeoutError):
-        late = StoreUnavailableError(f"no answer within {LONGEST:.0f} s")
-        return _refused(late)
+        late = f"no answer within {LONGEST:.0f} s; a change may be made yet"
+        return _refused(StoreUnavailableError(late), detail=late)
     return _refused(error)
 
 
-def _refused(error: Exception, as_status: int | None = None) -> Response[bytes]:
-    status, headers, body = problem_of(error, as_status)
+def _refused(
+    error: Exception, as_status: int | None = None, detail: str = ""
+) -> Response[bytes]:
+    status, headers, body = problem_of(error, as_status, detail)
     kind = headers.pop("content-type")
     return Response(body, status_code=status, media_type=kind, headers=headers)

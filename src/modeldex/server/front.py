@@ -8,14 +8,13 @@ question then gets the same bytes, or a 304, without the way through the routes.
 from __future__ import annotations
 
 import asyncio
-import gzip
 import time
-from collections import OrderedDict
 from http import HTTPStatus
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
 from modeldex.errors import InvalidInputError, ModeldexError
+from modeldex.server.answers import Answer, Answers, packed
 from modeldex.server.limits import Buckets
 from modeldex.server.problems import problem_of
 from modeldex.server.route import Policy
@@ -23,6 +22,7 @@ from modeldex.server.route import Policy
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
 
+    from modeldex.server.answers import Key, Pairs
     from modeldex.server.service import Service
 
     Scope = MutableMapping[str, Any]
@@ -33,14 +33,16 @@ if TYPE_CHECKING:
 
 RATE, BURST = 50.0, 500.0  # requests per second of a caller, and at once
 WRITE_COST = 5.0
-BAD_TOKEN_COST = 25.0
-_MOST_ENTRIES, _MOST_BYTES = 2_000, 64 * 2**20
+BAD_TOKEN_COST = 25.0  # of one that may be a guess; clients send keys of others too
+OURS = b"mdx_"
 _WORTH_PACKING = 1_024  # bytes
 _VALID = [
     (b"vary", b"accept, accept-encoding, authorization"),
     (b"cache-control", b"no-cache"),
 ]
 _SAFE = [(b"x-content-type-options", b"nosniff"), *_VALID]
+_OWN = (b"etag", b"content-length")
+_REVISION = b"x-modeldex-revision"
 _HERE = ("127.0.0.1", "::1", "")
 # what packing makes no smaller
 _PACKED = (
@@ -50,26 +52,13 @@ _PACKED = (
 )
 
 
-class _Entry:
-    """An answer: its bytes as they are and packed, each with its headers."""
-
-    __slots__ = ("bodies", "etag", "headers", "kind", "size")
-
-    def __init__(self, etag: bytes, kind: bytes, body: bytes) -> None:
-        self.etag = etag
-        self.kind = kind
-        self.bodies = {b"": body}
-        self.headers: dict[bytes, list[tuple[bytes, bytes]]] = {}
-        self.size = len(body)
-
-
 class Front:
     """ASGI: answers what it knows, passes on the rest."""
 
     def __init__(self, app: ASGIApp, service: Service) -> None:
         self._app, self._service = app, service
-        self._entries: OrderedDict[tuple[bytes, bytes, bytes], _Entry] = OrderedDict()
-        self._bytes = 0
+        self.answers = Answers()
+        self._making: dict[Key, asyncio.Future[None]] = {}
         self._of: tuple[object, str] = (None, "")
         self._hosts: set[bytes] = set()
         self._buckets = Buckets(RATE, BURST, time.monotonic)
@@ -80,14 +69,21 @@ class Front:
             await self._app(scope, receive, send)
             return
         headers: dict[bytes, bytes] = dict(scope["headers"])
+        if len(headers) != len(scope["headers"]):
+            headers = _joined(scope)
         try:
             caller = self._admit(scope, headers)
-            entry = self._known(scope, headers, caller)
+            answer = self._known(scope, headers, caller)
+            making = None if answer else self._making.get(_key(scope, headers))
+            if making is not None and b"min_revision" not in scope["query_string"]:
+                # somebody asked the same just now, as many do after each revision
+                await asyncio.wait([making])
+                answer = self._known(scope, headers, caller)
         except ModeldexError as error:
             await self._refuse(error, scope, send)
             return
-        if entry is not None:
-            await self._send(entry, scope, headers, send)
+        if answer is not None:
+            await self._send(answer, scope, headers, send)
             return
         await self._pass(scope, headers, receive, send)
 
@@ -107,7 +103,7 @@ class Front:
         if self._service.limited:
             address = _address(scope, headers)
             if address not in _HERE:
-                self._count(scope, address, caller, given=authorization is not None)
+                self._count(scope, _whose(address), caller, authorization)
         return caller
 
     def _check_host(self, host: bytes) -> None:
@@ -121,9 +117,11 @@ class Front:
         if len(self._hosts) < 100:  # noqa: PLR2004  spellings of few names
             self._hosts.add(host)
 
-    def _count(self, scope: Scope, address: str, caller: Any, *, given: bool) -> None:
+    def _count(
+        self, scope: Scope, address: str, caller: Any, given: bytes | None
+    ) -> None:
         cost = 1.0 if scope["method"] in ("GET", "HEAD") else WRITE_COST
-        if given and caller is None:
+        if given is not None and caller is None and OURS in given:
             cost = BAD_TOKEN_COST
         name = address if caller is None else f"token {caller.name}"
         self._buckets.take(name, cost)
@@ -132,76 +130,66 @@ class Front:
 
     def _known(
         self, scope: Scope, headers: dict[bytes, bytes], caller: Any
-    ) -> _Entry | None:
+    ) -> Answer | None:
         catalog = self._service.registry.catalog
-        of = (catalog, catalog.today())
-        if of[0] is not self._of[0] or of[1] != self._of[1]:
-            self._entries.clear()
-            self._bytes, self._of = 0, of
+        day, of = catalog.today(), self._of
+        if catalog is not of[0] or day != of[1]:
+            self.answers.clear()
+            self._of = (catalog, day)
             return None
         if scope["method"] not in ("GET", "HEAD"):
             return None
-        key = (scope["raw_path"], scope["query_string"], headers.get(b"accept", b""))
-        entry = self._entries.get(key)
-        if entry is not None:
+        answer = self.answers.get(_key(scope, headers))
+        access = self._service.access
+        if answer is not None and not access.reading:
             given = b"authorization" in headers
-            self._service.access.may(Policy.READ, caller, given=given)
-        return entry
+            access.may(Policy.READ, caller, given=given)
+        return answer
 
     async def _send(
-        self, entry: _Entry, scope: Scope, headers: dict[bytes, bytes], send: Send
+        self, answer: Answer, scope: Scope, headers: dict[bytes, bytes], send: Send
     ) -> None:
         matched = headers.get(b"if-none-match")
-        if matched is not None and _matches(matched, entry.etag):
-            await self._start(send, 304, [(b"etag", entry.etag), *_VALID])
+        if matched is not None and _matches(matched, answer.etag):
+            found = answer.headers.get(b"304")
+            if found is None:
+                more = [pair for pair in answer.more if pair[0] == _REVISION]
+                found = [(b"etag", answer.etag), *more, *_VALID]
+                answer.headers[b"304"] = found
+            await self._start(send, 304, found)
             await send({"type": "http.response.body", "body": b"", "more_body": False})
             return
+        body = answer.bodies[b""]
         how = b""
-        if entry.kind not in _PACKED:
-            how = _packing(headers.get(b"accept-encoding", b""), entry.size)
-        if how not in entry.bodies:
-            body = await asyncio.to_thread(_packed, entry.bodies[b""], how)
-            entry.bodies[how] = body
-            self._bytes += len(body)
-        body = entry.bodies[how]
-        found = entry.headers.get(how)
+        if answer.packs:
+            how = _packing(headers.get(b"accept-encoding", b""), len(body))
+        if how:
+            body = await self.answers.packed(answer, how)
+        found = answer.headers.get(how)
         if found is None:
             found = [
-                (b"content-type", entry.kind),
+                *answer.more,
                 (b"content-length", str(len(body)).encode()),
-                (b"etag", entry.etag),
+                (b"etag", answer.etag),
                 *_SAFE,
             ]
             if how:
                 found.append((b"content-encoding", how))
-            entry.headers[how] = found
+            answer.headers[how] = found
         await self._start(send, 200, found)
         if scope["method"] == "HEAD":
             body = b""
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
-    async def _start(
-        self, send: Send, status: int, headers: list[tuple[bytes, bytes]]
-    ) -> None:
+    async def _start(self, send: Send, status: int, headers: Pairs) -> None:
         self._service.metrics.count("known", status)
         await send(
             {
                 "type": "http.response.start",
                 "status": status,
-                "headers": headers + self._service.headers(),
+                "headers": headers + self._service.standing(),
             }
         )
-
-    def _keep(
-        self, key: tuple[bytes, bytes, bytes], of: tuple[object, str], entry: _Entry
-    ) -> None:
-        if of != self._of or entry.size > _MOST_BYTES // 4:
-            return
-        self._entries[key] = entry
-        self._bytes += entry.size
-        while len(self._entries) > _MOST_ENTRIES or self._bytes > _MOST_BYTES:
-            _, old = self._entries.popitem(last=False)
-            self._bytes -= sum(map(len, old.bodies.values()))
 
     # the way through the routes
 
@@ -209,7 +197,33 @@ class Front:
         self, scope: Scope, headers: dict[bytes, bytes], receive: Receive, send: Send
     ) -> None:
         """Let a route answer; keep an answer that holds for the catalogue."""
+        if scope["method"] not in ("GET", "HEAD"):
+            await self._routed(scope, headers, receive, send, lambda: None)
+            return
+        key, made = _key(scope, headers), asyncio.get_running_loop().create_future()
+        first = self._making.setdefault(key, made)
+
+        def settle() -> None:
+            if first is made and not made.done():
+                del self._making[key]
+                made.set_result(None)
+
+        try:
+            await self._routed(scope, headers, receive, send, settle)
+        finally:
+            settle()
+
+    async def _routed(
+        self,
+        scope: Scope,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+        send: Send,
+        settle: Callable[[], None],
+    ) -> None:
+        """Answer by a route; `settle` has whoever waits for the same go on."""
         of, method = self._of, scope["method"]
+        scope["state"]["method"] = method
         if method == "HEAD":
             scope["method"] = "GET"
         start: dict[str, Any] = {}
@@ -222,26 +236,30 @@ class Front:
                 await send(message)
             elif message.get("more_body"):
                 start["sent"] = True
+                settle()
                 await send(self._completed(start))
                 await send(message)
             else:
                 parts.append(message.get("body", b""))
 
         await self._app(scope, receive, hold)
-        if start.get("sent"):
-            return
         scope["method"] = method
+        if start.get("sent") or not start:
+            return  # a stream, or nobody is there any more
         body = b"".join(parts)
         found = dict(start["headers"])
         etag = found.get(b"etag")
         if start["status"] != HTTPStatus.OK or etag is None:
+            settle()
             await self._send_once(start, body, scope, headers, send)
             return
-        entry = _Entry(etag, found.get(b"content-type", b""), body)
-        if etag == f'W/"{self._service.tag}"'.encode():
-            key = (scope["raw_path"], scope["query_string"])
-            self._keep((*key, headers.get(b"accept", b"")), of, entry)
-        await self._send(entry, scope, headers, send)
+        more = [pair for pair in start["headers"] if pair[0] not in _OWN]
+        packs = found.get(b"content-type", b"") not in _PACKED
+        answer = Answer(etag, more, body, packs=packs)
+        if of == self._of and etag == f'W/"{self._service.tag}"'.encode():
+            self.answers.keep(_key(scope, headers), answer)
+        settle()
+        await self._send(answer, scope, headers, send)
 
     async def _send_once(
         self,
@@ -254,7 +272,7 @@ class Front:
         """Send what no other question is answered with."""
         how = _packing(headers.get(b"accept-encoding", b""), len(body))
         if how:
-            body = await asyncio.to_thread(_packed, body, how)
+            body = await asyncio.to_thread(packed, body, how)
         message = self._completed(start)
         message["headers"] = [
             *(pair for pair in message["headers"] if pair[0] != b"content-length"),
@@ -272,7 +290,9 @@ class Front:
         self._service.metrics.count("routed", status)
         named = {name for name, _ in start["headers"]}
         more = [pair for pair in _SAFE if pair[0] not in named]
-        headers = [*start["headers"], *more, *self._service.headers()]
+        if _REVISION not in named:
+            more.append((_REVISION, str(self._service.revision).encode()))
+        headers = [*start["headers"], *more, *self._service.standing()]
         return {"type": start["type"], "status": status, "headers": headers}
 
     async def _refuse(self, error: ModeldexError, scope: Scope, send: Send) -> None:
@@ -286,6 +306,22 @@ class Front:
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
+def _joined(scope: Scope) -> dict[bytes, bytes]:
+    """Return the headers; those that were given twice as one, for the routes too.
+
+    What is kept is known by what was asked: a route must not read another of two.
+    """
+    found: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        found[name] = found[name] + b", " + value if name in found else value
+    scope["headers"] = list(found.items())
+    return found
+
+
+def _key(scope: Scope, headers: dict[bytes, bytes]) -> Key:
+    return (scope["raw_path"], scope["query_string"], headers.get(b"accept", b""))
+
+
 def _address(scope: Scope, headers: dict[bytes, bytes]) -> str:
     """Return where a caller is; a proxy on this host says of whom it asks."""
     client = scope.get("client")
@@ -294,6 +330,16 @@ def _address(scope: Scope, headers: dict[bytes, bytes]) -> str:
         # each proxy adds whom it heard from: the last is ours, the rest is hearsay
         return said.rpartition(b",")[2].strip().decode("latin-1")
     return address
+
+
+def _whose(address: str) -> str:
+    """Return what a caller is known by: of IPv6 one has 2^64 addresses."""
+    if ":" not in address:
+        return address
+    try:
+        return str(ip_network((address.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return address
 
 
 def _is_address(name: str) -> bool:
@@ -325,12 +371,3 @@ def _packing(accepted: bytes, size: int) -> bytes:
         if name in names and names[name] not in ("q=0", "q=0.0", "q=0.00", "q=0.000"):
             return name.encode()
     return b""
-
-
-def _packed(body: bytes, how: bytes) -> bytes:
-    if how == b"br":
-        import brotli  # type: ignore[import-untyped]
-
-        packed: bytes = brotli.compress(body, quality=4)
-        return packed
-    return gzip.compress(body, 6, mtime=0)

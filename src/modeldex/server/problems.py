@@ -63,7 +63,7 @@ def status_of(error: ModeldexError) -> int:
 
 
 def problem_of(
-    error: BaseException, status: int | None = None
+    error: BaseException, status: int | None = None, detail: str = ""
 ) -> tuple[int, dict[str, str], bytes]:
     """Return status, headers and body of an error.
 
@@ -75,7 +75,7 @@ def problem_of(
         headers |= _headers_of(error, found)
         told = Problem(
             **_named(error.code, found),
-            detail=str(error)[:_MOST_TEXT],
+            detail=(detail or _detail(error))[:_MOST_TEXT],
             suggestions=list(getattr(error, "suggestions", ())),
             candidates=[ref for ref, _ in getattr(error, "candidates", ())],
             position=getattr(error, "position", None),
@@ -99,6 +99,20 @@ def problem_of(
     return 500, headers, msgspec.json.encode(told)
 
 
+def _detail(error: ModeldexError) -> str:
+    """Return what an error says; where the store is, and of whom, stays in the log."""
+    kept = (errors.RevisionBehindError, errors.RevisionConflictError)
+    if not isinstance(error, errors.StoreError) or isinstance(error, kept):
+        return str(error)
+    _LOG.info("%s", error)
+    return _STORE[next(kind for kind in _STORE if isinstance(error, kind))]
+
+
+_STORE: Mapping[type[ModeldexError], str] = {
+    errors.StoreUnavailableError: "the store does not answer; ask again",
+    errors.StoreFullError: "there is no space left where the store is",
+    errors.StoreError: "the store cannot be used; see the log of the service",
+}
 _CODES = {404: "not_found"}
 _DETAILS = {
     404: "there is no such page; /api/openapi.json lists them",

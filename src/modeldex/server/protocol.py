@@ -27,6 +27,19 @@ class BoundedProtocol(HttpToolsProtocol):
     """The scope of a head that has begun and not ended."""
     _heard = 0
 
+    def connection_made(self, transport: Any) -> None:
+        """Give a connection as long to say something as a head to end."""
+        super().connection_made(transport)
+        self.loop.call_later(HEAD_WITHIN, self._look_first)
+
+    def shutdown(self) -> None:
+        """End what is under way; streams would go on for as long as somebody reads."""
+        super().shutdown()
+        scope: Any = self.scope
+        end = None if scope is None else scope.get("state", {}).get("end")
+        if end is not None:
+            end()
+
     def data_received(self, data: bytes) -> None:
         """Parse what came; see whether a head goes on for too long."""
         super().data_received(data)
@@ -40,6 +53,11 @@ class BoundedProtocol(HttpToolsProtocol):
         self._heard += len(data)
         if self._heard > MOST_HEAD:
             self._refuse(_TOO_LARGE)
+
+    def _look_first(self) -> None:
+        """End a connection on which nothing came."""
+        if self.scope is None and not self.transport.is_closing():
+            self.transport.close()
 
     def _look(self, head: Any) -> None:
         """End a connection whose head has not ended in time."""

@@ -149,6 +149,8 @@ class Route:
     """Example of a body."""
     status: int = 200
     waits: bool | Callable[[Mapping[str, Any]], bool] = False
+    stores: bool = False
+    """Whether it reads the store itself, not the catalogue in memory."""
     streams: bool = False
     media: Sequence[str] = ()
     """Media types of the answer; JSON alone unless it says so."""
@@ -159,6 +161,11 @@ class Route:
     place: Mapping[str, Any] | None = None
     """Schema of what the path names, where it is more than its kind."""
     more: str = ""
+
+    @property
+    def asks_store(self) -> bool:
+        """Whether there is no answer without the store."""
+        return self.stores or self.policy not in (Policy.OPEN, Policy.READ)
 
     def read_query(self, given: Sequence[tuple[str, str]]) -> dict[str, Any]:
         """Return the values of a query's parameters.

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
-from modeldex.errors import RevisionBehindError
+from modeldex.errors import RevisionBehindError, StoreUnavailableError
 from modeldex.server.hub import Hub, revision_event
 from modeldex.server.metrics import Metrics
 from modeldex.server.syncs import Syncs
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 _DAYS = 8  # catalogues of past days that are kept
 _SPANS = 4  # spans of changes that are kept
 _STANDS_FOR = 0.05  # seconds
+_READING, _STORING = 4, 16  # threads
+_LOOK = 0.1  # seconds between two looks at what is served
 LONGEST_WAIT = 2.0  # seconds for a revision that is to come
 
 
@@ -83,6 +86,9 @@ class Service:
         self._reading, self._working = Lock(), Lock()
         self._publishing = Lock()
         self._published: tuple[object, Publication] | None = None
+        # apart, so that nobody who reads waits for those who wait for the store
+        self.reading = ThreadPoolExecutor(_READING, "modeldex-reading")
+        self.storing = ThreadPoolExecutor(_STORING, "modeldex-storing")
         self.metrics = Metrics(self)
         self.hub = Hub()
         self.syncs = Syncs(self.registry, self.hub)
@@ -122,12 +128,12 @@ class Service:
         catalog = self.registry.catalog
         return f"{self.registry.digest[:40]}-{catalog.today().replace('-', '')}"
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """Return the headers that tell which revision is served, and how old it is."""
+    def standing(self) -> list[tuple[bytes, bytes]]:
+        """Return the headers that tell how old what is served is."""
         now = time.monotonic()
         if now - self._stands[0] < _STANDS_FOR:
             return self._stands[1]
-        said = [(b"x-modeldex-revision", str(self.revision).encode())]
+        said = []
         if self.following is not None:
             status = self.following.status()
             said.append((b"x-modeldex-state", status.state.encode()))
@@ -180,12 +186,25 @@ class Service:
             self._spans.move_to_end(key)
         return found
 
-    def wait_for(self, revision: int) -> None:
-        """Wait a moment until a revision is served; raise RevisionBehindError."""
+    async def wait_for(self, revision: int) -> None:
+        """Wait a moment until a revision is served; raise RevisionBehindError.
+
+        No thread waits: there are few, and many may ask.
+        """
         if self.revision >= revision:
             return
-        if self.following is None or not self.following.wait_for(
-            revision, LONGEST_WAIT
-        ):
+        end = time.monotonic() + LONGEST_WAIT
+        if self.following is not None:
+            self.following.wait_for(revision, 0.0)  # has it look now
+            while self.revision < revision and time.monotonic() < end:
+                await self.hub.moved(_LOOK)
+        if self.revision < revision:
             message = f"revision {revision} is not served here yet; {self.revision} is"
             raise RevisionBehindError(message)
+
+    def refuse_without_store(self) -> None:
+        """Raise StoreUnavailableError at once while the store is known to be away."""
+        if self.following is not None:
+            status = self.following.status()
+            if status.trouble and not status.store_up:
+                raise StoreUnavailableError("the store does not answer")

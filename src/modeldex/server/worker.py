@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from modeldex.bootstrap import open as open_registry
 from modeldex.bootstrap.following import follow, open_bus
-from modeldex.bootstrap.serving import hosts_of, is_loopback, version
+from modeldex.bootstrap.serving import hosts_of, reads_freely, version
 from modeldex.config import load_settings
 from modeldex.server.access import Access, TokenBook
 from modeldex.server.app import create_app
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from modeldex.server.front import Front
     from modeldex.usecases.following import Follower
 
+_CATCHING_UP = 2.0  # seconds
 CATALOG, SYNC = "MODELDEX_SERVE_CATALOG", "MODELDEX_SERVE_SYNC"
 
 
@@ -29,9 +31,9 @@ def make() -> Front:
     settings = load_settings()
     path = os.environ.get(CATALOG) or None
     registry = open_registry(path)
-    book = None if path else TokenBook(registry.tokens)
+    book = TokenBook((open_registry(None) if path else registry).tokens)
     follower = None if path else follow(registry, open_bus())
-    reading = settings.public_read or is_loopback(settings.host)
+    reading = reads_freely(settings.host, settings.public_read)
     service = Service(
         registry,
         Access(book, reading=reading),
@@ -45,8 +47,18 @@ def make() -> Front:
     return create_app(service, lifespan=[running])
 
 
+async def _caught_up(follower: Follower) -> None:
+    """Give it a moment for what the store holds: who saw that is not to see less."""
+    end = time.monotonic() + _CATCHING_UP
+    while time.monotonic() < end:
+        status = follower.status()
+        if status.store_up or status.trouble:
+            return
+        await asyncio.sleep(0.01)
+
+
 def _running(
-    service: Service, follower: Follower | None, book: TokenBook | None, *, sync: bool
+    service: Service, follower: Follower | None, book: TokenBook, *, sync: bool
 ) -> Any:
     """Return what runs beside the application: following, tokens, syncs."""
 
@@ -55,16 +67,15 @@ def _running(
         if follower is not None:
             follower.listen(lambda _head: service.tell_revision())
             await asyncio.to_thread(follower.start)
-        if book is not None:
-            await asyncio.to_thread(book.start)
+            await _caught_up(follower)
+        await asyncio.to_thread(book.start)
         fresh = service.registry.keep_fresh() if sync else None
         try:
             yield
         finally:
             if fresh is not None:
                 await asyncio.to_thread(fresh.stop, 5.0)
-            if book is not None:
-                await asyncio.to_thread(book.stop)
+            await asyncio.to_thread(book.stop)
             if follower is not None:
                 await asyncio.to_thread(follower.stop)
 

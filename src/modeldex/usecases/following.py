@@ -160,8 +160,9 @@ class Follower:
         elif late or not up:
             state = "stale"
         else:
-            ahead = seen is not None and not _same(seen, served)
-            state = "behind" if ahead else "fresh"
+            # who committed since is further than what was seen, and not behind
+            known = seen is None or _same(seen, served) or _passed(seen, served)
+            state = "fresh" if known else "behind"
         if not served.revision:
             tier = "shipped"
         else:
@@ -275,6 +276,10 @@ class Follower:
                 hear(head)
             except Exception:  # noqa: BLE001
                 _LOG.exception("who listened for revision %s failed", head.revision)
+
+
+def _passed(head: Head, served: Head) -> bool:
+    return head.epoch == served.epoch and head.revision < served.revision
 
 
 def _same(head: Head, served: Head) -> bool:

@@ -16,7 +16,7 @@ class Health(msgspec.Struct, forbid_unknown_fields=True):
 
     `state` is fresh, stale, behind or error; `tier` where the catalogue is from: the
     store, its file, the shipped one, or a path. `age` is in seconds since the store
-    last confirmed it.
+    last confirmed it; `trouble` says what is wrong, to who gives a token.
     """
 
     live: bool
@@ -63,9 +63,14 @@ def _health(asked: Asked) -> Any:
             "age": round(status.age, 1),
             "store": _up(status.store_up),
             "events": _up(status.events_up),
-            "trouble": status.trouble,
+            "trouble": _trouble(status.trouble, known=asked.caller is not None),
         }
     return Said(told, cached=False)
+
+
+def _trouble(said: str, *, known: bool) -> str:
+    """Return what is wrong; where the store is, and of whom, is not for everybody."""
+    return said if known or not said else "see the log, or ask with a token"
 
 
 def _up(known: bool | None) -> str:  # noqa: FBT001

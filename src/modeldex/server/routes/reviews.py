@@ -190,6 +190,7 @@ ROUTES = (
             _LIMIT,
         ),
         waits=True,
+        stores=True,
         tag="reviews",
     ),
     Route(
@@ -201,6 +202,7 @@ ROUTES = (
         _get,
         Review,
         waits=True,
+        stores=True,
         errors=(404,),
         path_example="1",
         tag="reviews",
@@ -248,6 +250,7 @@ ROUTES = (
             _LIMIT,
         ),
         waits=True,
+        stores=True,
         errors=(404,),
         tag="reviews",
     ),

@@ -149,6 +149,7 @@ ROUTES = (
         Log,
         (_LIMIT, _OFFSET),
         waits=True,
+        stores=True,
         tag="revisions",
     ),
     Route(
@@ -161,6 +162,7 @@ ROUTES = (
         RevisionChanges,
         params=(_LIMIT, _OFFSET),
         waits=True,
+        stores=True,
         errors=(404,),
         path_example="1",
         tag="revisions",
@@ -179,6 +181,7 @@ ROUTES = (
             _LIMIT,
         ),
         waits=True,
+        stores=True,
         errors=(404,),
         tag="revisions",
     ),

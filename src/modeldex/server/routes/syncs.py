@@ -102,10 +102,11 @@ def _get(asked: Asked) -> Said:
 
 def _events(asked: Asked) -> Said:
     service = asked.service
+    service.hub.admit()
     seen = asked.params.get("after", asked.last_event)
-    missed = missed_events(seen, service.place())
     length = asked.params.get("timeout")
-    return Said(service.hub.listen(missed, length), EVENTS, cached=False)
+    found = service.hub.listen(lambda: missed_events(seen, service.place()), length)
+    return Said(found, EVENTS, cached=False)
 
 
 def missed_events(seen: str, place: Mapping[str, Any]) -> list[Event]:
@@ -141,6 +142,7 @@ ROUTES = (
         _sources,
         Sources,
         waits=True,
+        stores=True,
         tag="sync",
     ),
     Route(
