@@ -75,7 +75,9 @@ def test_it_has_every_route(app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [r for r in ROUTES if r.method == "GET" and not r.streams], ids=str
+    "row",
+    [r for r in ROUTES if r.method == "GET" and not r.streams],
+    ids=lambda route: route.name,
 )
 def test_its_examples_work(app: App, row: Route) -> None:
     """A line of curl that reads gives an answer, or says that nothing is there yet."""
