@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from threading import Thread
+from threading import Thread, current_thread
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -400,7 +400,7 @@ def test_what_cannot_be_served_is_an_error(pair: Pair) -> None:
     follower = pair.follow(every=0.02)
     reading = pair.stored.refresh
 
-    def fail() -> None:
+    def fail(*_: object) -> None:
         raise LookupError("a mistake of ours")
 
     pair.stored.refresh = fail  # type: ignore[method-assign]
@@ -482,3 +482,38 @@ def test_others_get_their_turn_while_the_file_is_written(pair: Pair) -> None:
     pair.stored._flush_aside()
     assert seen == [pytest.approx(SWITCH_SECONDS)] * 2
     assert sys.getswitchinterval() == before
+
+
+def test_a_long_pull_is_not_a_store_that_is_away(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has answered; one that does not answer for as long is away."""
+    monkeypatch.setattr(following, "SLOW_SECONDS", 0.05)
+    pair.edit(1)
+    follower = pair.follow(every=0.02, bus=None)
+    until(lambda: pair.served == 1)
+    state, head, seen = pair.store.facts, pair.store.head, []
+
+    def slowly(*given: Any) -> Any:
+        if current_thread().name == "modeldex-follower":
+            time.sleep(0.3)
+            seen.append(follower.status())
+        return state(*given)
+
+    pair.store.facts = slowly  # type: ignore[method-assign]
+    pair.edit(2)
+    until(lambda: pair.served == 2)
+    pair.store.facts = state  # type: ignore[method-assign]
+    assert seen
+    assert all(status.store_up and not status.trouble for status in seen)
+
+    def silent() -> Head:
+        time.sleep(0.3)
+        seen.append(follower.status())
+        return head()
+
+    pair.store.head = silent  # type: ignore[method-assign]
+    until(lambda: not seen[-1].store_up)
+    assert seen[-1].trouble == "the store does not answer"
+    pair.store.head = head  # type: ignore[method-assign]
+    until(lambda: follower.status().store_up)

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 EDIT = "/api/v1/edits/openai/gpt-4o"
 
 
+def _made(answer: httpx.Response) -> Any:
+    """Return the JSON of an answer that is good; else tell what it says."""
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
 def _place(revision: int, epoch: str = "e") -> dict[str, Any]:
     return {"epoch": epoch, "revision": revision, "digest": "d"}
 
@@ -149,12 +155,16 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
             edit = {"fields": {"context_window": 1}, "because": "a test"}
             first = httpx.patch(url + EDIT, json=edit, headers=give, timeout=60)
             assert first.status_code == 200, first.text
+            number = first.json()["revision"]
+            served = f"/v1/models/openai/gpt-4o?min_revision={number}"
+            # the other one takes over the whole catalogue first
+            until(lambda: _everywhere(url, lambda c: c.get(served).is_success), 60)
             yield {
                 "url": url,
                 "give": give,
                 "registry": registry,
                 "process": started[0],
-                "revision": first.json()["revision"],
+                "revision": number,
             }
 
 
@@ -171,11 +181,11 @@ def test_workers_are_instances(two: dict[str, Any]) -> None:
     """What one commits both serve; a revoked token neither takes, soon."""
     url, give, last = two["url"], two["give"], two["revision"]
     edit = {"fields": {"context_window": 4321}, "because": "a test"}
-    made = httpx.patch(url + EDIT, json=edit, headers=give, timeout=30).json()
+    made = _made(httpx.patch(url + EDIT, json=edit, headers=give, timeout=30))
     asked = f"/api/v1/models/openai/gpt-4o?min_revision={made['revision']}"
 
     def is_there(client: httpx.Client) -> bool:
-        return bool(client.get(asked).json()["context_window"] == 4321)
+        return bool(_made(client.get(asked))["context_window"] == 4321)
 
     assert made["revision"] > last
     assert _everywhere(url, is_there)
@@ -200,7 +210,7 @@ def test_a_listener_goes_on_where_it_was(two: dict[str, Any]) -> None:
     epoch = httpx.get(f"{url}/api/health", timeout=10).json()["epoch"]
     for value in (11, 12, 13):
         edit = {"fields": {"context_window": value}, "because": "a test"}
-        last = httpx.patch(url + EDIT, json=edit, headers=give, timeout=30).json()
+        last = _made(httpx.patch(url + EDIT, json=edit, headers=give, timeout=30))
     until(lambda: first.revisions()[-1] == last["revision"], 5)
     assert first.revisions() == sorted(set(first.revisions()))
     again = Listener(url, **{"last-event-id": f"{epoch}:{seen}"})

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 JITTER = 0.2  # part of the seconds between two looks
 GAP_SECONDS = 0.1  # between two looks for what was heard, whatever is heard
-SLOW_SECONDS = 2.0  # a look that takes longer: the store is as good as away
+SLOW_SECONDS = 2.0  # without an answer: the store is as good as away
+PULL_SECONDS = 60.0  # for what an answering store holds: much may be new
 LATE = 3  # looks that were missed: what is served is stale
 
 _LOG = logging.getLogger("modeldex.follower")
@@ -100,6 +101,7 @@ class Follower:
         self._wanted = self._stopped = False
         self._heeded = -GAP_SECONDS  # when it looked last for what it heard
         self._looking: float | None = None  # since when
+        self._patience = max(SLOW_SECONDS, every)
         self._confirmed: float | None = None
         self._seen: Head | None = None
         self._failure: ModeldexError | Exception | None = None
@@ -150,7 +152,7 @@ class Follower:
             age = max(0.0, time.time() - self._stored.around.made_at())
         else:
             age = now - confirmed
-        slow = looking is not None and now - looking > max(SLOW_SECONDS, self._every)
+        slow = looking is not None and now - looking > self._patience
         damaged = isinstance(failure, StoreDamagedError | StoreVersionError)
         away = isinstance(failure, StoreError) and not damaged
         up = confirmed is not None and not away and not slow
@@ -238,7 +240,7 @@ class Follower:
 
         A look that is wanted takes it at once: that asks where the store is as well.
         """
-        self._looking = began = time.monotonic()
+        began = time.monotonic()
         self.looks += 1
         failure: Exception | None = None
         try:
@@ -247,11 +249,13 @@ class Follower:
             store = self._stored.store()
             if store is not None:
                 before = self._stored.served
-                head = None if wanted and before.revision else store.head()
-                if head is not None:
-                    self._seen = head
+                head = None
+                if not (wanted and before.revision):
+                    self._asks()
+                    self._seen = head = store.head()
+                    self._answered()
                 if head is None or not _same(head, before):
-                    self._stored.refresh()
+                    self._stored.refresh(self._asks, self._answered)
                     self._seen = self._stored.known
                     if self._stored.served != before:
                         self._stored.keep_soon()
@@ -265,6 +269,15 @@ class Follower:
         if str(failure or "") != str(self._failure or ""):
             _LOG.warning("%s", failure or "the store answers again")
         self._failure, self._looking = failure, None
+
+    def _asks(self) -> None:
+        """Note since when the store owes an answer; waiting for a turn is no part."""
+        self._patience = max(SLOW_SECONDS, self._every)
+        self._looking = time.monotonic()
+
+    def _answered(self) -> None:
+        """Give the store time for all that is new: it has answered."""
+        self._patience = PULL_SECONDS
 
     def _swapped(self, head: Head) -> None:
         with self._moved:

@@ -18,7 +18,7 @@ from modeldex.errors import StoreDamagedError
 from modeldex.usecases.baseline import SHIPPED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from modeldex.domain.change import Change, Facts, Key
     from modeldex.ports import Claim, Head, Revision, Store
@@ -65,17 +65,23 @@ class Pulled(Value):
 
 
 def pull(
-    store: Store, known: Head, later: LaterPack | None, own: Mapping[int, str]
+    store: Store,
+    known: Head,
+    later: LaterPack | None,
+    own: Mapping[int, str],
+    hear: Callable[[], object] = lambda: None,
 ) -> Pulled | None:
     """Return what a store holds beyond a known head; None for nothing.
 
     `later` is what is known of its changes, None for nothing yet; it is added to. `own`
     are the hashes of revisions that this process has written itself: they are not made
-    again. Raises StoreError; StoreDamagedError where the store went back in its epoch
-    or is empty by now, and where its hashes do not hold.
+    again. `hear` is called once the store has answered. Raises StoreError;
+    StoreDamagedError where the store went back in its epoch or is empty by now, and
+    where its hashes do not hold.
     """
     with store.moment():
         head = store.head()
+        hear()
         same = head.epoch == known.epoch
         if later is not None and same and head.revision == known.revision:
             if known.hash in ("", head.hash):

@@ -44,6 +44,10 @@ if TYPE_CHECKING:
     Ref = tuple[str, str]  # provider, model id
 
 
+def _nothing() -> None:
+    """Hear it, and do nothing."""
+
+
 class StoredCatalog(Kept):
     """A registry's catalogue, written to through a store."""
 
@@ -131,12 +135,21 @@ class StoredCatalog(Kept):
             if self.known.revision and of_today and not self.around.overlays():
                 self._serve()
 
-    def refresh(self) -> None:
-        """Serve what others have committed since."""
+    def refresh(
+        self,
+        on_ask: Callable[[], object] = _nothing,
+        on_answer: Callable[[], object] = _nothing,
+    ) -> None:
+        """Serve what others have committed since.
+
+        `on_ask` is called when it is this call's turn to ask the store, `on_answer`
+        when that has said where it is; what is new may take long after that.
+        """
         with self._lock:
+            on_ask()
             store = self.store()
             if store is not None:
-                self._catch_up(store)
+                self._catch_up(store, on_answer)
 
     def commit(
         self, make: Callable[[], Draft], *, expected: int | None = None
@@ -224,12 +237,12 @@ class StoredCatalog(Kept):
         self._rebase(self._shipped)
         return self._later
 
-    def _catch_up(self, store: Store) -> None:
+    def _catch_up(self, store: Store, hear: Callable[[], object] = _nothing) -> None:
         """Make the catalogue what the store holds, and serve it.
 
         Raises StoreDamagedError, and keeps the catalogue, where that is not sound.
         """
-        pulled = pull(store, self.known, self._later, self._written)
+        pulled = pull(store, self.known, self._later, self._written, hear)
         self._written.clear()
         if pulled is None:
             if self.served != self.known:  # what was known could not be served
