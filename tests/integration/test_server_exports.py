@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from modeldex.server.routes import ROUTES
 from modeldex.usecases.exports import FORMATS
 from services import App
 
@@ -47,3 +48,12 @@ def test_exports_are_listed_and_named_by_the_digest(app: App) -> None:
     tag = app.get(url).headers["etag"]
     assert app.get(url, headers={"if-none-match": tag}).status_code == 304
     assert app.get("/export/nothing.json").json()["code"] == "not_found"
+
+
+def test_who_may_name_a_provider_is_told_that_it_is_unknown() -> None:
+    """A route that takes the terms of the grammar says that it may answer 404."""
+    taking = [row for row in ROUTES if any(p.name == "provider" for p in row.params)]
+    # one that names something in its path says so anyhow
+    silent = [r.path for r in taking if "{" not in r.path and 404 not in r.errors]
+    assert taking
+    assert silent == []

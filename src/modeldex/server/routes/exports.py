@@ -140,6 +140,7 @@ ROUTES = (
             media=(FORMATS[name].media_type,),
             params=_PARAMS,
             waits=True,
+            errors=(404,),
             tag="exports",
         )
         for path, name in ALIASES.items()
