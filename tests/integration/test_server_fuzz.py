@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 LEAST = 1_000  # requests
 
 
+# what it asks is the same each time: a change that fails has itself to blame
+_SEED = 277638
+
+
 def test_no_request_fails_a_check(tmp_path: Path) -> None:
     """As an administrator, then as nobody; MODELDEX_FUZZ_SEED repeats a run.
 
-    A run asks a third of the routes, another third with another seed.
+    A run asks a third of the routes; MODELDEX_FUZZ_SEED asks another third otherwise,
+    and `make bars` all of them, by chance.
     """
-    seed = int(os.environ.get("MODELDEX_FUZZ_SEED") or random.randrange(10**6))
+    seed = int(os.environ.get("MODELDEX_FUZZ_SEED", _SEED))
     names = sorted(route.name for route in ROUTES)
     third = random.Random(seed).sample(names, len(names) // 3)
     how: Any = {"seed": seed, "examples": 2, "only": third}
