@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from modeldex.domain import Value, set_slot
+from modeldex.domain.change import revision_meta
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -119,12 +120,7 @@ class Draft(Value):
     @property
     def meta(self) -> dict[str, Any]:
         """What the hash covers beside the changes."""
-        said = [
-            [c.provider, c.model, c.field, c.source, c.value, c.observed_at]
-            for c in self.claims
-        ]
-        named = ("author", "source", "reason", "at", "url")
-        return {**{name: getattr(self, name) for name in named}, "claims": said}
+        return revision_meta(self, self.claims)
 
 
 class Revision(Value):

@@ -350,6 +350,18 @@ def _canonical(rows: list[list[str | None]], meta: Mapping[str, Any]) -> bytes:
     return dump_plain(content).encode()
 
 
+# what the hash of a revision covers of it, beside its changes and claims
+META = ("author", "source", "reason", "at", "url")
+
+
+def revision_meta(of: Any, claims: Iterable[Any]) -> dict[str, Any]:
+    """Return what a revision's hash covers beside its changes."""
+    said = [
+        [c.provider, c.model, c.field, c.source, c.value, c.observed_at] for c in claims
+    ]
+    return {**{name: getattr(of, name) for name in META}, "claims": said}
+
+
 def revision_hash(
     parent: str, changes: Iterable[Change], meta: Mapping[str, Any]
 ) -> str:

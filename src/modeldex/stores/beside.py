@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
@@ -26,14 +27,14 @@ if TYPE_CHECKING:
 _WAITING = select(outbox).order_by(outbox.c.revision.desc()).limit(1)
 
 
-class Beside:
+class Beside(ABC):
     """The tables that no hash is over."""
 
     database: Database
 
+    @abstractmethod
     def _there(self, *, whole: bool = True) -> bool:
         """Tell whether there are tables."""
-        raise NotImplementedError
 
     def outbox(self) -> Head | None:
         """Return the newest revision that nobody has published yet; None for none."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, literal_column, select, text, update
 
-from modeldex.domain.change import rows_hash
+from modeldex.domain.change import META, rows_hash
 from modeldex.errors import RevisionConflictError, StoreUnavailableError
 from modeldex.ports import Head
 from modeldex.stores.current import StartError, changed
@@ -21,7 +21,6 @@ from modeldex.stores.models import (
     write_models,
 )
 from modeldex.stores.rows import (
-    META,
     change_rows,
     claim_rows,
     revision_digest,

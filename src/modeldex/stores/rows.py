@@ -6,7 +6,7 @@ import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from modeldex.domain.change import Change, canonical_row, dump, read_fact
+from modeldex.domain.change import META, Change, canonical_row, dump, read_fact
 from modeldex.ports import Revision
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ CHANGE = (
     "effective_at",
 )
 CLAIM = ("provider", "model", "field", "source", "value", "observed_at")
-META = ("author", "source", "reason", "at", "url")
 REVISION = ("parent_hash", "hash", *META)
 _NONE, _BETWEEN = "\1", "\0"
 _ANY = "surrogateescape"  # bytes that are no text, read so by `verify`

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
+from modeldex.domain.by_revision import ByRevision
 from modeldex.domain.change import rows_hash
 from modeldex.ports import Fault
 from modeldex.stores.current import StartError, changed, model_row, priced
@@ -177,28 +177,14 @@ class Replay:
             yield Fault(None, f"model {provider}/{name}", "is missing")
 
 
-class _Rows:
+class _Rows(ByRevision[Any]):
     """The rows of a table by revision, read along with the revisions."""
 
     def __init__(self, connection: Connection, table: Table) -> None:
         self._name = table.name
         query = select(table).order_by(table.c.revision, table.c.position)
         query = query.execution_options(yield_per=_AT_ONCE, stream_results=True)
-        self._groups = groupby(connection.execute(query), lambda row: row.revision)
-        self._next: tuple[int, list[Any]] | None = None
-        self._advance()
-
-    def _advance(self) -> None:
-        found = next(self._groups, None)
-        self._next = None if found is None else (found[0], list(found[1]))
-
-    def take(self, number: int) -> list[Any]:
-        """Return the rows of the next revision, if they are of this one."""
-        if self._next is None or self._next[0] != number:
-            return []
-        rows = self._next[1]
-        self._advance()
-        return rows
+        super().__init__(connection.execute(query), lambda row: row.revision)
 
     def strays(self, number: int | None) -> Iterator[Fault]:
         """Yield the rows before a revision that none before it has taken."""

@@ -7,13 +7,13 @@ Where that fails for what is new, all of it is read once more, from the beginnin
 
 from __future__ import annotations
 
-from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from modeldex.catalog.later import LaterPack
 from modeldex.domain import Value, set_slot
-from modeldex.domain.change import CATALOG, LAYERS, revision_hash
+from modeldex.domain.by_revision import ByRevision
+from modeldex.domain.change import CATALOG, LAYERS, revision_hash, revision_meta
 from modeldex.errors import StoreDamagedError
 from modeldex.usecases.baseline import SHIPPED
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     Step = tuple[Revision, Sequence[Change]]
 
 MANY = 2_000  # changed models from which on the whole state is read
-_NAMED = ("author", "source", "reason", "at", "url")
 
 
 class ChainError(Exception):
@@ -150,12 +149,14 @@ def chained(
     store: Store, known: Head, head: Head, own: Mapping[int, str]
 ) -> Iterator[Step]:
     """Yield the revisions from a known head to another; raise ChainError."""
-    changes = _Groups(store.changes(known.revision, head.revision))
-    claims = _Groups(store.claims_of(known.revision, head.revision))
+    by_number = itemgetter(0)
+    changes = ByRevision(store.changes(known.revision, head.revision), by_number)
+    claims = ByRevision(store.claims_of(known.revision, head.revision), by_number)
     number, parent = known.revision, known.hash
     for revision in store.revisions(after=known.revision):
         number += 1
-        rows, said = changes.take(number), claims.take(number)
+        rows = [change for _, change in changes.take(number)]
+        said = [claim for _, claim in claims.take(number)]
         follows = revision.parent_hash == parent or (number > 1 and not parent)
         if revision.number != number or not follows:
             raise ChainError(f"revision {number} does not follow the one before it")
@@ -174,34 +175,8 @@ def hash_of(
     revision: Revision, changes: Iterable[Change], claims: Iterable[Claim]
 ) -> str:
     """Make the hash of a revision again, of what it holds."""
-    said = [
-        [c.provider, c.model, c.field, c.source, c.value, c.observed_at] for c in claims
-    ]
-    meta = {**{name: getattr(revision, name) for name in _NAMED}, "claims": said}
+    meta = revision_meta(revision, claims)
     return revision_hash(revision.parent_hash, changes, meta)
-
-
-class _Groups:
-    """What belongs to revisions, in their order."""
-
-    def __init__(self, rows: Iterator[tuple[int, Any]]) -> None:
-        self._groups = groupby(rows, itemgetter(0))
-        self._next: tuple[int, list[Any]] | None = None
-        self._advance()
-
-    def _advance(self) -> None:
-        found = next(self._groups, None)
-        self._next = None
-        if found is not None:
-            self._next = found[0], [item for _, item in found[1]]
-
-    def take(self, number: int) -> list[Any]:
-        """Return what belongs to a revision; what comes next is read then."""
-        if self._next is None or self._next[0] != number:
-            return []
-        rows = self._next[1]
-        self._advance()
-        return rows
 
 
 class Made:
