@@ -11,6 +11,7 @@ import contextlib
 import os
 import stat
 import time
+from errno import EFBIG
 from hashlib import sha256
 from tempfile import NamedTemporaryFile
 
@@ -48,7 +49,7 @@ class LastGood:
     def load(self, name: str, place: str) -> tuple[str, float] | None:
         """Return an answer and its age in seconds; None for none that is sound."""
         try:
-            data = _read(self._path(name, place))
+            data = read_own(self._path(name, place), MAX_BYTES)
         except OSError:
             return None
         first, _, rest = data.partition(b"\n")
@@ -67,8 +68,11 @@ class LastGood:
         return os.path.join(self._directory, f"{name}-{mark}.answer")
 
 
-def _read(path: str) -> bytes:
-    """Return a file's bytes, or none where it is not its owner's alone."""
+def read_own(path: str, most: int) -> bytes:
+    """Return a file's bytes; raise OSError where another one could have written it.
+
+    So too where it is longer than `most` bytes.
+    """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
     descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
     with os.fdopen(descriptor, "rb") as file:
@@ -76,5 +80,7 @@ def _read(path: str) -> bytes:
         if os.name == "posix" and (
             found.st_uid != os.getuid() or found.st_mode & _OTHERS
         ):
-            return b""
-        return file.read() if found.st_size <= MAX_BYTES else b""
+            raise PermissionError(path)
+        if found.st_size > most:
+            raise OSError(EFBIG, "the file is too large", path)
+        return file.read()

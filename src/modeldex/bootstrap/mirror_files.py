@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import stat
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from modeldex.bootstrap.last_good import read_own
 from modeldex.catalog.snapshot import memory_snapshot, open_snapshot, write_snapshot
 from modeldex.errors import CatalogError
 from modeldex.usecases.mirror_parts import Kept, Said
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _KEPT = 3
 _NOTE = "manifest.json"
-_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 _LONGEST_NAME = 40
 
 
@@ -50,12 +49,12 @@ class MirrorFiles:
         """Return what is kept; None for what is damaged, or may be another's."""
         path = self._path(_NOTE)
         try:
-            found = json.loads(_read(path))
+            found = json.loads(read_own(path, MAX_SNAPSHOT))
             said = Said(found["body"].encode(), found["etag"], found["last_modified"])
             manifest = read_manifest(said.body)
             offered = chosen(manifest)
             file = self._path(f"{offered.sha256}.snapshot")
-            opened(_read(file), offered, manifest)
+            opened(read_own(file, MAX_SNAPSHOT), offered, manifest)
             return Kept(said, open_snapshot(file), os.stat(path).st_mtime)
         except (OSError, ValueError, LookupError, TypeError, AttributeError):
             return None
@@ -106,18 +105,3 @@ def _age(path: str) -> float:
         return os.stat(path).st_mtime
     except OSError:
         return 0.0
-
-
-def _read(path: str) -> bytes:
-    """Return a file's bytes; raise OSError where it is not its owner's alone."""
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-    descriptor = os.open(path, flags | getattr(os, "O_BINARY", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if os.name == "posix" and (
-            found.st_uid != os.getuid() or found.st_mode & _OTHERS
-        ):
-            raise PermissionError(path)
-        if found.st_size > MAX_SNAPSHOT:
-            raise ValueError("a file is too large")
-        return file.read()

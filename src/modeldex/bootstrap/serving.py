@@ -32,14 +32,3 @@ def hosts_of(settings: Settings) -> frozenset[str]:
     if not is_loopback(settings.host):
         names |= {gethostname().lower(), "*"}
     return frozenset(names | LOOPBACK)
-
-
-def version() -> str:
-    """Return the installed version of modeldex."""
-    from importlib.metadata import PackageNotFoundError
-    from importlib.metadata import version as version_of
-
-    try:
-        return version_of("modeldex")
-    except PackageNotFoundError:  # a bare checkout
-        return "unreleased"

@@ -35,6 +35,17 @@ def written(
     return StoredCatalog(lookup, Surroundings(paths)), author
 
 
+def version() -> str:
+    """Return the installed version of modeldex."""
+    from importlib.metadata import PackageNotFoundError
+    from importlib.metadata import version as version_of
+
+    try:
+        return version_of("modeldex")
+    except PackageNotFoundError:  # a bare checkout
+        return "unreleased"
+
+
 def author() -> str:
     """Return the user of this computer."""
     from getpass import getuser
@@ -110,12 +121,7 @@ class Surroundings:
     @property
     def version(self) -> str:
         """The installed version of modeldex."""
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            return version("modeldex")
-        except PackageNotFoundError:  # a bare checkout
-            return "unreleased"
+        return version()
 
     def open_store(self, *, create: bool) -> Store | None:
         """Open the store; None where there is none yet and none is to be made.

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from modeldex.bootstrap import open as open_registry
 from modeldex.bootstrap.following import follow, open_bus
-from modeldex.bootstrap.serving import hosts_of, reads_freely, version
+from modeldex.bootstrap.serving import hosts_of, reads_freely
+from modeldex.bootstrap.writing import version
 from modeldex.config import load_settings
 from modeldex.server.access import Access, TokenBook
 from modeldex.server.app import create_app
