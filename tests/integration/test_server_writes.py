@@ -225,3 +225,21 @@ def test_events_go_on_where_a_listener_stopped(app: App) -> None:
     text = app.get("/api/v1/events?timeout=1").text
     assert "event: revision" in text
     assert revision_event(app.service.place()).text().decode() in text
+
+
+def test_a_swap_that_changes_nothing_makes_nothing_anew(
+    app: App, reviewer: Writer
+) -> None:
+    """The catalogue file is written a moment after an edit: the same, from a file."""
+    body = {"fields": {"context_window": 11}, **WHY}
+    reviewer.ask("PATCH", f"/api/v1/edits/{REF}", body)
+    asked = f"/v1/models/{REF}"
+    before, catalog = app.get(asked), app.registry.catalog
+    made, known = app.service.publication(), len(app.front.answers)
+    assert known
+    assert app.registry.revisions.publish(anew=True) == ""
+    assert app.registry.catalog is not catalog
+    again = app.get(asked, headers={"if-none-match": before.headers["etag"]})
+    assert again.status_code == 304
+    assert len(app.front.answers) == known
+    assert app.service.publication() is made

@@ -165,7 +165,6 @@ def _admit(route: Route, service: Service, scope: Scope) -> Any:
     state: dict[str, Any] = scope["state"]
     caller = state.get("caller")
     service.access.may(route.policy, caller, given=state.get("given", False))
-    state["policy"] = route.policy
     return caller
 
 

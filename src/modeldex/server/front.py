@@ -60,6 +60,7 @@ class Front:
         self.answers = Answers()
         self._making: dict[Key, asyncio.Future[None]] = {}
         self._of: tuple[object, str] = (None, "")
+        self._tag = ""
         self._hosts: set[bytes] = set()
         self._buckets = Buckets(RATE, BURST, time.monotonic)
 
@@ -134,9 +135,11 @@ class Front:
         catalog = self._service.registry.catalog
         day, of = catalog.today(), self._of
         if catalog is not of[0] or day != of[1]:
-            self.answers.clear()
-            self._of = (catalog, day)
-            return None
+            self._of, before = (catalog, day), self._tag
+            self._tag = self._service.tag
+            if self._tag != before:  # a swap may change nothing, as when a file is kept
+                self.answers.clear()
+                return None
         if scope["method"] not in ("GET", "HEAD"):
             return None
         answer = self.answers.get(_key(scope, headers))
@@ -157,7 +160,7 @@ class Front:
                 found = [(b"etag", answer.etag), *more, *_VALID]
                 answer.headers[b"304"] = found
             await self._start(send, 304, found)
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await _end(scope, b"", send)
             return
         body = answer.bodies[b""]
         how = b""
@@ -177,9 +180,7 @@ class Front:
                 found.append((b"content-encoding", how))
             answer.headers[how] = found
         await self._start(send, 200, found)
-        if scope["method"] == "HEAD":
-            body = b""
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        await _end(scope, body, send)
 
     async def _start(self, send: Send, status: int, headers: Pairs) -> None:
         self._service.metrics.count("known", status)
@@ -280,9 +281,7 @@ class Front:
             *([(b"content-encoding", how)] if how else []),
         ]
         await send(message)
-        if scope["method"] == "HEAD":
-            body = b""
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        await _end(scope, body, send)
 
     def _completed(self, start: dict[str, Any]) -> Any:
         """Return the start of an answer with what every answer says."""
@@ -298,12 +297,14 @@ class Front:
     async def _refuse(self, error: ModeldexError, scope: Scope, send: Send) -> None:
         status, headers, body = problem_of(error)
         pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-        pairs.append((b"content-length", str(len(body)).encode()))
         start = {"type": "http.response.start", "status": status, "headers": pairs}
-        await send(self._completed(start))
-        if scope["method"] == "HEAD":
-            body = b""
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        await self._send_once(start, body, scope, {}, send)
+
+
+async def _end(scope: Scope, body: bytes, send: Send) -> None:
+    """Send the whole body; HEAD has none."""
+    body = b"" if scope["method"] == "HEAD" else body
+    await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
 def _joined(scope: Scope) -> dict[bytes, bytes]:

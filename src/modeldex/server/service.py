@@ -7,7 +7,7 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from modeldex.errors import RevisionBehindError, StoreUnavailableError
 from modeldex.server.hub import Hub, revision_event
@@ -15,14 +15,12 @@ from modeldex.server.metrics import Metrics
 from modeldex.server.syncs import Syncs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from modeldex.catalog.merging.claims import ClaimLines, Packed
     from modeldex.domain.change import Change
     from modeldex.domain.model import Model
-    from modeldex.ports import Head
     from modeldex.registry import Registry
     from modeldex.server.access import Access
+    from modeldex.usecases.following import Follower
     from modeldex.usecases.publishing import Publication
 
 _DAYS = 8  # catalogues of past days that are kept
@@ -31,32 +29,6 @@ _STANDS_FOR = 0.05  # seconds
 _READING, _STORING = 4, 16  # threads
 _LOOK = 0.1  # seconds between two looks at what is served
 LONGEST_WAIT = 2.0  # seconds for a revision that is to come
-
-
-class Standing(Protocol):
-    """How the catalogue stands; as `usecases.following` says."""
-
-    state: str
-    tier: str
-    revision: int
-    epoch: str
-    age: float
-    store_up: bool
-    events_up: bool | None
-    trouble: str
-
-
-class Following(Protocol):
-    """What keeps the catalogue at the revision of the store."""
-
-    def status(self) -> Standing:
-        """Return how the catalogue stands."""
-
-    def wait_for(self, revision: int, timeout: float) -> bool:
-        """Wait until a revision is served."""
-
-    def listen(self, hear: Callable[[Head], None]) -> Callable[[], None]:
-        """Have each revision told once it is served; return an end."""
 
 
 @dataclass
@@ -68,7 +40,7 @@ class Service:
 
     registry: Registry
     access: Access
-    following: Following | None = None
+    following: Follower | None = None
     version: str = ""
     hosts: frozenset[str] = frozenset()
     """Names by which it may be asked; "*" stands for any address, not name."""
@@ -85,7 +57,7 @@ class Service:
         self._spans: OrderedDict[tuple[object, ...], list[Change]] = OrderedDict()
         self._reading, self._working = Lock(), Lock()
         self._publishing = Lock()
-        self._published: tuple[object, Publication] | None = None
+        self._published: tuple[str, Publication] | None = None
         # apart, so that nobody who reads waits for those who wait for the store
         self.reading = ThreadPoolExecutor(_READING, "modeldex-reading")
         self.storing = ThreadPoolExecutor(_STORING, "modeldex-storing")
@@ -101,11 +73,11 @@ class Service:
 
     def publication(self) -> Publication:
         """Return what others follow; made once for a catalogue."""
-        catalog = self.registry.catalog
+        digest = self.registry.digest  # swaps that change nothing keep it
         with self._publishing:
-            if self._published is None or self._published[0] is not catalog:
+            if self._published is None or self._published[0] != digest:
                 made = self.registry.publication("api/v1/events")
-                self._published = (catalog, made)
+                self._published = (digest, made)
             return self._published[1]
 
     def place(self) -> dict[str, Any]:
